@@ -1,0 +1,126 @@
+"""Whoever runs the bot sets it up by environment variables, and is told what is wrong with them."""
+
+from pathlib import Path
+
+import pytest
+
+from bot.settings import Settings, WrongSettings, read_settings
+
+TOKEN = "123456789:AAtest-token-that-nobody-ever-issued-0"
+
+
+@pytest.fixture(autouse=True)
+def a_clean_machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    for name in Settings.model_fields:
+        monkeypatch.delenv(name.upper(), raising=False)
+        monkeypatch.delenv(f"{name.upper()}_FILE", raising=False)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_without_a_token_the_bot_practises_in_a_store_of_its_own() -> None:
+    settings = read_settings()
+    assert settings.practising
+    assert "var/practice/" in settings.store
+    assert settings.photos.startswith("var/practice/")
+    assert (settings.http_host, settings.http_port, settings.practice_port) == (
+        "127.0.0.1",
+        8588,
+        8589,
+    )
+
+
+def test_with_a_token_the_bot_uses_the_real_store(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BOT_TOKEN", TOKEN)
+    settings = read_settings()
+    assert not settings.practising
+    assert settings.token == TOKEN
+    assert "practice" not in settings.store + settings.photos
+
+
+def test_a_store_that_is_named_is_used_also_for_practice(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgresql+asyncpg://lan@localhost/am_ban")
+    assert read_settings().store == "postgresql+asyncpg://lan@localhost/am_ban"
+
+
+def test_a_secret_may_come_in_a_file(
+    monkeypatch: pytest.MonkeyPatch, a_clean_machine: Path
+) -> None:
+    (a_clean_machine / "token").write_text(f"{TOKEN}\n")
+    monkeypatch.setenv("BOT_TOKEN_FILE", "token")
+    assert read_settings().token == TOKEN
+
+
+def test_any_setting_may_come_in_a_file(
+    monkeypatch: pytest.MonkeyPatch, a_clean_machine: Path
+) -> None:
+    (a_clean_machine / "port").write_text("9000\n")
+    (a_clean_machine / ".env").write_text("HTTP_PORT_FILE=port\nLOG_LEVEL=debug\n")
+    assert read_settings().http_port == 9000
+    assert read_settings().log_level == "DEBUG"
+
+
+def test_the_environment_overrules_the_env_file(
+    monkeypatch: pytest.MonkeyPatch, a_clean_machine: Path
+) -> None:
+    (a_clean_machine / ".env").write_text("HTTP_PORT=9000\nPRACTICE_PORT=9001\n")
+    monkeypatch.setenv("HTTP_PORT", "9002")
+    assert (read_settings().http_port, read_settings().practice_port) == (9002, 9001)
+
+
+def test_a_file_that_is_missing_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BOT_TOKEN_FILE", "nowhere")
+    with pytest.raises(WrongSettings, match="BOT_TOKEN_FILE names nowhere"):
+        read_settings()
+
+
+def test_a_value_and_a_file_for_it_are_one_too_many(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HTTP_PORT", "9000")
+    monkeypatch.setenv("HTTP_PORT_FILE", "port")
+    with pytest.raises(WrongSettings, match="Keep one"):
+        read_settings()
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("BOT_TOKEN", "987654321"),
+        ("BOT_API_URL", "telegram.example"),
+        ("BOT_PROXY", "somewhere.example"),
+        ("DATABASE_URL", "mysql://somewhere/else"),
+        ("HTTP_PORT", "many"),
+        ("PRACTICE_PORT", "70000"),
+        ("WEBHOOK_URL", "http://not.secure"),
+        ("WEBHOOK_URL", "https://not.yet.served"),
+        ("WEBHOOK_SECRET", "with spaces"),
+        ("LOG_LEVEL", "LOUD"),
+        ("LOG_FORMAT", "xml"),
+    ],
+)
+def test_a_wrong_value_is_named_and_not_shown(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(WrongSettings) as wrong:
+        read_settings()
+    assert name in str(wrong.value)
+    assert value not in str(wrong.value)
+    assert str(wrong.value).endswith(".")
+
+
+def test_all_wrong_values_are_told_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HTTP_PORT", "many")
+    monkeypatch.setenv("LOG_LEVEL", "LOUD")
+    with pytest.raises(WrongSettings) as wrong:
+        read_settings()
+    assert "HTTP_PORT" in str(wrong.value)
+    assert "LOG_LEVEL" in str(wrong.value)
+
+
+def test_printing_the_settings_shows_no_secret(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BOT_TOKEN", TOKEN)
+    monkeypatch.setenv("BOT_PROXY", "http://me:sesame@proxy.example:3128")
+    monkeypatch.setenv("DATABASE_URL", "postgresql+asyncpg://me:sesame@localhost/am_ban")
+    shown = repr(read_settings()) + str(read_settings()) + read_settings().model_dump_json()
+    assert TOKEN not in shown
+    assert "sesame" not in shown

@@ -1,0 +1,29 @@
+"""What every test may lean on."""
+
+import os
+from collections.abc import Generator
+from typing import Any
+
+import pytest
+
+pytest_plugins = ["tests.databases"]
+
+REQUIRE_ALL = bool(os.environ.get("REQUIRE_ALL"))
+"""Set where everything is installed: there a skipped test is a failed one."""
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, Any, Any]:
+    return _nothing_skipped((yield))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report() -> Generator[None, Any, Any]:
+    return _nothing_skipped((yield))
+
+
+def _nothing_skipped(report: Any) -> Any:
+    if REQUIRE_ALL and report.outcome == "skipped" and not hasattr(report, "wasxfail"):
+        report.outcome = "failed"
+        report.longrepr = f"Skipped where nothing may be skipped: {report.longrepr}"
+    return report
