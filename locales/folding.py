@@ -1,0 +1,52 @@
+"""Vietnamese as telephones send it: composed or not, with marks in two traditions, or with none."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+_JOINER = "\u200d"
+_INVISIBLE = re.compile(
+    "[\u00ad\u034f\u061c\u115f\u1160\u180e\u200b\u200c\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff\ufff9-\ufffb]"
+)
+_SPACES = re.compile("[\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]")
+_LINE_ENDS = re.compile("\r\n|[\r\u0085\u2028\u2029\u000b\u000c]")
+_CONTROLS = re.compile("[\u0000-\u0008\u000e-\u001f\u007f-\u009f\ud800-\udfff]")
+
+
+def clean(text: str) -> str:
+    """The text as it is kept: composed, in one kind of space, without invisible characters."""
+    text = _LINE_ENDS.sub("\n", text)
+    text = _SPACES.sub(" ", text)
+    text = _CONTROLS.sub("", text)
+    text = _INVISIBLE.sub("", text)
+    text = _without_idle_joiners(text)
+    # An Icelandic letter looks like the Vietnamese one and is found on some keyboards.
+    text = text.replace("\u00d0", "Đ")
+    return unicodedata.normalize("NFC", text).strip()
+
+
+def fold(text: str) -> str:
+    """The text as it is compared: no marks, no case, single spaces."""
+    text = unicodedata.normalize("NFKD", clean(text).casefold())
+    text = "".join(letter for letter in text if not unicodedata.combining(letter))
+    return " ".join(text.replace("đ", "d").replace("\u00f0", "d").casefold().split())
+
+
+def _without_idle_joiners(text: str) -> str:
+    """Joiners stay only where they make one emoji out of several."""
+    if _JOINER not in text:
+        return text
+    kept = []
+    for place, letter in enumerate(text):
+        if letter == _JOINER:
+            before = text[place - 1] if place else ""
+            after = text[place + 1 : place + 2]
+            if not (_pictures(before) and _pictures(after)):
+                continue
+        kept.append(letter)
+    return "".join(kept)
+
+
+def _pictures(letter: str) -> bool:
+    return letter == "\ufe0f" or (letter != "" and unicodedata.category(letter) in {"So", "Sk"})
