@@ -1,0 +1,62 @@
+"""How fast messages may leave, so that a chat app need not tell us to slow down."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(slots=True)
+class Bucket:
+    """Leave to send, which fills up with time."""
+
+    capacity: float
+    per_second: float
+    level: float
+    at: datetime
+
+    def filled(self, now: datetime) -> float:
+        passed = max(0.0, (now - self.at).total_seconds())
+        return min(self.capacity, self.level + passed * self.per_second)
+
+    def take(self, now: datetime) -> None:
+        """May go below zero: then others wait the longer."""
+        self.level = self.filled(now) - 1
+        self.at = now
+
+
+class Pace:
+    """Telegram's limits: about one message a second to a chat, 20 a minute to a group, 30 a second in all."""
+
+    def __init__(self, clock: Callable[[], datetime]) -> None:
+        self._clock = clock
+        self._chats: dict[str, Bucket] = {}
+        # Five at once and 25 a second are never more than 30 in any second.
+        self._all = Bucket(5, 25, 5, clock())
+
+    def tired(self) -> list[str]:
+        """Chats that can take nothing at this moment."""
+        now = self._clock()
+        full = [chat for chat, one in self._chats.items() if one.filled(now) >= one.capacity]
+        for chat in full:
+            del self._chats[chat]
+        return [chat for chat, one in self._chats.items() if one.filled(now) < 1]
+
+    def take(self, chat: str) -> float:
+        """Count one message; how many seconds it must wait so that all chats together are not too fast."""
+        now = self._clock()
+        if chat not in self._chats:
+            self._chats[chat] = _for_a_group(now) if chat.startswith("-") else _for_a_person(now)
+        self._chats[chat].take(now)
+        self._all.take(now)
+        return max(0.0, -self._all.level / self._all.per_second)
+
+
+def _for_a_person(now: datetime) -> Bucket:
+    return Bucket(3, 1, 3, now)
+
+
+def _for_a_group(now: datetime) -> Bucket:
+    # Three at once and 17 a minute are never more than 20 in any minute.
+    return Bucket(3, 17 / 60, 3, now)

@@ -1,0 +1,222 @@
+"""Telegram as a channel: screens are sent and changed, taps answered, files fetched."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Mapping, Sequence
+from typing import TypeVar
+
+from telegram import (
+    Bot,
+    BotCommand,
+    BotCommandScopeChat,
+    LinkPreviewOptions,
+    Message,
+)
+from telegram.constants import ParseMode
+from telegram.error import TelegramError
+
+from bot.channels import DeliveryFailure, Fate, Letter
+from bot.telegram.connection import connection
+from bot.telegram.drawing import Drawing, draw, toast
+from bot.telegram.failures import failure_of
+from bot.telegram.taps import Taps
+from locales import Reader, Text, render
+from storage.photo_files import PhotoFiles
+
+log = logging.getLogger(__name__)
+Result = TypeVar("Result")
+
+NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
+LONGEST_PAUSE = 60.0
+
+
+class TelegramChannel:
+    """One bot's account; usable at once, also while Telegram cannot be reached."""
+
+    def __init__(
+        self,
+        token: str,
+        api_url: str,
+        proxy: str | None = None,
+        *,
+        files: PhotoFiles | None = None,
+        connections: int = 32,
+    ) -> None:
+        self._request = connection(api_url, proxy, connections=connections)
+        self._bot = Bot(
+            token,
+            base_url=f"{api_url}/bot",
+            base_file_url=f"{api_url}/file/bot",
+            request=self._request,
+            get_updates_request=connection(api_url, proxy, connections=1),
+        )
+        self._files = files
+        self._name = f"telegram:{token.split(':')[0]}"
+        self._username = ""
+        self.taps = Taps(self.answer_tap)
+        """The pressed buttons that wait for an answer."""
+
+    @property
+    def name(self) -> str:
+        return self._name
+
+    @property
+    def username(self) -> str:
+        return self._username
+
+    async def deliver(self, letter: Letter) -> str:
+        """Raises DeliveryFailure; an Undrawable screen is a mistake and raises as it is."""
+        if letter.query:
+            await self._answer(letter)
+            return ""
+        if letter.commands:
+            await self._set_commands(letter.chat, letter.commands, letter.reader)
+            return ""
+        if letter.screen is None:
+            return ""
+        drawing = draw(letter.screen, letter.reader)
+        if letter.replace:
+            return await self._change(letter, drawing)
+        if letter.screen.picture and self._files is not None:
+            return await self._send_picture(self._files, letter, drawing, letter.screen.picture)
+        sent = await _delivered(
+            self._bot.send_message(
+                letter.chat,
+                drawing.text,
+                parse_mode=ParseMode.HTML,
+                link_preview_options=NO_PREVIEW,
+                disable_notification=True if letter.silent else None,
+                reply_markup=drawing.keyboard,
+            )
+        )
+        return _id_of(sent)
+
+    async def tidy(self, chat: str, message_id: str, *, delete: bool) -> None:
+        """An old message that may no longer be deleted at least loses its buttons."""
+        if delete and await _harmless(self._bot.delete_message(chat, int(message_id))):
+            return
+        await _harmless(self._bot.edit_message_reply_markup(chat, int(message_id)))
+
+    async def answer_tap(self, query: str) -> None:
+        await _harmless(self._bot.answer_callback_query(query))
+
+    async def fetch(self, file_id: str) -> bytes:
+        """Raises DeliveryFailure; Telegram gives out files of up to 20 MB."""
+        file = await _delivered(self._bot.get_file(file_id))
+        if file is None:
+            raise DeliveryFailure(Fate.NOT_SENT, "file not found")
+        content = await _delivered(file.download_as_bytearray(read_timeout=60))
+        if content is None:
+            raise DeliveryFailure(Fate.NOT_SENT, "file not found")
+        return bytes(content)
+
+    async def set_up(
+        self,
+        commands: Mapping[str, Sequence[tuple[str, Text]]],
+        description: Text | None = None,
+        *,
+        shortest_pause: float = 1,
+    ) -> None:
+        """Say what we can do, by language, the first also for everybody else; waits for Telegram."""
+        pause = shortest_pause
+        while True:
+            try:
+                await self._introduce(commands, description)
+                return
+            except DeliveryFailure as failure:
+                if failure.fate in (Fate.REFUSED, Fate.UNREACHABLE):
+                    log.warning("telegram refuses our commands: %s", failure.why)
+                    return
+                await asyncio.sleep(max(pause, failure.retry_after))
+                pause = min(pause * 2, LONGEST_PAUSE)
+
+    async def close(self) -> None:
+        await self.taps.close()
+        await self._request.shutdown()
+
+    async def _introduce(
+        self, commands: Mapping[str, Sequence[tuple[str, Text]]], description: Text | None
+    ) -> None:
+        if not self._username:
+            account = await _delivered(self._bot.get_me())
+            self._username = (account.username or "") if account else ""
+        for place, (language, offered) in enumerate(commands.items()):
+            reader = Reader(language=language)
+            drawn = [BotCommand(name, render(words, reader)[:256]) for name, words in offered]
+            for code in ([None] if place == 0 else []) + [language]:
+                await _delivered(self._bot.set_my_commands(drawn, language_code=code))
+                if description is not None:
+                    words = render(description, reader)[:512]
+                    await _delivered(self._bot.set_my_description(words, language_code=code))
+
+    async def _answer(self, letter: Letter) -> None:
+        self.taps.answered(letter.query)
+        words = toast(render(letter.toast, letter.reader)) if letter.toast else None
+        await _delivered(self._bot.answer_callback_query(letter.query, text=words or None))
+
+    async def _set_commands(
+        self, chat: str, commands: Sequence[tuple[str, Text]], reader: Reader
+    ) -> None:
+        drawn = [BotCommand(name, render(words, reader)[:256]) for name, words in commands]
+        await _delivered(self._bot.set_my_commands(drawn, scope=BotCommandScopeChat(chat)))
+
+    async def _change(self, letter: Letter, drawing: Drawing) -> str:
+        """Telegram cannot turn words into a picture, so a picture is always sent anew."""
+        if letter.screen is not None and letter.screen.picture:
+            raise DeliveryFailure(Fate.GONE, "a picture is sent anew")
+        await _delivered(
+            self._bot.edit_message_text(
+                drawing.text,
+                chat_id=letter.chat,
+                message_id=int(letter.replace),
+                parse_mode=ParseMode.HTML,
+                link_preview_options=NO_PREVIEW,
+                reply_markup=drawing.keyboard,
+            )
+        )
+        return letter.replace
+
+    async def _send_picture(
+        self, files: PhotoFiles, letter: Letter, drawing: Drawing, key: str
+    ) -> str:
+        try:
+            picture = await files.read(key)
+        except FileNotFoundError:
+            raise DeliveryFailure(Fate.REFUSED, "the picture is not there") from None
+        sent = await _delivered(
+            self._bot.send_photo(
+                letter.chat,
+                picture,
+                caption=drawing.text,
+                parse_mode=ParseMode.HTML,
+                disable_notification=True if letter.silent else None,
+                reply_markup=drawing.keyboard,
+            )
+        )
+        return _id_of(sent)
+
+
+async def _delivered(request: Awaitable[Result]) -> Result | None:
+    """What Telegram answered; None when it refused what had no use any more; raises DeliveryFailure."""
+    try:
+        return await request
+    except TelegramError as error:
+        failure = failure_of(error)
+    # Raised outside, so that the library's own words and addresses do not travel along.
+    if failure is not None:
+        raise failure
+    return None
+
+
+async def _harmless(request: Awaitable[object]) -> bool:
+    try:
+        await request
+    except TelegramError:
+        return False
+    return True
+
+
+def _id_of(sent: Message | None) -> str:
+    return str(sent.message_id) if sent is not None else ""

@@ -1,0 +1,32 @@
+"""How Telegram is reached: its address or another server's, perhaps through a proxy."""
+
+from __future__ import annotations
+
+import logging
+from urllib.parse import urlsplit
+
+from telegram.request import HTTPXRequest
+
+# The library writes every address it calls into the log, and the token is part of it.
+logging.getLogger("httpx").setLevel(logging.WARNING)
+logging.getLogger("httpcore").setLevel(logging.WARNING)
+
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
+
+
+def connection(
+    api_url: str, proxy: str | None, *, connections: int, read_timeout: float = 20
+) -> HTTPXRequest:
+    """Timeouts in seconds; a message may take Telegram long, a connection may not."""
+    # A proxy named in the environment is meant for the world outside, not for this machine.
+    here = urlsplit(api_url).hostname in LOOPBACK
+    return HTTPXRequest(
+        connection_pool_size=connections,
+        proxy=proxy or None,
+        connect_timeout=10,
+        read_timeout=read_timeout,
+        write_timeout=20,
+        pool_timeout=10,
+        media_write_timeout=60,
+        httpx_kwargs={"trust_env": False} if here else {},
+    )

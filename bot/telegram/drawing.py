@@ -1,0 +1,156 @@
+"""How a screen looks in Telegram: a text with a little HTML, and buttons below it."""
+
+from __future__ import annotations
+
+import html
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from telegram import InlineKeyboardButton, InlineKeyboardMarkup
+
+from conversations.kit.screens import Button, Screen, Style
+from locales import Reader, render
+
+TEXT_LIMIT = 4096
+"""Code points after entities, as Telegram counts."""
+CAPTION_LIMIT = 1024
+TOAST_LIMIT = 200
+DATA_LIMIT = 64
+"""Bytes of callback data."""
+LABEL_LIMIT = 64
+BUTTONS_LIMIT = 100
+ROW_LIMIT = 8
+
+ELLIPSIS = "…"
+TAGS = {
+    Style.TITLE: "b",
+    Style.QUOTE: "blockquote",
+    Style.CODE: "code",
+    Style.SMALL: "i",
+}
+JOINERS = frozenset("\u200d\ufe0e\ufe0f")
+SKIN_TONES = range(0x1F3FB, 0x1F400)
+CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]")
+
+
+class Undrawable(ValueError):
+    """A screen that Telegram would refuse: a mistake of ours, which tests find."""
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """A screen in Telegram's terms."""
+
+    text: str
+    keyboard: InlineKeyboardMarkup | None
+
+
+def draw(screen: Screen, reader: Reader) -> Drawing:
+    """Raises Undrawable when a button cannot be made."""
+    limit = CAPTION_LIMIT if screen.picture else TEXT_LIMIT
+    lines = [(sound(render(line.text, reader)), line.style) for line in screen.lines]
+    return Drawing(_dress(_fit(lines, limit)), _keyboard(screen, reader))
+
+
+def toast(words: str) -> str:
+    return cut(sound(words), TOAST_LIMIT)
+
+
+def sound(text: str) -> str:
+    """Text that survives the trip: no halves of characters, no control characters but the new line."""
+    whole = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return CONTROL.sub(" ", whole.replace("\r\n", "\n"))
+
+
+def cut(text: str, limit: int) -> str:
+    """At most `limit` code points, marked with an ellipsis, never inside what is seen as one character."""
+    if len(text) <= limit:
+        return text
+    if limit < 1:
+        return ""
+    end = limit - 1
+    while end > 0 and (_clings(text[end]) or text[end - 1] == "\u200d"):
+        end -= 1
+    return text[:end] + ELLIPSIS
+
+
+def _clings(character: str) -> bool:
+    return (
+        unicodedata.combining(character) > 0 or character in JOINERS or ord(character) in SKIN_TONES
+    )
+
+
+def _fit(lines: Sequence[tuple[str, Style]], limit: int) -> list[tuple[str, Style]]:
+    """The lines within the limit: the last ones, which hold the question, stay; the middle gives way."""
+    if sum(len(text) + 1 for text, _style in lines) - 1 <= limit:
+        return list(lines)
+    tail: list[tuple[str, Style]] = []
+    used = 0
+    for text, style in reversed(lines):
+        if used + len(text) + 1 > limit // 2:
+            break
+        tail.insert(0, (text, style))
+        used += len(text) + 1
+    head: list[tuple[str, Style]] = []
+    room = limit - used
+    for text, style in lines:
+        if len(text) + 2 > room:
+            head.append((cut(text + ELLIPSIS, room), style))
+            break
+        head.append((text, style))
+        room -= len(text) + 1
+    return head + tail
+
+
+def _dress(lines: Sequence[tuple[str, Style]]) -> str:
+    if not "".join(text for text, _style in lines).strip():
+        # Telegram takes no empty message.
+        return ELLIPSIS
+    parts = []
+    for style, group in groupby(lines, key=lambda line: line[1]):
+        texts = [html.escape(text, quote=False) for text, _style in group]
+        # Quoted lines that follow one another are one quotation; other styles go line by line.
+        blocks = ["\n".join(texts)] if style is Style.QUOTE else texts
+        tag = TAGS.get(style)
+        parts.extend(f"<{tag}>{one}</{tag}>" if tag and one.strip() else one for one in blocks)
+    return "\n".join(parts)
+
+
+def _keyboard(screen: Screen, reader: Reader) -> InlineKeyboardMarkup | None:
+    rows = [
+        [_button(screen, button, reader) for button in row[start : start + ROW_LIMIT]]
+        for row in screen.rows
+        for start in range(0, len(row), ROW_LIMIT)
+    ]
+    if sum(map(len, rows)) > BUTTONS_LIMIT:
+        raise Undrawable("more than 100 buttons")
+    return InlineKeyboardMarkup(rows) if rows else None
+
+
+def _button(screen: Screen, button: Button, reader: Reader) -> InlineKeyboardButton:
+    label = _label(render(button.label, reader))
+    if button.url:
+        return InlineKeyboardButton(label, url=button.url)
+    return InlineKeyboardButton(label, callback_data=data_of(screen, button))
+
+
+def data_of(screen: Screen, button: Button) -> str:
+    """What Telegram gives back when the button is pressed; raises Undrawable over 64 bytes."""
+    revision = str(screen.revision) if screen.draft else ""
+    data = f"{screen.draft}.{revision}.{button.action}"
+    if not button.action or len(data.encode()) > DATA_LIMIT:
+        raise Undrawable(f"action of a button: {button.action[:20]}")
+    return data
+
+
+def _label(words: str) -> str:
+    words = " ".join(sound(words).split()) or ELLIPSIS
+    if len(words) <= LABEL_LIMIT:
+        return words
+    short = cut(words, LABEL_LIMIT)
+    space = short.rfind(" ")
+    # A very long word is cut where it stands; otherwise the label ends with a whole one.
+    return short[:space] + ELLIPSIS if space > LABEL_LIMIT // 2 else short

@@ -1,0 +1,94 @@
+"""What Telegram's refusals and silences mean for a message."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import httpx
+from telegram.error import (
+    BadRequest,
+    ChatMigrated,
+    Forbidden,
+    InvalidToken,
+    NetworkError,
+    RetryAfter,
+    TelegramError,
+)
+
+from bot.channels import DeliveryFailure, Fate
+
+HARMLESS = (
+    "message is not modified",
+    "query is too old",
+    "query id is invalid",
+)
+"""What was wanted is so already, or has no use any more: no failure at all."""
+
+REFUSALS = {
+    "message to edit not found": Fate.GONE,
+    "message can't be edited": Fate.GONE,
+    "there is no text in the message to edit": Fate.GONE,
+    "message_id_invalid": Fate.GONE,
+    "chat not found": Fate.UNREACHABLE,
+    "user not found": Fate.UNREACHABLE,
+    "peer_id_invalid": Fate.UNREACHABLE,
+    "group chat was deactivated": Fate.UNREACHABLE,
+    "not enough rights": Fate.UNREACHABLE,
+    "have no rights to send": Fate.UNREACHABLE,
+    "chat_write_forbidden": Fate.UNREACHABLE,
+}
+"""What a 400 means by the words in it; every other one is REFUSED and never tried again."""
+
+BEFORE_SENDING = (
+    httpx.ConnectError,
+    httpx.ConnectTimeout,
+    httpx.PoolTimeout,
+    httpx.ProxyError,
+    httpx.UnsupportedProtocol,
+    httpx.LocalProtocolError,
+)
+"""Failures that come before the first byte of a request has left."""
+
+
+def failure_of(error: TelegramError) -> DeliveryFailure | None:
+    """None when nothing needs to be done about it."""
+    match error:
+        case RetryAfter():
+            pause = error.retry_after
+            seconds = pause.total_seconds() if isinstance(pause, timedelta) else pause
+            return DeliveryFailure(Fate.TOO_FAST, "too many requests", retry_after=seconds)
+        case ChatMigrated():
+            return DeliveryFailure(Fate.MOVED, "chat migrated", moved_to=str(error.new_chat_id))
+        case Forbidden():
+            return DeliveryFailure(Fate.UNREACHABLE, _without_words(error))
+        case InvalidToken():
+            # A wrong token is our operator's matter; the message keeps waiting for the right one.
+            return DeliveryFailure(Fate.NOT_SENT, "token not accepted")
+        case BadRequest():
+            return _refusal(error)
+        case NetworkError():
+            return _silence(error)
+    return DeliveryFailure(Fate.PERHAPS_SENT, "unreadable answer")
+
+
+def _refusal(error: BadRequest) -> DeliveryFailure | None:
+    words = error.message.lower()
+    if any(harmless in words for harmless in HARMLESS):
+        return None
+    fate = next((fate for known, fate in REFUSALS.items() if known in words), Fate.REFUSED)
+    return DeliveryFailure(fate, _without_words(error))
+
+
+def _silence(error: NetworkError) -> DeliveryFailure:
+    cause = error.__cause__
+    if isinstance(cause, BEFORE_SENDING):
+        return DeliveryFailure(Fate.NOT_SENT, type(cause).__name__)
+    # This holds for 5xx too: a gateway answers 502 and 504 also when the server behind it has done the work.
+    return DeliveryFailure(
+        Fate.PERHAPS_SENT, type(cause).__name__ if cause else _without_words(error)
+    )
+
+
+def _without_words(error: TelegramError) -> str:
+    """Telegram quotes the offending text only after a colon, if at all."""
+    return error.message.split(":")[0][:80]

@@ -1,0 +1,65 @@
+"""What becomes of a message that the channel did not simply take."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from bot.channels import DeliveryFailure, Fate
+from storage.outbox import Kind, Message, MessageState, Policy
+
+FIRST_REST = timedelta(seconds=1)
+LONGEST_REST = timedelta(seconds=30)
+RECEIPT_REST = timedelta(seconds=5)
+"""A receipt has one more try only, so it waits until a short disturbance may be over."""
+PROMPT_TRIES = 5
+"""How often a question is sent although each of them may have arrived."""
+PERHAPS = "perhaps sent"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The state a message goes to, and when it may be tried again."""
+
+    state: MessageState
+    why: str | None = None
+    not_before: datetime | None = None
+
+
+def verdict(
+    message: Message, failure: DeliveryFailure, now: datetime, *, repeatable: bool = False
+) -> Verdict:
+    """`repeatable`: doing it twice is the same as doing it once, as changing a message in place is."""
+    match failure.fate:
+        case Fate.NOT_SENT:
+            return Verdict(MessageState.PENDING, message.why or failure.why, now + rest(message))
+        case Fate.TOO_FAST | Fate.MOVED:
+            return Verdict(MessageState.PENDING, message.why)
+        case Fate.PERHAPS_SENT:
+            return _perhaps_sent(message, now, repeatable=repeatable)
+    return Verdict(MessageState.FAILED, f"{failure.fate}: {failure.why}")
+
+
+def rest(message: Message) -> timedelta:
+    """Twice as long after each try."""
+    return min(LONGEST_REST, FIRST_REST * 2 ** min(max(message.tries - 1, 0), 10))
+
+
+def times_perhaps_sent(message: Message) -> int:
+    """Noted in `why`, as the tries also count those that surely did not arrive."""
+    why = message.why or ""
+    return int(why.removeprefix(PERHAPS)) if why.startswith(PERHAPS) else 0
+
+
+def _perhaps_sent(message: Message, now: datetime, *, repeatable: bool) -> Verdict:
+    times = times_perhaps_sent(message) + 1
+    why = f"{PERHAPS} {times}"
+    if repeatable or message.kind != Kind.SCREEN or message.policy == Policy.EDIT:
+        return Verdict(MessageState.PENDING, why, now + rest(message))
+    if message.policy == Policy.RECEIPT:
+        if times > 1:
+            return Verdict(MessageState.UNCERTAIN, why)
+        return Verdict(MessageState.PENDING, why, now + RECEIPT_REST)
+    if times >= PROMPT_TRIES:
+        return Verdict(MessageState.UNCERTAIN, why)
+    return Verdict(MessageState.PENDING, why, now + rest(message))
