@@ -5,18 +5,15 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from itertools import groupby
 
-from bot.channels import Channel, DeliveryFailure, Fate, Letter
+from bot.channels import Channel, DeliveryFailure, Fate
+from bot.errands import Errand, by_chat, hand_over, tidy, with_cards, without_stale
 from bot.pace import Pace
 from bot.verdicts import Verdict, verdict
-from conversations.kit.screens import Screen
-from locales import Reader, Text
 from storage import outbox, people
 from storage.database import Database, Session
-from storage.outbox import Card, Kind, Message, MessageState, Placement
+from storage.outbox import Kind, Message, MessageState
 
 log = logging.getLogger(__name__)
 
@@ -25,28 +22,11 @@ AT_ONCE = 16
 LONGEST_SEND = timedelta(seconds=30)
 LEASE = timedelta(seconds=45)
 """Longer than a message may take to send, so that it is never sent by two at once."""
-TOAST_LIFE = timedelta(seconds=150)
-"""Telegram forgets a pressed button after that."""
 LONGEST_NAP = 0.5
 """Seconds; another process may have filled the outbox, or a silence may be over."""
 MANY_CHATS = 3
 """So many chats asking for silence within a few seconds mean that the whole channel wants it."""
 FEW_SECONDS = timedelta(seconds=10)
-
-
-@dataclass(frozen=True, slots=True)
-class Errand:
-    """A claimed message, and the card of its name that is in the chat already."""
-
-    message: Message
-    card: Card | None
-
-    @property
-    def target(self) -> str:
-        """The message to change in place; empty to send a new one."""
-        if self.message.kind != Kind.SCREEN or self.message.placement != Placement.IN_PLACE:
-            return ""
-        return self.message.message_id or (self.card.message_id if self.card else "")
 
 
 class Post:
@@ -98,11 +78,11 @@ class Post:
     async def send_waiting(self) -> int:
         """One pass: take up what may be sent now, send it, and say how many messages that were."""
         errands = await self._claim(self._at_once, list(self._under_way.values()))
-        await asyncio.gather(*(self._deliver_all(one) for one in _by_chat(errands)))
+        await asyncio.gather(*(self._deliver_all(one) for one in by_chat(errands)))
         return len(errands)
 
     def _set_out(self, errands: Sequence[Errand]) -> None:
-        for one in _by_chat(errands):
+        for one in by_chat(errands):
             task = asyncio.create_task(self._deliver_all(one))
             # A toast waits for nothing, so it does not make its chat busy either.
             busy = any(errand.message.kind != Kind.TOAST for errand in one)
@@ -144,20 +124,14 @@ class Post:
         async with self._database.writing() as session:
             await self._recover_in(session, now, now)
             passed_over = sorted({*busy, *self._pace.tired()} - {""})
-            claimed = await outbox.claim(session, now, limit, LEASE, passed_over)
-            if not claimed:
-                return []
-            # The claim is written first, else it would overwrite what is settled here.
-            await session.flush()
-            replaced = await outbox.replaced(session, claimed)
-            wanted = []
-            for message in claimed:
-                stale = message.kind == Kind.TOAST and now - message.created_at > TOAST_LIFE
-                if stale or message.id in replaced:
-                    await outbox.settle(session, message, MessageState.DROPPED, now)
-                else:
-                    wanted.append(message)
-            return await _with_cards(session, wanted)
+            wanted: list[Message] = []
+            while len(wanted) < limit:
+                claimed = await outbox.claim(session, now, limit - len(wanted), LEASE, passed_over)
+                kept = await without_stale(session, claimed, now)
+                wanted += kept
+                if len(kept) == len(claimed):
+                    break
+            return await with_cards(session, wanted)
 
     async def _deliver_all(self, errands: Sequence[Errand]) -> None:
         for errand in errands:
@@ -174,7 +148,7 @@ class Post:
                 if wait:
                     await self._sleep(wait)
             async with asyncio.timeout(LONGEST_SEND.total_seconds()):
-                message_id, gone = await _hand_over(channel, errand)
+                message_id, gone = await hand_over(channel, errand)
         except DeliveryFailure as failure:
             await self._failed(errand, failure)
         except TimeoutError:
@@ -184,7 +158,7 @@ class Post:
             await self._failed(errand, DeliveryFailure(Fate.REFUSED, type(error).__name__))
         else:
             await self._sent(errand, message_id)
-            await _tidy(channel, errand, message_id, gone=gone)
+            await tidy(channel, errand, message_id, gone=gone)
 
     async def _sent(self, errand: Errand, message_id: str) -> None:
         message = errand.message
@@ -222,74 +196,6 @@ class Post:
         for chat in [chat for chat, at in asked.items() if now - at > FEW_SECONDS]:
             del asked[chat]
         return "*" if failure.everyone or len(asked) >= MANY_CHATS else message.chat
-
-
-def _by_chat(errands: Sequence[Errand]) -> list[list[Errand]]:
-    """What goes to one chat goes one after the other, as it was claimed; toasts go on their own."""
-
-    def chat(errand: Errand) -> tuple[str, str, bool]:
-        message = errand.message
-        return message.channel, message.chat, message.kind == Kind.TOAST
-
-    return [list(group) for _chat, group in groupby(sorted(errands, key=chat), key=chat)]
-
-
-async def _with_cards(session: Session, messages: Sequence[Message]) -> list[Errand]:
-    """Ask for the cards of many chats at once; a chat with two messages takes another round."""
-    errands = []
-    left = list(messages)
-    while left:
-        channel = left[0].channel
-        round_of: dict[str, Message] = {}
-        for message in left:
-            if message.channel == channel:
-                round_of.setdefault(message.chat, message)
-        names = {chat: message.card for chat, message in round_of.items() if message.card}
-        known = await outbox.cards(session, channel, names) if names else {}
-        errands += [
-            Errand(one, known.get(chat) if one.card else None) for chat, one in round_of.items()
-        ]
-        taken = {one.id for one in round_of.values()}
-        left = [one for one in left if one.id not in taken]
-    return errands
-
-
-async def _hand_over(channel: Channel, errand: Errand) -> tuple[str, bool]:
-    """The message's id, and whether the one to be changed was gone so that a new one was sent."""
-    letter = _letter(errand)
-    try:
-        return await channel.deliver(letter), False
-    except DeliveryFailure as failure:
-        if failure.fate is not Fate.GONE or not letter.replace:
-            raise
-    return await channel.deliver(replace(letter, replace="")), True
-
-
-def _letter(errand: Errand) -> Letter:
-    message = errand.message
-    reader = Reader(**message.reader)
-    letter = Letter(message.chat, None, reader, silent=message.silent, replace=errand.target)
-    match message.kind:
-        case Kind.TOAST:
-            words = message.body["text"]
-            toast = Text.from_json(words) if words else None
-            return replace(letter, query=message.body["query"], toast=toast)
-        case Kind.COMMANDS:
-            offered = message.body["commands"]
-            commands = tuple((name, Text.from_json(words)) for name, words in offered)
-            return replace(letter, commands=commands)
-    return replace(letter, screen=Screen.from_json(message.body))
-
-
-async def _tidy(channel: Channel, errand: Errand, message_id: str, *, gone: bool) -> None:
-    """The earlier card of the same name loses its buttons, or goes."""
-    card = errand.card
-    if card is None or errand.message.kind != Kind.SCREEN or card.message_id == message_id:
-        return
-    if gone and card.message_id == errand.target:
-        return
-    delete = errand.message.placement == Placement.INSTEAD
-    await channel.tidy(errand.message.chat, card.message_id, delete=delete)
 
 
 async def _settle(session: Session, message: Message, decided: Verdict, now: datetime) -> None:

@@ -7,9 +7,10 @@ from urllib.parse import urlsplit
 
 from telegram.request import HTTPXRequest
 
-# The library writes every address it calls into the log, and the token is part of it.
+# One writes every address it calls into the log, with the token in it; the other what people are told.
 logging.getLogger("httpx").setLevel(logging.WARNING)
 logging.getLogger("httpcore").setLevel(logging.WARNING)
+logging.getLogger("telegram").setLevel(logging.WARNING)
 
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 

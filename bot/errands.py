@@ -1,0 +1,120 @@
+"""A message on its way: what goes where, and what happens to the card that was there before."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from itertools import groupby
+
+from bot.channels import Channel, DeliveryFailure, Fate, Letter
+from conversations.kit.screens import Screen
+from locales import Reader, Text
+from storage import outbox
+from storage.database import Session
+from storage.outbox import Card, Kind, Message, MessageState, Placement
+
+TOAST_LIFE = timedelta(seconds=150)
+"""Telegram forgets a pressed button after that."""
+
+
+@dataclass(frozen=True, slots=True)
+class Errand:
+    """A claimed message, and the card of its name that is in the chat already."""
+
+    message: Message
+    card: Card | None
+
+    @property
+    def target(self) -> str:
+        """The message to change in place; empty to send a new one."""
+        if self.message.kind != Kind.SCREEN or self.message.placement != Placement.IN_PLACE:
+            return ""
+        return self.message.message_id or (self.card.message_id if self.card else "")
+
+
+def by_chat(errands: Sequence[Errand]) -> list[list[Errand]]:
+    """What goes to one chat goes one after the other, as it was claimed; toasts go on their own."""
+
+    def chat(errand: Errand) -> tuple[str, str, bool]:
+        message = errand.message
+        return message.channel, message.chat, message.kind == Kind.TOAST
+
+    return [list(group) for _chat, group in groupby(sorted(errands, key=chat), key=chat)]
+
+
+async def without_stale(
+    session: Session, claimed: Sequence[Message], now: datetime
+) -> list[Message]:
+    """Drops cards that a newer one replaces, and toasts that nobody waits for any more."""
+    if not claimed:
+        return []
+    # The claim is written first, else it would overwrite what is settled here.
+    await session.flush()
+    replaced = await outbox.replaced(session, claimed)
+    kept = []
+    for message in claimed:
+        stale = message.kind == Kind.TOAST and now - message.created_at > TOAST_LIFE
+        if stale or message.id in replaced:
+            await outbox.settle(session, message, MessageState.DROPPED, now)
+        else:
+            kept.append(message)
+    return kept
+
+
+async def with_cards(session: Session, messages: Sequence[Message]) -> list[Errand]:
+    """Ask for the cards of many chats at once; a chat with two messages takes another round."""
+    errands = []
+    left = list(messages)
+    while left:
+        channel = left[0].channel
+        round_of: dict[str, Message] = {}
+        for message in left:
+            if message.channel == channel:
+                round_of.setdefault(message.chat, message)
+        names = {chat: message.card for chat, message in round_of.items() if message.card}
+        known = await outbox.cards(session, channel, names) if names else {}
+        errands += [
+            Errand(one, known.get(chat) if one.card else None) for chat, one in round_of.items()
+        ]
+        taken = {one.id for one in round_of.values()}
+        left = [one for one in left if one.id not in taken]
+    return errands
+
+
+async def hand_over(channel: Channel, errand: Errand) -> tuple[str, bool]:
+    """The message's id, and whether the one to be changed was gone so that a new one was sent."""
+    letter = _letter(errand)
+    try:
+        return await channel.deliver(letter), False
+    except DeliveryFailure as failure:
+        if failure.fate is not Fate.GONE or not letter.replace:
+            raise
+    return await channel.deliver(replace(letter, replace="")), True
+
+
+def _letter(errand: Errand) -> Letter:
+    message = errand.message
+    reader = Reader(**message.reader)
+    letter = Letter(message.chat, None, reader, silent=message.silent, replace=errand.target)
+    match message.kind:
+        case Kind.TOAST:
+            words = message.body["text"]
+            toast = Text.from_json(words) if words else None
+            return replace(letter, query=message.body["query"], toast=toast)
+        case Kind.COMMANDS:
+            offered = message.body["commands"]
+            commands = tuple((name, Text.from_json(words)) for name, words in offered)
+            return replace(letter, commands=commands)
+    return replace(letter, screen=Screen.from_json(message.body))
+
+
+async def tidy(channel: Channel, errand: Errand, message_id: str, *, gone: bool) -> None:
+    """The earlier card of the same name loses its buttons, or goes."""
+    card = errand.card
+    if card is None or errand.message.kind != Kind.SCREEN or card.message_id == message_id:
+        return
+    if gone and card.message_id == errand.target:
+        return
+    delete = errand.message.placement == Placement.INSTEAD
+    await channel.tidy(errand.message.chat, card.message_id, delete=delete)
