@@ -1,0 +1,32 @@
+"""The time in the practice world, which people can move forward."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+
+class PracticeClock:
+    """Real time and an offset; or, for tests, a moment that stands still until it is moved."""
+
+    def __init__(self, stands_at: datetime | None = None) -> None:
+        self._stands_at = stands_at
+        self._offset = timedelta()
+        self._moved: list[Callable[[], None]] = []
+
+    def now(self) -> datetime:
+        """The practice time, in UTC."""
+        return (self._stands_at or datetime.now(UTC)) + self._offset
+
+    def timestamp(self) -> int:
+        """Whole seconds, as Telegram dates its messages."""
+        return int(self.now().timestamp())
+
+    def advance(self, by: timedelta) -> None:
+        """Move forward; whoever waits for a moment looks again."""
+        self._offset += by
+        for told in self._moved:
+            told()
+
+    def when_moved(self, told: Callable[[], None]) -> None:
+        self._moved.append(told)

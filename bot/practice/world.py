@@ -1,0 +1,189 @@
+"""The practice world: its people, their chats, and every message in them."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from bot.practice.clock import PracticeClock
+from bot.practice.files import Files
+from bot.practice.refusals import bad_request, forbidden
+from bot.practice.updates import Updates
+
+BOT_ID = 588
+USERNAME = "AmBanPracticeBot"
+TOKEN = f"{BOT_ID}:PRACTICE-0000000000000000000000000000000"
+ANONYMOUS = 1087968824
+"""The user behind whom anonymous administrators of groups write."""
+
+
+@dataclass(slots=True)
+class Person:
+    """Somebody with a phone."""
+
+    id: int
+    first_name: str
+    label: str
+    language_code: str = "vi"
+    last_name: str = ""
+    username: str = ""
+    blocked: bool = False
+    deactivated: bool = False
+    started: bool = False
+    """They wrote to the bot at least once, so it may write to them."""
+    airplane: bool = False
+    queued: list[Any] = field(default_factory=list)
+    """What they did without a network, in order, each something to be called."""
+
+    def user(self) -> dict[str, Any]:
+        shown: dict[str, Any] = {
+            "id": self.id,
+            "is_bot": False,
+            "first_name": self.first_name,
+            "language_code": self.language_code,
+        }
+        if self.last_name:
+            shown["last_name"] = self.last_name
+        if self.username:
+            shown["username"] = self.username
+        return shown
+
+
+@dataclass(slots=True)
+class Chat:
+    """A private chat with the bot, or a group."""
+
+    id: int
+    type: str
+    title: str
+    members: list[int]
+    messages: dict[int, dict[str, Any]] = field(default_factory=dict)
+    unseen: dict[int, dict[str, Any]] = field(default_factory=dict)
+    """What only the page knows of a message: deleted, silent, from the bot."""
+
+    def shown(self) -> dict[str, Any]:
+        if self.type == "private":
+            return {"id": self.id, "type": "private", "first_name": self.title}
+        return {"id": self.id, "type": self.type, "title": self.title}
+
+
+PEOPLE = (
+    Person(700001, "Lan", "Cô Lan · giáo viên"),
+    Person(700002, "Minh", "Anh Minh · cán bộ xã"),
+    Person(700003, "Thảo", "Chị Thảo · cán bộ tỉnh"),
+    Person(700004, "Hoa", "Chị Hoa · nhà hảo tâm"),
+    Person(700005, "Sơn", "Thầy Sơn · giáo viên mới"),
+)
+
+
+class World:
+    """Everybody and everything, in memory."""
+
+    def __init__(self, clock: PracticeClock) -> None:
+        self.clock = clock
+        self.files = Files()
+        self.people: dict[int, Person] = {}
+        self.chats: dict[int, Chat] = {}
+        self.updates: dict[int, Updates] = {BOT_ID: Updates(clock)}
+        self.queries: dict[str, dict[str, Any]] = {}
+        """Pressed buttons that may still be answered: who, and until when."""
+        self.invitations: list[dict[str, Any]] = []
+        self.commands: dict[tuple[str, str], list[dict[str, str]]] = {}
+        self.listeners: dict[asyncio.Queue[dict[str, Any]], int | None] = {}
+        self._numbers = itertools.count(1)
+        for one in PEOPLE:
+            self.add(Person(one.id, one.first_name, one.label))
+
+    def number(self) -> int:
+        return next(self._numbers)
+
+    def add(self, person: Person) -> None:
+        self.people[person.id] = person
+        self.chats[person.id] = Chat(person.id, "private", person.first_name, [person.id])
+
+    def group(self, title: str, members: list[int]) -> Chat:
+        chat = Chat(-1_000_000 - self.number(), "group", title, members)
+        self.chats[chat.id] = chat
+        return chat
+
+    def bot_user(self, bot_id: int = BOT_ID) -> dict[str, Any]:
+        return {"id": bot_id, "is_bot": True, "first_name": "Ấm Bản", "username": USERNAME}
+
+    def updates_of(self, bot_id: int) -> Updates:
+        return self.updates.setdefault(bot_id, Updates(self.clock))
+
+    def chat_for_bot(self, chat_id: Any) -> Chat:
+        """The chat, if the bot may write there; raises Refusal."""
+        chat = self.chats.get(chat_id) if isinstance(chat_id, int) else None
+        if chat is None:
+            raise bad_request("chat not found")
+        if chat.type == "private":
+            person = self.people[chat.id]
+            if person.deactivated:
+                raise forbidden("user is deactivated")
+            if person.blocked:
+                raise forbidden("bot was blocked by the user")
+            if not person.started:
+                raise bad_request("chat not found")
+        return chat
+
+    def message(self, chat: Chat, sender: dict[str, Any], content: dict[str, Any]) -> dict[str, Any]:
+        """A new message in a chat, told to every phone that shows it."""
+        message = {
+            "message_id": self.number(),
+            "from": sender,
+            "chat": chat.shown(),
+            "date": self.clock.timestamp(),
+            **content,
+        }
+        return self.put(chat, message)
+
+    def put(
+        self, chat: Chat, message: dict[str, Any], *, silent: bool = False
+    ) -> dict[str, Any]:
+        chat.messages[message["message_id"]] = message
+        chat.unseen[message["message_id"]] = {
+            "deleted": False,
+            "edited": False,
+            "silent": silent,
+            "from_bot": message["from"]["is_bot"],
+        }
+        self.tell("message", chat, message=self.on_page(chat, message["message_id"]))
+        return message
+
+    def changed(self, chat: Chat, message_id: int) -> None:
+        chat.unseen[message_id]["edited"] = True
+        self.tell("edited", chat, message=self.on_page(chat, message_id))
+
+    def on_page(self, chat: Chat, message_id: int) -> dict[str, Any]:
+        return {**chat.messages[message_id], "practice": chat.unseen[message_id]}
+
+    def tell(self, event: str, chat: Chat | None = None, **content: Any) -> None:
+        """Let the open pages and scripts know what happened in a chat, or to everybody."""
+        told = {"event": event, "chat_id": chat.id if chat else None, **content}
+        for queue, person in self.listeners.items():
+            if chat is None or person is None or person in chat.members:
+                queue.put_nowait(told)
+
+    @contextmanager
+    def listening(self, person: int | None) -> Iterator[asyncio.Queue[dict[str, Any]]]:
+        queue: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
+        self.listeners[queue] = person
+        try:
+            yield queue
+        finally:
+            del self.listeners[queue]
+
+    def commands_for(self, chat: Chat) -> list[dict[str, str]]:
+        """The menu a chat shows: its own, else everybody's."""
+        person = self.people.get(chat.id)
+        language = person.language_code if person else ""
+        for scope in (f"chat:{chat.id}", "default"):
+            for code in (language, ""):
+                if (scope, code) in self.commands:
+                    return self.commands[scope, code]
+        return []
