@@ -16,7 +16,9 @@ MOST_PIXELS = 60_000_000
 LONGEST_SIDE = 1600
 """Pixels: enough to count the blankets, little enough for a slow connection."""
 QUALITY = 85
-FORMATS = {"JPEG": "jpg", "PNG": "png", "WEBP": "webp", "GIF": "gif", "MPO": "jpg"}
+EXTENSIONS = {"JPEG": "jpg", "MPO": "jpg", "PNG": "png", "WEBP": "webp", "GIF": "gif"}
+"""MPO is what some phones make of a JPEG with more than one picture in it."""
+OPENED = ("JPEG", "PNG", "WEBP", "GIF")
 
 
 class NotAPhoto(Exception):
@@ -39,12 +41,16 @@ class Developed:
     difference_hash: int
     """64 bits; nearly alike for photos that look alike."""
 
+    @property
+    def public_sha256(self) -> str:
+        return hashlib.sha256(self.public).hexdigest()
+
 
 def develop(content: bytes) -> Developed:
     """Raises NotAPhoto. Takes up to a second: call it in a thread."""
     try:
         with _opened(content) as image:
-            extension = FORMATS[image.format or ""]
+            extension = EXTENSIONS[image.format or ""]
             # A JPEG can be read at half, a quarter or an eighth of its size, which saves most of the work.
             size = _upright_size(image)
             image.draft("RGB", (LONGEST_SIDE, LONGEST_SIDE))
@@ -88,7 +94,7 @@ def difference_hash(image: Image.Image) -> int:
 
 
 def _opened(content: bytes) -> Image.Image:
-    image = Image.open(io.BytesIO(content), formats=tuple(FORMATS))
+    image = Image.open(io.BytesIO(content), formats=OPENED)
     if image.width * image.height > MOST_PIXELS:
         image.close()
         raise NotAPhoto("too many pixels")

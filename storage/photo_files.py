@@ -3,25 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 from pathlib import Path
 
 from obstore.exceptions import AlreadyExistsError, NotFoundError
 from obstore.store import LocalStore, ObjectStore, from_url
 
 
-def original_key(content: bytes, extension: str) -> str:
+def original_key(sha256: str, extension: str) -> str:
     """The same bytes always lie under the same name, as in `original/ab/abcdef….jpg`."""
-    return _key("original", content, extension)
+    return f"original/{sha256[:2]}/{sha256}.{extension}"
 
 
-def public_key(content: bytes) -> str:
-    return _key("public", content, "jpg")
-
-
-def _key(folder: str, content: bytes, extension: str) -> str:
-    digest = hashlib.sha256(content).hexdigest()
-    return f"{folder}/{digest[:2]}/{digest}.{extension}"
+def public_key(sha256: str) -> str:
+    return f"public/{sha256[:2]}/{sha256}.jpg"
 
 
 class PhotoFiles:

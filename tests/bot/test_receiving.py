@@ -212,20 +212,14 @@ async def test_a_tap_is_answered_also_when_its_turn_takes_long(database: Databas
 
 async def test_a_tap_that_was_answered_with_words_is_not_answered_again():
     """T34"""
-    answered: list[str] = []
-
-    async def answer(query: str) -> None:
-        answered.append(query)
-
-    taps = Taps(answer, patience=0)
+    answered: asyncio.Queue[str] = asyncio.Queue()
+    taps = Taps(answered.put, patience=0)
     taps.arrived("99")
     taps.answered("99")
     taps.arrived("100")
     async with asyncio.timeout(5):
-        while not answered:
-            await asyncio.sleep(0)
+        assert await answered.get() == "100"
     await taps.close()
-    assert answered == ["100"]
 
 
 @pytest.mark.parametrize(

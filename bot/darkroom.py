@@ -1,0 +1,168 @@
+"""Promised photos are fetched, kept as they came, and copied so that they may be shown."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import datetime, timedelta
+
+from bot.channels import Channel, DeliveryFailure, Fate
+from bot.developing import Developed, NotAPhoto, develop
+from locales import Text, _
+from storage import photos
+from storage.database import Database, Session
+from storage.photo_files import PhotoFiles, original_key, public_key
+from storage.photos import Photo
+
+log = logging.getLogger(__name__)
+
+AT_ONCE = 4
+LONGEST_NAP = 2.0
+"""Seconds; another process may have promised a photo, or a rest may be over."""
+FIRST_REST = timedelta(seconds=30)
+LONGEST_REST = timedelta(hours=1)
+PATIENCE = timedelta(hours=24)
+"""A photo that could not be had for so long is missing for good."""
+HOPELESS = (Fate.REFUSED, Fate.GONE, Fate.UNREACHABLE)
+
+NOT_A_PHOTO = _("The file is not a photo that can be opened.")
+NOT_GIVEN = _("Telegram no longer gives out the photo.")
+NOT_HAD = _("The photo could not be fetched within a day.")
+
+TellOfMissing = Callable[[Session, Photo, Text, datetime], Awaitable[None]]
+"""Leaves words to the sender in the outbox, in the same transaction."""
+
+
+async def tell_nobody(_session: Session, _photo: Photo, _why: Text, _now: datetime) -> None:
+    return
+
+
+class Hopeless(Exception):
+    """The photo will never be had; `why` is for the person who sent it."""
+
+    def __init__(self, why: Text) -> None:
+        super().__init__(why.msgid)
+        self.why = why
+
+
+class Darkroom:
+    """Works through the promised photos; a restart takes up where the last process was."""
+
+    def __init__(
+        self,
+        database: Database,
+        channels: Mapping[str, Channel],
+        files: PhotoFiles,
+        clock: Callable[[], datetime],
+        *,
+        tell_of_missing: TellOfMissing = tell_nobody,
+    ) -> None:
+        self._database = database
+        self._channels = channels
+        self._files = files
+        self._clock = clock
+        self._tell_of_missing = tell_of_missing
+        self._woken = asyncio.Event()
+
+    def wake(self) -> None:
+        """A photo was promised."""
+        self._woken.set()
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Until told to stop; a photo that is being fetched then is fetched again later."""
+        stopping = asyncio.create_task(stop.wait())
+        try:
+            while not stop.is_set():
+                self._woken.clear()
+                working = asyncio.create_task(self.develop_waiting())
+                await asyncio.wait({stopping, working}, return_when=asyncio.FIRST_COMPLETED)
+                if not working.done():
+                    await _give_up(working)
+                elif not working.result():
+                    await self._nap(stopping)
+        finally:
+            stopping.cancel()
+
+    async def develop_waiting(self) -> int:
+        """One pass over a few photos; how many were taken up."""
+        async with self._database.writing() as session:
+            waiting: Sequence[Photo] = await photos.due(session, self._clock(), AT_ONCE)
+        await asyncio.gather(*(self._develop(photo) for photo in waiting))
+        return len(waiting)
+
+    async def _develop(self, photo: Photo) -> None:
+        try:
+            content = await self._fetch(photo)
+            developed = await asyncio.to_thread(develop, content)
+            await self._keep(photo, content, developed)
+        except Hopeless as hopeless:
+            await self._missing(photo, hopeless.why)
+        except NotAPhoto as error:
+            log.warning("photo %s is no photo: %s", photo.id, error)
+            await self._missing(photo, NOT_A_PHOTO)
+        except DeliveryFailure as failure:
+            await self._later(photo, failure.why or failure.fate, failure.retry_after)
+        except Exception as error:
+            # The folder or the bucket fails; the photo waits in Telegram meanwhile.
+            await self._later(photo, type(error).__name__)
+
+    async def _fetch(self, photo: Photo) -> bytes:
+        channel = self._channels.get(photo.channel)
+        if channel is None:
+            raise DeliveryFailure(Fate.NOT_SENT, "this channel is not connected")
+        try:
+            return await channel.fetch(photo.file_id)
+        except DeliveryFailure as failure:
+            if failure.fate in HOPELESS:
+                log.warning("photo %s is not given out: %s", photo.id, failure.why)
+                raise Hopeless(NOT_GIVEN) from None
+            raise
+
+    async def _keep(self, photo: Photo, content: bytes, developed: Developed) -> None:
+        original = original_key(developed.sha256, developed.extension)
+        public = public_key(developed.public_sha256)
+        await self._files.write_once(original, content)
+        await self._files.write_once(public, developed.public)
+        async with self._database.writing() as session:
+            await photos.stored(
+                session,
+                photo.id,
+                original_key=original,
+                public_key=public,
+                sha256=developed.sha256,
+                size=developed.size,
+                width=developed.width,
+                height=developed.height,
+                difference_hash=developed.difference_hash,
+                now=self._clock(),
+            )
+
+    async def _later(self, photo: Photo, why: str, at_least: float = 0) -> None:
+        now = self._clock()
+        if now - photo.sent_at >= PATIENCE:
+            await self._missing(photo, NOT_HAD)
+            return
+        rest = min(LONGEST_REST, FIRST_REST * 2 ** min(max(photo.tries - 1, 0), 10))
+        rest = max(rest, timedelta(seconds=at_least))
+        log.info("photo %s comes later: %s", photo.id, why)
+        async with self._database.writing() as session:
+            await photos.failed(session, photo.id, next_try_at=now + rest, now=now)
+
+    async def _missing(self, photo: Photo, why: Text) -> None:
+        now = self._clock()
+        async with self._database.writing() as session:
+            await photos.missing(session, photo.id, why=why, now=now)
+            await self._tell_of_missing(session, photo, why, now)
+
+    async def _nap(self, stopping: asyncio.Task[bool]) -> None:
+        woken = asyncio.create_task(self._woken.wait())
+        await asyncio.wait(
+            {stopping, woken}, timeout=LONGEST_NAP, return_when=asyncio.FIRST_COMPLETED
+        )
+        woken.cancel()
+
+
+async def _give_up(working: asyncio.Task[int]) -> None:
+    working.cancel()
+    await asyncio.wait({working}, timeout=1)
