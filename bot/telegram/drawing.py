@@ -109,7 +109,7 @@ def _dress(lines: Sequence[tuple[str, Style]]) -> str:
     if not "".join(text for text, _style in lines).strip():
         # Telegram takes no empty message.
         return ELLIPSIS
-    parts = []
+    parts: list[str] = []
     for style, group in groupby(lines, key=lambda line: line[1]):
         texts = [html.escape(text, quote=False) for text, _style in group]
         # Quoted lines that follow one another are one quotation; other styles go line by line.

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.practice.markup import parse
 from bot.telegram.drawing import Undrawable, cut, draw, sound, toast
 from conversations.kit.screens import Button, Line, Screen, Style
 from locales import Reader
@@ -109,7 +110,9 @@ def test_any_words_make_a_message_that_telegram_takes(lines: list[tuple[str, Sty
     screen = Screen(tuple(Line(text * times, style) for text, style in lines))
     drawn = draw(screen, READER).text
     drawn.encode()
-    assert 0 < len(shown(drawn)) <= 4096
+    text, _entities = parse(drawn)
+    assert text == shown(drawn)
+    assert 0 < len(text) <= 4096
     assert not re.search(r"&(?!(?:lt|gt|amp);)", drawn)
     open_tags: list[str] = []
     for closing, tag in re.findall(r"<(/?)(\w+)>", drawn):

@@ -13,7 +13,7 @@ from bot.post import LEASE, Post
 from bot.telegram.channel import TelegramChannel
 from conversations.kit.screens import Button, Line, Screen
 from locales import plain
-from storage import outbox
+from storage import outbox, people
 from storage.database import Database
 from storage.outbox import Card, Kind, Message, MessageState, Placement, Policy, Urgency
 from tests.bot.difficult_telegram import (
@@ -321,12 +321,18 @@ async def test_a_card_that_a_newer_one_replaces_is_never_sent(office: Office):
 
 async def test_who_blocked_us_is_known_to_be_unreachable(office: Office):
     """T29"""
-    number = await office.tell(LAN, "một")
-    office.telegram.next["sendMessage"].append(
-        Refusal(403, "Forbidden: bot was blocked by the user")
-    )
+    async with office.database.writing() as session:
+        lan = await people.meet(
+            session, channel="telegram", address=LAN, name="Lan", language="vi", now=office.clock()
+        )
+    number = await office.tell(LAN, "một", person_id=lan.id)
+    blocked = Refusal(403, "Forbidden: bot was blocked by the user")
+    office.telegram.next["sendMessage"].append(blocked)
     await office.all()
     assert await office.state(number) == MessageState.FAILED
+    async with office.database.reading() as session:
+        found = await people.by_addresses(session, [("telegram", LAN)])
+    assert found["telegram", LAN].unreachable_since == office.clock()
 
 
 async def test_a_group_that_moved_is_told_at_its_new_address(office: Office):

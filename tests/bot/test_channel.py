@@ -1,0 +1,215 @@
+"""What we send is what Telegram takes, and what people see is what we meant."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import json
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+from sqlmodel import col, select
+
+from bot.channels import DeliveryFailure, Fate, Letter
+from bot.practice.server import Practice, running
+from bot.telegram.channel import TelegramChannel
+from bot.telegram.reading import read
+from bot.telegram.receiving import Receiving
+from conversations.kit.events import Opened, Pressed, Said, SentFile, SentPhoto
+from conversations.kit.screens import Button, Line, Screen, Style
+from locales import Reader, plain
+from storage.database import Database
+from storage.inbox import Update
+from storage.photo_files import PhotoFiles, public_key
+
+TOKEN = "588:PRACTICE-0000000000000000000000000000000"
+LAN = 700001
+READER = Reader()
+SCREEN = Screen(
+    (Line("Đã nhận đủ chưa?", Style.TITLE), Line("<b>&", Style.QUOTE), Line("")),
+    ((Button("Đủ", "yes"), Button("Thiếu", "no")), (Button("Trang", "", "https://example.org"),)),
+    "0abc234defgh5678",
+    3,
+)
+
+
+@dataclass
+class Wire:
+    """A channel and the practice Telegram at its other end."""
+
+    practice: Practice
+    channel: TelegramChannel
+    address: str
+
+    def seen(self, chat: int = LAN) -> list[dict[str, Any]]:
+        shown = self.practice.world.chats[chat]
+        return [
+            message
+            for number, message in shown.messages.items()
+            if not shown.unseen[number]["deleted"] and message["from"]["is_bot"]
+        ]
+
+    def requests(self, method: str) -> list[dict[str, Any]]:
+        return self.practice.journal.requests(method)
+
+
+@pytest.fixture
+async def line(tmp_path: Path) -> AsyncIterator[Wire]:
+    practice = Practice()
+    async with running(practice) as address:
+        channel = TelegramChannel(TOKEN, address, files=PhotoFiles(str(tmp_path)))
+        yield Wire(practice, channel, address)
+        await channel.close()
+
+
+def letter(screen: Screen | None = SCREEN, **more: Any) -> Letter:
+    return Letter(str(LAN), screen, READER, **more)
+
+
+def photo() -> bytes:
+    content = io.BytesIO()
+    Image.new("RGB", (640, 480), "red").save(content, "JPEG")
+    return content.getvalue()
+
+
+async def test_a_screen_is_seen_with_its_buttons(line: Wire):
+    """T32"""
+    line.practice.people.start(LAN)
+    message_id = await line.channel.deliver(letter(silent=True))
+    (message,) = line.seen()
+    assert str(message["message_id"]) == message_id
+    assert message["text"] == "Đã nhận đủ chưa?\n<b>&"
+    rows = message["reply_markup"]["inline_keyboard"]
+    assert [[button["text"] for button in row] for row in rows] == [["Đủ", "Thiếu"], ["Trang"]]
+    assert line.practice.refusals == []
+
+
+async def test_a_card_is_changed_loses_its_buttons_and_goes(line: Wire):
+    """T28 T32"""
+    line.practice.people.start(LAN)
+    first = await line.channel.deliver(letter())
+    changed = replace(SCREEN, lines=(Line("Cảm ơn cô"),))
+    assert await line.channel.deliver(letter(changed, replace=first)) == first
+    assert line.seen()[0]["text"] == "Cảm ơn cô"
+    await line.channel.deliver(letter(replace(changed, rows=()), replace=first))
+    assert not line.seen()[0].get("reply_markup", {}).get("inline_keyboard")
+    await line.channel.tidy(str(LAN), first, delete=True)
+    assert line.seen() == []
+    assert line.practice.refusals == []
+
+
+async def test_changing_a_card_into_itself_is_no_failure(line: Wire):
+    """T28"""
+    line.practice.people.start(LAN)
+    first = await line.channel.deliver(letter())
+    assert await line.channel.deliver(letter(replace=first)) == first
+    assert ["not modified" in one["description"] for one in line.practice.refusals] == [True]
+
+
+async def test_a_card_that_is_gone_says_so(line: Wire):
+    line.practice.people.start(LAN)
+    with pytest.raises(DeliveryFailure) as failure:
+        await line.channel.deliver(letter(replace="999"))
+    assert failure.value.fate is Fate.GONE
+
+
+async def test_tidying_what_is_gone_is_harmless(line: Wire):
+    line.practice.people.start(LAN)
+    await line.channel.tidy(str(LAN), "999", delete=True)
+    await line.channel.answer_tap("999")
+
+
+async def test_who_never_wrote_and_who_blocked_us_cannot_be_reached(line: Wire):
+    """T29"""
+    with pytest.raises(DeliveryFailure) as never:
+        await line.channel.deliver(letter())
+    line.practice.people.start(LAN)
+    line.practice.people.block(LAN, blocked=True)
+    with pytest.raises(DeliveryFailure) as blocked:
+        await line.channel.deliver(letter())
+    assert (never.value.fate, blocked.value.fate) == (Fate.UNREACHABLE, Fate.UNREACHABLE)
+
+
+async def test_a_picture_is_sent_with_its_words(line: Wire, tmp_path: Path):
+    line.practice.people.start(LAN)
+    key = public_key("0" * 64)
+    await PhotoFiles(str(tmp_path)).write_once(key, photo())
+    await line.channel.deliver(letter(replace(SCREEN, picture=key)))
+    (message,) = line.seen()
+    assert message["caption"].startswith("Đã nhận đủ chưa?")
+    assert message["photo"]
+    with pytest.raises(DeliveryFailure) as failure:
+        await line.channel.deliver(letter(replace="1", screen=replace(SCREEN, picture=key)))
+    assert failure.value.fate is Fate.GONE
+    with pytest.raises(DeliveryFailure) as failure:
+        await line.channel.deliver(letter(replace(SCREEN, picture="public/00/none.jpg")))
+    assert failure.value.fate is Fate.REFUSED
+
+
+async def test_the_bot_introduces_itself_when_telegram_can_be_reached(line: Wire):
+    """T32"""
+    line.practice.people.start(LAN)
+    words = (("trogiup", plain("Trợ giúp")), ("huy", plain("Hủy")))
+    assert line.channel.username == ""
+    await line.channel.set_up({"vi": words, "en": words}, plain("Ấm Bản"))
+    await line.channel.deliver(letter(None, commands=words))
+    assert line.channel.username == "AmBanPracticeBot"
+    assert len(line.requests("setMyCommands")) == 4
+    assert line.practice.refusals == []
+
+
+async def test_a_start_without_telegram_waits_for_it():
+    nowhere = TelegramChannel(TOKEN, "http://127.0.0.1:9")
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.2):
+            await nowhere.set_up({}, shortest_pause=0.01)
+    with pytest.raises(DeliveryFailure) as failure:
+        await nowhere.deliver(letter())
+    await nowhere.close()
+    assert failure.value.fate is Fate.NOT_SENT
+    assert failure.value.__cause__ is None
+    assert failure.value.__context__ is None
+
+
+async def test_what_people_do_arrives_as_they_meant_it(line: Wire, database: Database):
+    """T9"""
+    people = line.practice.people
+    people.start(LAN, "abc")
+    people.say(LAN, "60 chăn")
+    people.photos(LAN, [("a.jpg", photo(), "image/jpeg")], "đủ")
+    people.photos(LAN, [("a.jpg", photo(), "image/jpeg")], as_file=True)
+    kinds = ("sticker", "voice", "audio", "video", "video_note", "animation")
+    for kind in kinds:
+        people.send(LAN, kind, {})
+    await line.channel.deliver(letter())
+    query = people.press(LAN, {"label": "Đủ"})["callback_query_id"]
+    stop = asyncio.Event()
+    receiving = Receiving(
+        database, TOKEN, line.address, None, lambda: datetime.now(UTC),
+        heard=stop.set, taps=line.channel.taps,
+    )  # fmt: skip
+    async with asyncio.timeout(10):
+        await receiving.run(stop)
+    async with database.reading() as session:
+        found = await session.execute(select(Update).order_by(col(Update.id)))
+        raws = [update.raw for update in found.scalars()]
+    events = [read(json.loads(raw)).event for raw in raws]
+    assert events[:2] == [Opened(payload="abc"), Said("60 chăn")]
+    assert isinstance(events[2], SentPhoto)
+    assert events[2].caption == "đủ"
+    assert [one.kind for one in events[3:10] if isinstance(one, SentFile)] == ["document", *kinds]
+    assert events[10] == Pressed("yes", "0abc234defgh5678", 3)
+    await line.channel.deliver(letter(None, query=query, toast=plain("Đã ghi")))
+    assert (await line.channel.fetch(events[2].file_id))[:2] == b"\xff\xd8"
+    assert line.practice.refusals == []
+
+
+async def test_a_file_that_is_not_there_is_refused(line: Wire):
+    with pytest.raises(DeliveryFailure) as failure:
+        await line.channel.fetch("nothing")
+    assert failure.value.fate is Fate.REFUSED
