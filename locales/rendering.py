@@ -41,7 +41,7 @@ def render(text: Text | str, reader: Reader) -> str:
         return separator.join(parts)
     values = dict(text.arguments)
     for template in (_translated(text, values, reader), _english(text, values)):
-        if all(name in values or name in _OF_READER for name in PLACEHOLDER.findall(template)):
+        if all(name in values or name in OF_READER for name in PLACEHOLDER.findall(template)):
             break
     return PLACEHOLDER.sub(lambda found: _filled(found, values, reader), template)
 
@@ -62,12 +62,12 @@ def _filled(found: re.Match[str], values: dict[str, Argument], reader: Reader) -
     name = found.group(1)
     if name in values:
         return _shown(values[name], reader)
-    if name in _OF_READER:
+    if name in OF_READER:
         return _addressed(name, reader)
     return found.group()
 
 
-_OF_READER = {"you", "You"}
+OF_READER = {"you", "You"}
 """Placeholders that whoever writes a sentence never fills."""
 
 
