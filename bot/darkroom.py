@@ -9,15 +9,21 @@ from datetime import datetime, timedelta
 
 from bot.channels import Channel, DeliveryFailure, Fate
 from bot.developing import Developed, NotAPhoto, develop
+from conversations.home import with_way_home
+from conversations.kit.screens import Page
 from locales import Text, _
-from storage import photos
+from storage import outbox, photos
 from storage.database import Database, Session
+from storage.outbox import Kind, Message
+from storage.people import Person
 from storage.photo_files import PhotoFiles, original_key, public_key
 from storage.photos import Photo
 
 log = logging.getLogger(__name__)
 
 AT_ONCE = 4
+LEASE = timedelta(minutes=2)
+"""Longer than fetching a few photos takes; then another process may try."""
 LONGEST_NAP = 2.0
 """Seconds; another process may have promised a photo, or a rest may be over."""
 FIRST_REST = timedelta(seconds=30)
@@ -34,8 +40,25 @@ TellOfMissing = Callable[[Session, Photo, Text, datetime], Awaitable[None]]
 """Leaves words to the sender in the outbox, in the same transaction."""
 
 
-async def tell_nobody(_session: Session, _photo: Photo, _why: Text, _now: datetime) -> None:
-    return
+async def tell_sender(session: Session, photo: Photo, why: Text, now: datetime) -> None:
+    """Whoever sent the photo may still have it."""
+    sender = await session.get(Person, photo.person_id)
+    if sender is None:
+        return
+    page = Page().add(_("A photo sent at {moment} could not be kept.").format(moment=photo.sent_at))
+    page.add(why).add(_("Please send it again, in a new message."))
+    outbox.tell(
+        session,
+        Message(
+            channel=photo.channel,
+            chat=photo.chat,
+            person_id=sender.id,
+            kind=Kind.SCREEN,
+            body=with_way_home(page.screen()).to_json(),
+            reader={"language": sender.language, "address": sender.address},
+            created_at=now,
+        ),
+    )
 
 
 class Hopeless(Exception):
@@ -56,7 +79,7 @@ class Darkroom:
         files: PhotoFiles,
         clock: Callable[[], datetime],
         *,
-        tell_of_missing: TellOfMissing = tell_nobody,
+        tell_of_missing: TellOfMissing = tell_sender,
     ) -> None:
         self._database = database
         self._channels = channels
@@ -87,7 +110,7 @@ class Darkroom:
     async def develop_waiting(self) -> int:
         """One pass over a few photos; how many were taken up."""
         async with self._database.writing() as session:
-            waiting: Sequence[Photo] = await photos.due(session, self._clock(), AT_ONCE)
+            waiting: Sequence[Photo] = await photos.due(session, self._clock(), AT_ONCE, LEASE)
         await asyncio.gather(*(self._develop(photo) for photo in waiting))
         return len(waiting)
 
@@ -134,8 +157,7 @@ class Darkroom:
                 size=developed.size,
                 width=developed.width,
                 height=developed.height,
-                difference_hash=developed.difference_hash,
-                now=self._clock(),
+                difference_hash=f"{developed.difference_hash:016x}",
             )
 
     async def _later(self, photo: Photo, why: str, at_least: float = 0) -> None:
@@ -147,12 +169,12 @@ class Darkroom:
         rest = max(rest, timedelta(seconds=at_least))
         log.info("photo %s comes later: %s", photo.id, why)
         async with self._database.writing() as session:
-            await photos.failed(session, photo.id, next_try_at=now + rest, now=now)
+            await photos.failed(session, photo.id, next_try_at=now + rest, why=None)
 
     async def _missing(self, photo: Photo, why: Text) -> None:
         now = self._clock()
         async with self._database.writing() as session:
-            await photos.missing(session, photo.id, why=why, now=now)
+            await photos.failed(session, photo.id, next_try_at=None, why=why.to_json())
             await self._tell_of_missing(session, photo, why, now)
 
     async def _nap(self, stopping: asyncio.Task[bool]) -> None:

@@ -1,0 +1,207 @@
+"""A promised photo is had, sooner or later, or the person who sent it is told that it is not."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from bot.channels import DeliveryFailure, Fate, Letter
+from bot.darkroom import LEASE, NOT_A_PHOTO, NOT_GIVEN, NOT_HAD, Darkroom
+from conversations.kit.screens import Screen
+from locales import Text
+from storage import outbox, people, photos
+from storage.database import Database, Session
+from storage.identity import new_id
+from storage.photo_files import PhotoFiles
+from storage.photos import Photo
+
+CHANNEL = "telegram:588"
+NOON = datetime(2026, 11, 5, 5, tzinfo=UTC)
+
+
+class Shelf:
+    """A channel that gives out what lies on it."""
+
+    name = CHANNEL
+    username = ""
+
+    def __init__(self) -> None:
+        self.files: dict[str, bytes | DeliveryFailure] = {}
+        self.fetched: list[str] = []
+
+    async def fetch(self, file_id: str) -> bytes:
+        self.fetched.append(file_id)
+        found = self.files[file_id]
+        if isinstance(found, DeliveryFailure):
+            raise found
+        return found
+
+    async def deliver(self, letter: Letter) -> str:
+        raise NotImplementedError
+
+    async def tidy(self, chat: str, message_id: str, *, delete: bool) -> None:
+        raise NotImplementedError
+
+    async def answer_tap(self, query: str) -> None:
+        raise NotImplementedError
+
+
+@dataclass
+class Room:
+    """A darkroom with everything around it."""
+
+    database: Database
+    shelf: Shelf
+    files: PhotoFiles
+    told: list[Text]
+    now: datetime = NOON
+    someone_told: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def darkroom(self) -> Darkroom:
+        async def tell(_session: Session, _photo: Photo, why: Text, _now: datetime) -> None:
+            self.told.append(why)
+            self.someone_told.set()
+
+        return Darkroom(
+            self.database, {CHANNEL: self.shelf}, self.files, lambda: self.now, tell_of_missing=tell
+        )
+
+    async def promise(self, content: bytes | DeliveryFailure, file_id: str = "F1") -> str:
+        self.shelf.files[file_id] = content
+        async with self.database.writing() as session:
+            lan = await people.meet(
+                session,
+                channel="telegram",
+                address=file_id,
+                name="Lan",
+                language="vi",
+                now=self.now,
+            )
+            await session.flush()
+            return await photos.promise(
+                session, photo_id=new_id(), channel=CHANNEL, chat="700001", message=file_id,
+                file_id=file_id, file_unique_id=f"U{file_id}", person_id=lan.id, draft_id="",
+                forwarded=False, sent_at=self.now, now=self.now,
+            )  # fmt: skip
+
+    async def photo(self, photo_id: str) -> Photo:
+        async with self.database.reading() as session:
+            found = await session.get(Photo, photo_id)
+        assert found is not None
+        return found
+
+    async def days_pass(self, hours: int) -> None:
+        """The darkroom looks again every minute."""
+        darkroom = self.darkroom()
+        until = self.now + timedelta(hours=hours)
+        while self.now < until:
+            await darkroom.develop_waiting()
+            self.now += timedelta(minutes=5)
+
+
+def picture(colour: str = "red") -> bytes:
+    content = io.BytesIO()
+    Image.new("RGB", (640, 480), colour).save(content, "JPEG")
+    return content.getvalue()
+
+
+@pytest.fixture
+def room(database: Database, tmp_path: Path) -> Room:
+    return Room(database, Shelf(), PhotoFiles(str(tmp_path / "photos")), [])
+
+
+async def test_a_photo_is_kept_as_it_came_with_a_copy_to_show(room: Room):
+    photo_id = await room.promise(picture())
+    assert await room.darkroom().develop_waiting() == 1
+    photo = await room.photo(photo_id)
+    assert photo.state == "stored"
+    assert photo.original_key is not None
+    assert photo.public_key is not None
+    assert await room.files.read(photo.original_key) == picture()
+    assert photo.original_key == f"original/{photo.sha256[:2]}/{photo.sha256}.jpg"
+    with Image.open(io.BytesIO(await room.files.read(photo.public_key))) as shown:
+        assert shown.size == (640, 480)
+    assert await room.darkroom().develop_waiting() == 0
+
+
+async def test_the_same_photo_twice_is_kept_once(room: Room, tmp_path: Path):
+    for file_id in ("F1", "F2"):
+        await room.promise(picture(), file_id)
+    await room.darkroom().develop_waiting()
+    kept = [path for path in (tmp_path / "photos").rglob("*") if path.is_file()]
+    assert len(kept) == 2
+
+
+async def test_a_photo_that_cannot_be_had_now_is_had_later(room: Room):
+    photo_id = await room.promise(DeliveryFailure(Fate.NOT_SENT, "ConnectError"))
+    await room.days_pass(2)
+    assert (await room.photo(photo_id)).state == "promised"
+    assert 4 <= len(room.shelf.fetched) <= 9
+    room.shelf.files["F1"] = picture()
+    await room.days_pass(2)
+    assert (await room.photo(photo_id)).state == "stored"
+    assert room.told == []
+
+
+async def test_after_a_day_the_sender_is_told_that_a_photo_is_missing(room: Room):
+    photo_id = await room.promise(DeliveryFailure(Fate.NOT_SENT, "ConnectError"))
+    await room.days_pass(27)
+    photo = await room.photo(photo_id)
+    assert photo.state == "missing"
+    assert room.told == [NOT_HAD]
+    tries = len(room.shelf.fetched)
+    await room.days_pass(3)
+    assert len(room.shelf.fetched) == tries
+
+
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        (b"no photo at all", NOT_A_PHOTO),
+        (DeliveryFailure(Fate.REFUSED, "file is too big"), NOT_GIVEN),
+    ],
+)
+async def test_what_will_never_be_a_photo_is_told_at_once(
+    room: Room, content: bytes | DeliveryFailure, why: Text
+):
+    photo_id = await room.promise(content)
+    await room.darkroom().develop_waiting()
+    assert (await room.photo(photo_id)).state == "missing"
+    assert room.told == [why]
+
+
+async def test_a_photo_that_a_dead_process_was_fetching_is_fetched_again(room: Room):
+    photo_id = await room.promise(picture())
+    async with room.database.writing() as session:
+        assert len(await photos.due(session, room.now, 5, LEASE)) == 1
+    assert await room.darkroom().develop_waiting() == 0
+    await room.days_pass(1)
+    assert (await room.photo(photo_id)).state == "stored"
+
+
+async def test_the_darkroom_wakes_when_a_photo_is_promised_and_ends_when_told(room: Room):
+    darkroom, stop = room.darkroom(), asyncio.Event()
+    running = asyncio.create_task(darkroom.run(stop))
+    await room.promise(b"no photo at all")
+    darkroom.wake()
+    async with asyncio.timeout(10):
+        await room.someone_told.wait()
+        stop.set()
+        await running
+
+
+async def test_the_sender_finds_the_reason_in_the_chat(room: Room):
+    await room.promise(b"no photo at all")
+    darkroom = Darkroom(room.database, {CHANNEL: room.shelf}, room.files, lambda: room.now)
+    await darkroom.develop_waiting()
+    async with room.database.writing() as session:
+        (message,) = await outbox.claim(session, room.now, 5, LEASE)
+    assert message.chat == "700001"
+    lines = Screen.from_json(message.body).lines
+    assert lines[1].text == NOT_A_PHOTO
