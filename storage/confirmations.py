@@ -1,0 +1,261 @@
+"""What a site says it received: versions that are never changed, only followed by another."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint, func, or_
+from sqlmodel import Field, SQLModel, col, select
+
+from locales import _
+from locales.dates import local_day
+from storage import history, photos
+from storage.database import Session, UtcDateTime, insert_into
+from storage.deliveries import Delivery, HandOver, expected
+from storage.identity import new_id
+from storage.people import Person
+from storage.photos import PhotoCounts
+from storage.plans import Item
+from storage.receipts import display, new_code
+from storage.refusals import Refused
+from storage.sites import Site, SiteHome
+
+
+class Outcome(StrEnum):
+    """Whether a delivery came."""
+
+    ALL = "all"
+    PART = "part"
+    NONE = "none"
+
+
+class Confirmation(SQLModel, table=True):
+    """One version of what a site says about a delivery."""
+
+    __tablename__ = "confirmation"
+    __table_args__ = (
+        UniqueConstraint("delivery_id", "version"),
+        CheckConstraint("outcome IN ('all', 'part', 'none')", name="outcome"),
+        CheckConstraint("received >= 0", name="received"),
+        CheckConstraint("damaged >= 0 AND damaged <= received", name="damaged"),
+        CheckConstraint("outcome <> 'none' OR received = 0", name="nothing_received"),
+        CheckConstraint("version >= 1", name="version"),
+        Index("ix_confirmation_submitted_by", "submitted_by", "submitted_at"),
+    )
+
+    id: str = Field(default_factory=new_id, primary_key=True)
+    delivery_id: str = Field(foreign_key="delivery.id")
+    version: int
+    code: str = Field(unique=True)
+    """The receipt code, without the dashes that it is shown with."""
+    outcome: str
+    received: int
+    damaged: int
+    reason: str = ""
+    """Why something is missing or damaged: a key of the conversation, or the site's own words."""
+    received_on: date | None = None
+    no_child_declared: bool = False
+    """The site declared that no child can be recognised in the photos."""
+    note: str = ""
+    by_site_code: str = Field(foreign_key="site.code")
+    submitted_by: str = Field(foreign_key="person.id")
+    submitted_at: datetime = Field(sa_type=UtcDateTime)
+    message_at: datetime = Field(sa_type=UtcDateTime)
+    """When the message reached the channel: lateness is judged by it."""
+    change_reason: str = ""
+    """Why this version followed another."""
+
+
+class ConfirmationFlag(SQLModel, table=True):
+    """An unusual answer, with the reason that was given; it never blocks the record."""
+
+    __tablename__ = "confirmation_flag"
+
+    confirmation_id: str = Field(foreign_key="confirmation.id", primary_key=True)
+    kind: str = Field(primary_key=True)
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class NewConfirmation:
+    """What a site wants to say about a delivery."""
+
+    delivery_id: str
+    outcome: Outcome
+    received: int
+    damaged: int
+    by_site_code: str
+    reason: str = ""
+    received_on: date | None = None
+    no_child_declared: bool = False
+    note: str = ""
+    flags: Mapping[str, str] = field(default_factory=dict)
+    photo_ids: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A confirmation as its sender sees it."""
+
+    confirmation: Confirmation
+    item: Item
+    site: Site
+    sent: int
+    photos: PhotoCounts
+
+    @property
+    def wants_photos(self) -> bool:
+        """Something came, and fewer photos are there or under way than the item needs."""
+        return self.confirmation.received > 0 and self.photos.alive < self.item.least_photos
+
+
+async def record(
+    session: Session, new: NewConfirmation, *, by: str, message_at: datetime, now: datetime
+) -> Confirmation:
+    """The first version for a delivery; raises Refused when somebody confirmed before or it cannot be true."""
+    found = await expected(session, new.delivery_id)
+    if found is None:
+        raise Refused(_("This delivery was cancelled, so it is not waiting any more."))
+    if new.received_on is not None and new.received_on > local_day(now):
+        raise Refused(_("{day} is still to come.").format(day=new.received_on))
+    made = Confirmation(
+        delivery_id=new.delivery_id,
+        version=1,
+        code=new_code(),
+        outcome=new.outcome,
+        received=new.received,
+        damaged=new.damaged,
+        reason=new.reason,
+        received_on=new.received_on,
+        no_child_declared=new.no_child_declared,
+        note=new.note,
+        by_site_code=new.by_site_code,
+        submitted_by=by,
+        submitted_at=now,
+        message_at=message_at,
+    )
+    done = await session.execute(
+        insert_into(session, Confirmation)
+        .values(**made.model_dump())
+        .on_conflict_do_nothing(index_elements=["delivery_id", "version"])
+    )
+    if not done.rowcount:
+        raise await _confirmed_before(session, new.delivery_id)
+    for kind, reason in new.flags.items():
+        session.add(ConfirmationFlag(confirmation_id=made.id, kind=kind, reason=reason))
+    await photos.attach(session, new.photo_ids, made.id)
+    history.note(
+        session,
+        "confirmation.record",
+        made.id,
+        by=by,
+        now=now,
+        after={
+            "delivery": new.delivery_id,
+            "version": 1,
+            "outcome": new.outcome,
+            "received": new.received,
+            "damaged": new.damaged,
+        },
+        reason=new.reason,
+    )
+    return made
+
+
+async def _confirmed_before(session: Session, delivery_id: str) -> Refused:
+    first = await latest_of(session, delivery_id)
+    if first is None:
+        return Refused(_("This delivery has been confirmed already."))
+    who = await session.get(Person, first.submitted_by)
+    return Refused(
+        _("{name} has confirmed this delivery already, at {moment}, with the code {code}.").format(
+            name=who.name if who else "", moment=first.submitted_at, code=display(first.code)
+        )
+    )
+
+
+async def latest_of(session: Session, delivery_id: str) -> Confirmation | None:
+    """The newest version for a delivery."""
+    found = await session.execute(
+        select(Confirmation)
+        .where(col(Confirmation.delivery_id) == delivery_id)
+        .order_by(col(Confirmation.version).desc())
+        .limit(1)
+    )
+    return found.scalar_one_or_none()
+
+
+async def sent_by(session: Session, person_id: str, limit: int) -> list[Sent]:
+    """What a person sent, newest first."""
+    return await _sent(
+        session,
+        _with_all()
+        .where(col(Confirmation.submitted_by) == person_id)
+        .order_by(col(Confirmation.submitted_at).desc(), col(Confirmation.id).desc())
+        .limit(limit),
+    )
+
+
+async def of_person(session: Session, confirmation_id: str, person_id: str) -> Sent | None:
+    """The confirmation, if this person sent it."""
+    found = await _sent(
+        session,
+        _with_all()
+        .where(col(Confirmation.id) == confirmation_id)
+        .where(col(Confirmation.submitted_by) == person_id),
+    )
+    return found[0] if found else None
+
+
+async def waiting_for_review(
+    session: Session, unit_code: str, unit_from: date, today: date
+) -> list[Sent]:
+    """What the sites of a commune sent and nobody checked yet, oldest first."""
+    return await _sent(
+        session,
+        _with_all()
+        .join(SiteHome, col(SiteHome.site_code) == col(Site.code))
+        .where(col(SiteHome.unit_code) == unit_code, col(SiteHome.unit_from) == unit_from)
+        .where(col(SiteHome.since) <= today)
+        .where(or_(col(SiteHome.until).is_(None), col(SiteHome.until) >= today))
+        .where(col(Confirmation.version) == _newest())
+        .order_by(col(Confirmation.submitted_at), col(Confirmation.id)),
+    )
+
+
+def _newest() -> object:
+    from sqlalchemy.orm import aliased
+
+    other = aliased(Confirmation)
+    return (
+        select(func.max(col(other.version)))
+        .where(col(other.delivery_id) == col(Confirmation.delivery_id))
+        .correlate(Confirmation)
+        .scalar_subquery()
+    )
+
+
+def _with_all():  # type: ignore[no-untyped-def]
+    return (
+        select(Confirmation, Delivery, Item, Site, HandOver)
+        .join(Delivery, col(Delivery.id) == col(Confirmation.delivery_id))
+        .join(Item, col(Item.code) == col(Delivery.item_code))
+        .join(Site, col(Site.code) == col(Delivery.site_code))
+        .outerjoin(HandOver, col(HandOver.delivery_id) == col(Delivery.id))
+    )
+
+
+async def _sent(session: Session, query) -> list[Sent]:  # type: ignore[no-untyped-def]
+    rows = list(await session.execute(query))
+    counts = await photos.counts(session, [row[0].id for row in rows])
+    return [
+        Sent(
+            confirmation,
+            item,
+            site,
+            handed.quantity if handed else delivery.quantity,
+            counts.get(confirmation.id, PhotoCounts()),
+        )
+        for confirmation, delivery, item, site, handed in rows
+    ]

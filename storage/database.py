@@ -1,0 +1,181 @@
+"""The store: an embedded SQLite file by default, PostgreSQL where several processes share it."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import JSON, DateTime, event, text
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import Dialect, make_url
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
+from sqlalchemy.types import TypeDecorator
+from sqlmodel import SQLModel
+
+Session = AsyncSession
+
+SQLModel.metadata.naming_convention = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+Json = JSON().with_variant(postgresql.JSONB(), "postgresql")
+"""A column of plain JSON values; assign a new one to change it."""
+
+
+class NaiveMoment(ValueError):
+    """A moment without a time zone was about to be stored."""
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """A moment, in UTC in the store and aware in the program."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise NaiveMoment
+        utc = value.astimezone(UTC)
+        return utc.replace(tzinfo=None) if dialect.name == "sqlite" else utc
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        return (
+            None
+            if value is None
+            else value.replace(tzinfo=UTC)
+            if value.tzinfo is None
+            else value.astimezone(UTC)
+        )
+
+
+class Database:
+    """One store, with its readers and writers."""
+
+    def __init__(self, url: str, *, echo: bool = False) -> None:
+        self.url = make_url(_with_driver(url))
+        self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        options: dict[str, Any] = {} if self.is_sqlite else {"pool_pre_ping": True, "pool_size": 10}
+        self.engine = create_async_engine(self.url, echo=echo, **options)
+        if self.is_sqlite:
+            event.listen(self.engine.sync_engine, "connect", _prepare_sqlite)
+            event.listen(self.engine.sync_engine, "begin", _begin_sqlite)
+        # SQLite takes one writer at a time and is not fair among those that wait.
+        self._writer = asyncio.Lock()
+
+    @property
+    def dialect(self) -> str:
+        return "sqlite" if self.is_sqlite else "postgresql"
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[Session]:
+        """A session that sees one state of the store and changes nothing."""
+        async with Session(self.engine, expire_on_commit=False, autoflush=False) as session:
+            yield session
+
+    @asynccontextmanager
+    async def writing(self) -> AsyncIterator[Session]:
+        """One transaction: committed at the end, undone by any error."""
+        if not self.is_sqlite:
+            async with self._transaction() as session:
+                yield session
+            return
+        async with self._writer:
+            async with self._transaction() as session:
+                yield session
+
+    @asynccontextmanager
+    async def _transaction(self) -> AsyncIterator[Session]:
+        async with Session(self.engine, expire_on_commit=False, autoflush=False) as session:
+            if self.is_sqlite:
+                await session.connection(execution_options={"immediate": True})
+            yield session
+            await session.commit()
+
+    async def migrate(self) -> None:
+        """Bring the tables up to date."""
+        from storage.migrations.running import upgrade
+
+        await upgrade(self)
+
+    async def ping(self) -> None:
+        """Raises when the store does not answer."""
+        async with self.reading() as session:
+            await session.execute(text("SELECT 1"))
+
+    async def close(self) -> None:
+        await self.engine.dispose()
+
+
+def insert_into(session: Session, model: type[SQLModel]) -> Any:
+    """An INSERT that knows ON CONFLICT, in the store's own dialect."""
+    if session.get_bind().dialect.name == "sqlite":
+        return sqlite.insert(model)
+    return postgresql.insert(model)
+
+
+def is_transient(error: BaseException) -> bool:
+    """The same transaction may succeed when it is tried again: a deadlock, a lock, a lost race."""
+    if not isinstance(error, DBAPIError):
+        return False
+    code = getattr(error.orig, "sqlstate", "") or ""
+    return code in {"40001", "40P01", "55P03"} or "database is locked" in str(error.orig)
+
+
+def is_unavailable(error: BaseException) -> bool:
+    """The store cannot be reached or written to at all, so that no single update is to blame."""
+    if isinstance(error, OSError | InterfaceError):
+        return True
+    if not isinstance(error, DBAPIError):
+        return False
+    words = str(error.orig).lower()
+    code = getattr(error.orig, "sqlstate", "") or ""
+    return (
+        error.connection_invalidated
+        or code[:2] in {"08", "53", "57"}
+        or (
+            isinstance(error, OperationalError)
+            and any(
+                sign in words
+                for sign in ("disk is full", "disk i/o", "unable to open", "readonly", "malformed")
+            )
+        )
+    )
+
+
+def _with_driver(url: str) -> str:
+    """Plain addresses, as people write them, name the driver that we use."""
+    for plain, driven in (
+        ("sqlite://", "sqlite+aiosqlite://"),
+        ("postgresql://", "postgresql+asyncpg://"),
+        ("postgres://", "postgresql+asyncpg://"),
+    ):
+        if url.startswith(plain):
+            return driven + url.removeprefix(plain)
+    return url
+
+
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    # The driver must not begin transactions by itself; `_begin_sqlite` says which kind each one is.
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+        "busy_timeout=10000",
+    ):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Any) -> None:
+    immediate = connection.get_execution_options().get("immediate", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN DEFERRED")

@@ -1,0 +1,98 @@
+"""What people have begun to say and not yet finished."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import CheckConstraint, Index, text
+from sqlmodel import Field, SQLModel, col, select, update
+
+from storage.database import Json, Session, UtcDateTime
+
+
+class DraftState(StrEnum):
+    """Where a draft stands: at most one of a person's is live."""
+
+    LIVE = "live"
+    PARKED = "parked"
+    DROPPED = "dropped"
+    FINISHED = "finished"
+
+
+class Draft(SQLModel, table=True):
+    """The answers that a person has given so far in one conversation."""
+
+    __tablename__ = "draft"
+    __table_args__ = (
+        CheckConstraint("state IN ('live', 'parked', 'dropped', 'finished')", name="state"),
+        Index(
+            "uq_draft_live_person_id",
+            "person_id",
+            unique=True,
+            sqlite_where=text("state = 'live'"),
+            postgresql_where=text("state = 'live'"),
+        ),
+        Index("ix_draft_person_id_state", "person_id", "state"),
+    )
+
+    id: str = Field(primary_key=True)
+    person_id: str = Field(foreign_key="person.id")
+    conversation: str
+    answers: dict[str, Any] = Field(default_factory=dict, sa_type=Json)
+    settled: list[str] = Field(default_factory=list, sa_type=Json)
+    page: int = 0
+    """Which page of a long list is open."""
+    revision: int = 0
+    asks: str = ""
+    """The question that is open."""
+    asked_since: int = 0
+    """The revision at which the present question was first asked; older buttons are stale."""
+    screen: dict[str, Any] = Field(default_factory=dict, sa_type=Json)
+    """What the person was last shown: shown again when an old button is pressed."""
+    state: str = DraftState.LIVE
+    opened_at: datetime = Field(sa_type=UtcDateTime)
+    updated_at: datetime = Field(sa_type=UtcDateTime)
+
+
+async def live_of(session: Session, person_ids: Sequence[str]) -> dict[str, Draft]:
+    """The live draft of each person who has one, held until the transaction ends."""
+    found = await session.execute(
+        select(Draft)
+        .where(col(Draft.person_id).in_(list(person_ids)))
+        .where(col(Draft.state) == DraftState.LIVE)
+        .order_by(col(Draft.id))
+        .with_for_update()
+    )
+    return {draft.person_id: draft for draft in found.scalars()}
+
+
+async def parked_of(session: Session, person_id: str, limit: int = 10) -> list[Draft]:
+    """What a person set aside to finish later, newest first."""
+    found = await session.execute(
+        select(Draft)
+        .where(col(Draft.person_id) == person_id)
+        .where(col(Draft.state) == DraftState.PARKED)
+        .order_by(col(Draft.updated_at).desc())
+        .limit(limit)
+    )
+    return list(found.scalars())
+
+
+async def of_person(session: Session, draft_id: str, person_id: str) -> Draft | None:
+    """The draft, if it is this person's own."""
+    found = await session.get(Draft, draft_id)
+    return found if found is not None and found.person_id == person_id else None
+
+
+async def change_state(
+    session: Session, draft_id: str, before: Sequence[DraftState], after: DraftState, now: datetime
+) -> bool:
+    """True when the draft was in one of the states `before` and is now in `after`."""
+    done = await session.execute(
+        update(Draft)
+        .where(col(Draft.id) == draft_id, col(Draft.state).in_(list(before)))
+        .values(state=after, updated_at=now)
+        .execution_options(synchronize_session="fetch")
+    )
+    return bool(done.rowcount)

@@ -1,0 +1,145 @@
+"""One-time links by which somebody takes up a role."""
+
+import hashlib
+import re
+import secrets
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint
+from sqlmodel import Field, SQLModel, col, select, update
+
+from locales import _
+from storage import history, people, sites, units
+from storage.database import Session, UtcDateTime
+from storage.identity import new_id
+from storage.people import Membership, Role
+from storage.refusals import Refused
+
+BYTES = 24
+"""Of chance in a link: 192 bits, in 32 characters."""
+DAYS = 14
+"""How long a link can be used."""
+_SHAPE = re.compile(r"[A-Za-z0-9_-]{32}")
+
+
+class Invitation(SQLModel, table=True):
+    """A link that was handed out; the store knows only its hash."""
+
+    __tablename__ = "invitation"
+    __table_args__ = (
+        ForeignKeyConstraint(["unit_code", "unit_from"], ["unit.code", "unit.valid_from"]),
+        CheckConstraint("site_code IS NULL OR unit_code IS NULL", name="one_place"),
+    )
+
+    id: str = Field(default_factory=new_id, primary_key=True)
+    token_sha256: str = Field(unique=True)
+    role: str
+    unit_code: str | None = None
+    unit_from: date | None = None
+    site_code: str | None = Field(default=None, foreign_key="site.code")
+    created_by: str | None = Field(default=None, foreign_key="person.id")
+    created_at: datetime = Field(sa_type=UtcDateTime)
+    expires_at: datetime = Field(sa_type=UtcDateTime)
+    used_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    used_by: str | None = Field(default=None, foreign_key="person.id")
+
+
+async def create(
+    session: Session,
+    role: Role,
+    at: str | None,
+    by: str | None,
+    now: datetime,
+    days: int = DAYS,
+) -> str:
+    """The payload of a new link, for a role at the site or unit with the code `at`; raises Refused."""
+    site_code, unit_code, unit_from = None, None, None
+    if at:
+        site = await sites.get(session, at)
+        unit = await units.valid_on(session, at, now.date())
+        if site is None and unit is None:
+            raise Refused(_("There is no site or unit with the code {code}.").format(code=at))
+        site_code = site.code if site else None
+        if site is None and unit is not None:
+            unit_code, unit_from = unit.code, unit.valid_from
+    _fits(role, site_code, unit_code)
+    payload = secrets.token_urlsafe(BYTES)
+    invitation = Invitation(
+        token_sha256=_hash(payload),
+        role=role,
+        site_code=site_code,
+        unit_code=unit_code,
+        unit_from=unit_from,
+        created_by=by,
+        created_at=now,
+        expires_at=now + timedelta(days=days),
+    )
+    session.add(invitation)
+    history.note(
+        session, "invitation.create", invitation.id, by=by, now=now, after={"role": role, "at": at}
+    )
+    return payload
+
+
+def _fits(role: Role, site_code: str | None, unit_code: str | None) -> None:
+    if role == Role.SITE and site_code is None:
+        raise Refused(_("The role {role} needs the code of a site.").format(role=role.value))
+    if role == Role.LOCAL and unit_code is None:
+        raise Refused(_("The role {role} needs the code of a unit.").format(role=role.value))
+
+
+async def find(session: Session, payload: str, *, now: datetime) -> Invitation:
+    """The open invitation behind a link; raises Refused for one that is used, expired or not ours."""
+    found = None
+    if _SHAPE.fullmatch(payload):
+        result = await session.execute(
+            select(Invitation).where(col(Invitation.token_sha256) == _hash(payload))
+        )
+        found = result.scalar_one_or_none()
+    if found is None:
+        raise Refused(
+            _("This link is not an invitation of the system. Please ask the sender for a new one.")
+        )
+    if found.used_at is not None:
+        raise Refused(
+            _("This invitation has been used already. Please ask the sender for a new one.")
+        )
+    if found.expires_at <= now:
+        raise Refused(_("This invitation has expired. Please ask the sender for a new one."))
+    return found
+
+
+async def accept(session: Session, payload: str, *, person_id: str, now: datetime) -> Membership:
+    """Take up the role, once, also when two people press at the same moment; raises Refused."""
+    invitation = await find(session, payload, now=now)
+    held = (await people.memberships_of(session, [person_id], now))[person_id]
+    place = (invitation.role, invitation.unit_code, invitation.site_code)
+    if place in {(one.role, one.unit_code, one.site_code) for one in held}:
+        raise Refused(
+            _("{You} hold this role already. The invitation stays open for somebody else.")
+        )
+    done = await session.execute(
+        update(Invitation)
+        .where(col(Invitation.id) == invitation.id, col(Invitation.used_at).is_(None))
+        .values(used_at=now, used_by=person_id)
+        .execution_options(synchronize_session="fetch")
+    )
+    if not done.rowcount:
+        raise Refused(
+            _("This invitation has been used already. Please ask the sender for a new one.")
+        )
+    history.note(session, "invitation.accept", invitation.id, by=person_id, now=now)
+    return people.grant(
+        session,
+        person_id,
+        Role(invitation.role),
+        by=invitation.created_by,
+        now=now,
+        unit_code=invitation.unit_code,
+        unit_from=invitation.unit_from,
+        site_code=invitation.site_code,
+    )
+
+
+def _hash(payload: str) -> str:
+    return hashlib.sha256(payload.encode()).hexdigest()

@@ -1,0 +1,67 @@
+"""Brings a store up to date, and tells whether it is."""
+
+from typing import TYPE_CHECKING, Any
+
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from sqlalchemy import Connection, text
+from sqlmodel import SQLModel
+
+import storage.everything  # noqa: F401  (every table must be known before they are compared)
+
+if TYPE_CHECKING:
+    from storage.database import Database
+
+
+class BrokenReferences(RuntimeError):
+    """After a migration some rows point to rows that are not there."""
+
+
+def configuration(connection: Connection | None = None) -> Config:
+    config = Config()
+    config.set_main_option("script_location", "storage:migrations")
+    config.attributes["connection"] = connection
+    return config
+
+
+async def upgrade(database: "Database", revision: str = "head") -> None:
+    """Run what has not been run; safe when several processes do it at once."""
+    async with database.engine.connect() as connection:
+        if database.is_sqlite:
+            # Batch changes copy tables, and with foreign keys on that deletes what refers to them.
+            await connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
+            await connection.rollback()
+        else:
+            await connection.execute(text("SELECT pg_advisory_lock(588588)"))
+            await connection.commit()
+        try:
+            await connection.run_sync(_upgrade, revision)
+            await connection.commit()
+            if database.is_sqlite:
+                broken = (await connection.exec_driver_sql("PRAGMA foreign_key_check")).all()
+                if broken:
+                    raise BrokenReferences(str(broken[:5]))
+        finally:
+            await connection.rollback()
+            if database.is_sqlite:
+                await connection.exec_driver_sql("PRAGMA foreign_keys=ON")
+            else:
+                await connection.execute(text("SELECT pg_advisory_unlock(588588)"))
+                await connection.commit()
+
+
+def _upgrade(connection: Connection, revision: str) -> None:
+    command.upgrade(configuration(connection), revision)
+
+
+async def differences(database: "Database") -> list[Any]:
+    """What the tables would still need to be as the models say."""
+    async with database.engine.connect() as connection:
+        return await connection.run_sync(_differences)
+
+
+def _differences(connection: Connection) -> list[Any]:
+    context = MigrationContext.configure(connection, opts={"compare_type": True})
+    return list(compare_metadata(context, SQLModel.metadata))

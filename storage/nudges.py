@@ -1,0 +1,33 @@
+"""What people were reminded of, so that no reminder is ever sent twice."""
+
+from datetime import datetime
+
+from sqlmodel import Field, SQLModel
+
+from storage.database import Session, UtcDateTime, insert_into
+
+
+class Nudge(SQLModel, table=True):
+    """One reminder that one person was given."""
+
+    __tablename__ = "nudge"
+
+    rule: str = Field(primary_key=True)
+    subject: str = Field(primary_key=True)
+    """What it was about."""
+    rung: str = Field(primary_key=True)
+    """Which step of its ladder, or which day."""
+    person_id: str = Field(foreign_key="person.id", primary_key=True)
+    created_at: datetime = Field(sa_type=UtcDateTime)
+
+
+async def claim(
+    session: Session, rule: str, subject: str, rung: str, person_id: str, now: datetime
+) -> bool:
+    """True for the one who may remind; False when it was done already."""
+    done = await session.execute(
+        insert_into(session, Nudge)
+        .values(rule=rule, subject=subject, rung=rung, person_id=person_id, created_at=now)
+        .on_conflict_do_nothing()
+    )
+    return bool(done.rowcount)

@@ -1,0 +1,321 @@
+"""What is to be told, in order, until the channel has taken it."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    Index,
+    Integer,
+    and_,
+    delete,
+    exists,
+    func,
+    or_,
+)
+from sqlalchemy.orm import aliased
+from sqlmodel import Field, SQLModel, col, select, update
+
+from storage.database import Json, Session, UtcDateTime, insert_into
+
+
+class Kind(StrEnum):
+    """What a message is, for the channel."""
+
+    SCREEN = "screen"
+    """A screen for a chat: sent anew, or shown in place of the card named `card`."""
+    TOAST = "toast"
+    """The answer that a pressed button waits for."""
+    COMMANDS = "commands"
+    """The menu of commands for one chat."""
+
+
+class Policy(StrEnum):
+    """What to do when it is uncertain whether the channel took a message."""
+
+    EDIT = "edit"
+    """Try again: doing it twice is the same as doing it once."""
+    PROMPT = "prompt"
+    """Send again: a question seen twice is better than a silent screen."""
+    RECEIPT = "receipt"
+    """Send once more, with the same code."""
+
+
+class Urgency(StrEnum):
+    """Replies overtake what many people are told at once."""
+
+    REPLY = "reply"
+    BULK = "bulk"
+
+
+class MessageState(StrEnum):
+    """How far a message has come."""
+
+    PENDING = "pending"
+    SENDING = "sending"
+    SENT = "sent"
+    UNCERTAIN = "uncertain"
+    FAILED = "failed"
+    DROPPED = "dropped"
+
+
+class Placement(StrEnum):
+    """Where a card appears when an earlier one of the same name is in the chat."""
+
+    BELOW = "below"
+    """A new message; the earlier one loses its buttons."""
+    INSTEAD = "instead"
+    """A new message; the earlier one is deleted."""
+    IN_PLACE = "in_place"
+    """The earlier one is changed where it stands; a new message if there is none."""
+
+
+class Message(SQLModel, table=True):
+    """One thing to tell one chat."""
+
+    __tablename__ = "outbox"
+    __table_args__ = (
+        CheckConstraint(
+            "state IN ('pending', 'sending', 'sent', 'uncertain', 'failed', 'dropped')",
+            name="state",
+        ),
+        Index("ix_outbox_state_channel_chat_id", "state", "channel", "chat", "id"),
+    )
+
+    id: int | None = Field(
+        default=None,
+        sa_column=Column(
+            BigInteger().with_variant(Integer(), "sqlite"), primary_key=True, autoincrement=True
+        ),
+    )
+    channel: str
+    chat: str
+    person_id: str | None = Field(default=None, foreign_key="person.id")
+    """Who is told; empty for a group or a stranger."""
+    kind: str
+    policy: str = Policy.PROMPT
+    urgency: str = Urgency.REPLY
+    silent: bool = False
+    card: str = ""
+    """The name under which the message is remembered, to be changed later; empty for none."""
+    placement: str = Placement.BELOW
+    message_id: str = ""
+    """The message to change when it is known (a pressed card); after sending, the message itself."""
+    body: dict[str, Any] = Field(default_factory=dict, sa_type=Json)
+    """A screen, `{"query": id, "text": Text}` of a toast, or `{"commands": [[name, Text]]}`."""
+    reader: dict[str, Any] = Field(default_factory=dict, sa_type=Json)
+    """`{"language": …, "address": …}` of who reads it."""
+    state: str = MessageState.PENDING
+    tries: int = 0
+    not_before: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    leased_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    created_at: datetime = Field(sa_type=UtcDateTime)
+    sent_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    why: str | None = None
+    """The kind of failure, without any words of a person."""
+
+
+class Card(SQLModel, table=True):
+    """The message in a chat that shows something and may be changed later."""
+
+    __tablename__ = "card"
+
+    channel: str = Field(primary_key=True)
+    chat: str = Field(primary_key=True)
+    name: str = Field(primary_key=True)
+    message_id: str
+    updated_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class Hold(SQLModel, table=True):
+    """A chat, or a whole channel (chat `*`), that asked for silence until a moment."""
+
+    __tablename__ = "outbox_hold"
+
+    channel: str = Field(primary_key=True)
+    chat: str = Field(primary_key=True)
+    until: datetime = Field(sa_type=UtcDateTime)
+
+
+def tell(session: Session, message: Message) -> None:
+    """Let a message wait for its turn; it leaves only if the transaction commits."""
+    session.add(message)
+
+
+async def claim(
+    session: Session, now: datetime, limit: int, lease: timedelta, busy: Sequence[str] = ()
+) -> list[Message]:
+    """The next message of each of up to `limit` chats, replies first, marked as being sent.
+
+    Order in a chat is kept: while one of its messages is under way, rests for another try or is claimed by
+    another process, later ones of the same urgency wait. A toast waits for nothing. Chats in `busy` are passed over.
+    """
+    earlier = aliased(Message)
+    blocked = exists().where(
+        and_(
+            col(earlier.channel) == col(Message.channel),
+            col(earlier.chat) == col(Message.chat),
+            col(earlier.kind) != Kind.TOAST,
+            or_(
+                and_(
+                    col(earlier.state) == MessageState.PENDING,
+                    col(earlier.id) < col(Message.id),
+                    col(earlier.urgency) == col(Message.urgency),
+                ),
+                col(earlier.state) == MessageState.SENDING,
+            ),
+        )
+    )
+    held = exists().where(
+        and_(
+            col(Hold.channel) == col(Message.channel),
+            or_(col(Hold.chat) == col(Message.chat), col(Hold.chat) == "*"),
+            col(Hold.until) > now,
+        )
+    )
+    ready = (
+        select(Message)
+        .where(col(Message.state) == MessageState.PENDING)
+        .where(or_(col(Message.not_before).is_(None), col(Message.not_before) <= now))
+        .where(~held)
+        .where(or_(col(Message.kind) == Kind.TOAST, ~blocked))
+        .order_by(col(Message.urgency).desc(), col(Message.id))
+        .limit(limit)
+        .with_for_update(skip_locked=True, of=Message)
+    )
+    if busy:
+        ready = ready.where(
+            or_(col(Message.kind) == Kind.TOAST, col(Message.chat).not_in(list(busy)))
+        )
+    claimed = list((await session.execute(ready)).scalars())
+    for message in claimed:
+        message.state = MessageState.SENDING
+        message.leased_until = now + lease
+        message.tries += 1
+    return claimed
+
+
+async def replaced(session: Session, messages: Sequence[Message]) -> set[int]:
+    """Of these, the cards for which a newer card of the same name already waits in the same chat."""
+    cards = [one for one in messages if one.card]
+    if not cards:
+        return set()
+    newest = await session.execute(
+        select(Message.channel, Message.chat, Message.card, func.max(col(Message.id)))
+        .where(col(Message.state) == MessageState.PENDING)
+        .where(col(Message.card).in_({one.card for one in cards}))
+        .group_by(Message.channel, Message.chat, Message.card)
+    )
+    latest = {(channel, chat, card): number for channel, chat, card, number in newest}
+    return {
+        one.id
+        for one in cards
+        if one.id is not None and latest.get((one.channel, one.chat, one.card), 0) > one.id
+    }
+
+
+async def lost_in_sending(session: Session, now: datetime) -> list[Message]:
+    """Messages whose sender died while sending: nobody knows whether they arrived."""
+    found = await session.execute(
+        select(Message)
+        .where(col(Message.state) == MessageState.SENDING)
+        .where(col(Message.leased_until) < now)
+        .order_by(col(Message.id))
+        .limit(100)
+        .with_for_update(skip_locked=True)
+    )
+    return list(found.scalars())
+
+
+async def cards(session: Session, channel: str, names: Mapping[str, str]) -> dict[str, Card]:
+    """The cards in these chats, `{chat: name}`, by chat."""
+    found = await session.execute(
+        select(Card)
+        .where(col(Card.channel) == channel)
+        .where(col(Card.chat).in_(list(names)))
+        .where(col(Card.name).in_(set(names.values())))
+    )
+    return {card.chat: card for card in found.scalars() if names.get(card.chat) == card.name}
+
+
+async def remember_card(
+    session: Session, channel: str, chat: str, name: str, message_id: str, now: datetime
+) -> None:
+    """From now on this message is the card of that name, and of no other."""
+    await session.execute(
+        delete(Card)
+        .where(col(Card.channel) == channel, col(Card.chat) == chat)
+        .where(col(Card.message_id) == message_id, col(Card.name) != name)
+        .execution_options(synchronize_session=False)
+    )
+    statement = insert_into(session, Card).values(
+        channel=channel, chat=chat, name=name, message_id=message_id, updated_at=now
+    )
+    await session.execute(
+        statement.on_conflict_do_update(
+            index_elements=["channel", "chat", "name"],
+            set_={"message_id": message_id, "updated_at": now},
+        )
+    )
+
+
+async def hold(session: Session, channel: str, chat: str, until: datetime) -> None:
+    """Keep a chat, or with `*` the whole channel, silent until then; never shortens a silence."""
+    statement = insert_into(session, Hold).values(channel=channel, chat=chat, until=until)
+    await session.execute(
+        statement.on_conflict_do_update(
+            index_elements=["channel", "chat"],
+            set_={"until": until},
+            where=col(Hold.until) < until,
+        )
+    )
+
+
+async def moved(session: Session, channel: str, before: str, after: str) -> None:
+    """The chat has another address now: what still waits for it goes there."""
+    await session.execute(
+        update(Message)
+        .where(col(Message.channel) == channel, col(Message.chat) == before)
+        .where(col(Message.state) == MessageState.PENDING)
+        .values(chat=after)
+        .execution_options(synchronize_session=False)
+    )
+
+
+async def next_attempt(session: Session) -> datetime | None:
+    """When the first resting message may be tried again; empty when none rests."""
+    found = await session.execute(
+        select(func.min(col(Message.not_before))).where(col(Message.state) == MessageState.PENDING)
+    )
+    return found.scalar_one()
+
+
+async def oldest_uncertain(session: Session) -> datetime | None:
+    """Since when the oldest message waits whose fate nobody knows."""
+    found = await session.execute(
+        select(func.min(col(Message.created_at))).where(
+            col(Message.state) == MessageState.UNCERTAIN
+        )
+    )
+    return found.scalar_one()
+
+
+async def settle(
+    session: Session, message: Message, state: MessageState, now: datetime, why: str | None = None
+) -> None:
+    """Write down what became of a claimed message."""
+    values: dict[str, Any] = {"state": state, "why": why, "leased_until": None}
+    values["message_id"] = message.message_id
+    values["not_before"] = message.not_before
+    if state == MessageState.SENT:
+        values["sent_at"] = now
+    await session.execute(
+        update(Message)
+        .where(col(Message.id) == message.id)
+        .values(**values)
+        .execution_options(synchronize_session=False)
+    )
