@@ -7,6 +7,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from sqlalchemy import Connection, text
+from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import SQLModel
 
 import storage.everything  # noqa: F401  (every table must be known before they are compared)
@@ -30,26 +31,40 @@ async def upgrade(database: "Database", revision: str = "head") -> None:
     """Run what has not been run; safe when several processes do it at once."""
     async with database.engine.connect() as connection:
         if database.is_sqlite:
-            # Batch changes copy tables, and with foreign keys on that deletes what refers to them.
-            await connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
-            await connection.rollback()
+            await _upgrade_sqlite(connection, revision)
         else:
-            await connection.execute(text("SELECT pg_advisory_lock(588588)"))
-            await connection.commit()
-        try:
-            await connection.run_sync(_upgrade, revision)
-            await connection.commit()
-            if database.is_sqlite:
-                broken = (await connection.exec_driver_sql("PRAGMA foreign_key_check")).all()
-                if broken:
-                    raise BrokenReferences(str(broken[:5]))
-        finally:
-            await connection.rollback()
-            if database.is_sqlite:
-                await connection.exec_driver_sql("PRAGMA foreign_keys=ON")
-            else:
-                await connection.execute(text("SELECT pg_advisory_unlock(588588)"))
-                await connection.commit()
+            await _upgrade_postgresql(connection, revision)
+
+
+async def _upgrade_sqlite(connection: AsyncConnection, revision: str) -> None:
+    # The first to write shuts the others out, before any of them looks how far the tables are.
+    await connection.execution_options(immediate=True)
+    # Batch changes copy tables, and with foreign keys on that deletes what refers to them. SQLite lets go
+    # of them only outside any transaction, so the order goes to the driver itself.
+    driver: Any = (await connection.get_raw_connection()).driver_connection
+    await driver.execute("PRAGMA foreign_keys=OFF")
+    try:
+        await connection.run_sync(_upgrade, revision)
+        await connection.commit()
+        broken = (await connection.exec_driver_sql("PRAGMA foreign_key_check")).all()
+        await connection.rollback()
+        if broken:
+            raise BrokenReferences(str(broken[:5]))
+    finally:
+        await connection.rollback()
+        await driver.execute("PRAGMA foreign_keys=ON")
+
+
+async def _upgrade_postgresql(connection: AsyncConnection, revision: str) -> None:
+    await connection.execute(text("SELECT pg_advisory_lock(588588)"))
+    await connection.commit()
+    try:
+        await connection.run_sync(_upgrade, revision)
+        await connection.commit()
+    finally:
+        await connection.rollback()
+        await connection.execute(text("SELECT pg_advisory_unlock(588588)"))
+        await connection.commit()
 
 
 def _upgrade(connection: Connection, revision: str) -> None:

@@ -1,0 +1,99 @@
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+
+from storage.database import Database
+from storage.migrations import running
+from storage.migrations.triggers import APPEND_ONLY
+from tests.databases import POSTGRESQL, SQLITE, _command, _named
+
+
+@pytest.fixture(params=[SQLITE, POSTGRESQL])
+async def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[str]:
+    """The address of a store without any tables."""
+    if request.param == SQLITE:
+        yield f"sqlite:///{tmp_path / 'empty.db'}"
+        return
+    server = request.getfixturevalue("postgresql_server")
+    await _command(server, "CREATE DATABASE empty TEMPLATE template0")
+    yield _named(server, "empty")
+    await _command(server, "DROP DATABASE empty WITH (FORCE)")
+
+
+async def test_an_empty_store_becomes_what_the_models_say(empty_url: str):
+    database = Database(empty_url)
+    await database.migrate()
+    assert await running.differences(database) == []
+    await database.close()
+
+
+async def test_a_store_that_is_up_to_date_stays_as_it_is(database: Database):
+    await database.migrate()
+    assert await running.differences(database) == []
+
+
+async def test_two_programs_may_start_at_once(empty_url: str):
+    program = (
+        "import asyncio, sys; from storage.database import Database; "
+        "asyncio.run(Database(sys.argv[1]).migrate())"
+    )
+    started = [
+        await asyncio.create_subprocess_exec(sys.executable, "-c", program, empty_url)
+        for _each in range(2)
+    ]
+    assert [await one.wait() for one in started] == [0, 0]
+    database = Database(empty_url)
+    assert await running.differences(database) == []
+    await database.close()
+
+
+async def test_rows_that_hang_in_the_air_are_found_after_a_migration(empty_url: str):
+    database = Database(empty_url)
+    if not database.is_sqlite:
+        pytest.skip("PostgreSQL never lets go of its foreign keys")
+    await database.migrate()
+    async with database.engine.connect() as connection:
+        raw = await connection.get_raw_connection()
+        await raw.driver_connection.execute("PRAGMA foreign_keys=OFF")
+        await connection.execute(
+            text(
+                "INSERT INTO address (id, channel, address, person_id, since) "
+                "VALUES ('a', 'telegram', '1', 'nobody', '2026-01-01')"
+            )
+        )
+        await connection.commit()
+        await raw.driver_connection.execute("PRAGMA foreign_keys=ON")
+    with pytest.raises(running.BrokenReferences):
+        await database.migrate()
+    await database.close()
+
+
+@pytest.mark.parametrize("table", APPEND_ONLY)
+async def test_nobody_rewrites_the_past(database: Database, village, table: str):
+    delivery = await village.deliver(database)
+    await _confirm(database, village, delivery)
+    for order in (f"DELETE FROM {table}", f"UPDATE {table} SET {COLUMNS[table]} = 'x'"):
+        with pytest.raises(DBAPIError, match="append-only"):
+            async with database.writing() as session:
+                await session.execute(text(order))
+
+
+COLUMNS = {"history": "reason", "confirmation": "note", "confirmation_flag": "reason"}
+
+
+async def _confirm(database: Database, village, delivery: str) -> None:
+    from dataclasses import replace
+
+    from storage import confirmations
+    from tests.storage.village import NOW
+
+    new = replace(village.everything_came(delivery), flags={"more_than_sent": "đếm hai lần"})
+    async with database.writing() as session:
+        await confirmations.record(session, new, by=village.lan.id, message_at=NOW, now=NOW)
