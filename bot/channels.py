@@ -1,0 +1,125 @@
+"""What every chat app must be able to do for us, and how it may fail."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Protocol
+
+from conversations.kit.events import Event
+from conversations.kit.screens import Screen
+from locales import Reader, Text
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """An update, read: who did what, where."""
+
+    event: Event | None
+    """Empty when nobody needs an answer, as for a service message."""
+    address: str = ""
+    """The sender's address on this kind of channel; empty when no single person sent it."""
+    chat: str = ""
+    private: bool = True
+    """False in a group, where nothing of anyone's role may be said."""
+    message_id: str = ""
+    """The message that was sent, changed, or whose button was pressed."""
+    query: str = ""
+    """The pressed button's own id, to be answered whatever else happens."""
+    at: datetime | None = None
+    """When the message reached the channel; a pressed button does not say."""
+    name: str = ""
+    """What the person calls themselves in the chat app."""
+    language: str = ""
+    anonymous: bool = False
+    """They wrote in the name of a group or channel, so nobody knows who they are."""
+
+
+class Reading(Protocol):
+    """Turns stored updates of one kind of channel into events."""
+
+    def __call__(self, raw: dict[str, Any]) -> Incoming: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """One thing to deliver to one chat."""
+
+    chat: str
+    screen: Screen | None
+    """Empty where only a pressed button is answered or commands are set."""
+    reader: Reader
+    silent: bool = False
+    replace: str = ""
+    """The message to change in place; empty to send a new one."""
+    query: str = ""
+    """The pressed button to answer, with `toast`."""
+    toast: Text | None = None
+    commands: tuple[tuple[str, Text], ...] = field(default=())
+
+
+class Fate(StrEnum):
+    """Why a delivery did not simply succeed, as far as it matters for what to do next."""
+
+    NOT_SENT = "not_sent"
+    """It surely did not arrive: try again."""
+    PERHAPS_SENT = "perhaps_sent"
+    """Nobody knows: the message's policy decides."""
+    TOO_FAST = "too_fast"
+    """The chat, or the whole channel, wants silence for a while."""
+    UNREACHABLE = "unreachable"
+    """The person blocked us or is gone."""
+    MOVED = "moved"
+    """The chat has another address now."""
+    GONE = "gone"
+    """The message to change is not there any more: send a new one."""
+    REFUSED = "refused"
+    """It will never be taken as it is."""
+
+
+class DeliveryFailure(Exception):
+    """The channel did not take a message; raised by `Channel.deliver`."""
+
+    def __init__(
+        self,
+        fate: Fate,
+        why: str = "",
+        *,
+        retry_after: float = 0,
+        everyone: bool = False,
+        moved_to: str = "",
+    ) -> None:
+        super().__init__(why or fate.value)
+        self.fate = fate
+        self.why = why
+        """The channel's own words, which never hold words of a person."""
+        self.retry_after = retry_after
+        """Seconds of silence asked for."""
+        self.everyone = everyone
+        """The silence holds for the whole channel."""
+        self.moved_to = moved_to
+
+
+class Channel(Protocol):
+    """A chat app, connected."""
+
+    @property
+    def name(self) -> str:
+        """As in `telegram:588`: the kind, and which of our accounts."""
+
+    @property
+    def username(self) -> str:
+        """What people call our account, for links; empty when not yet known."""
+
+    async def deliver(self, letter: Letter) -> str:
+        """Send or change a message and return its id (empty for a toast); raises DeliveryFailure."""
+
+    async def tidy(self, chat: str, message_id: str, *, delete: bool) -> None:
+        """Take the buttons from an old message, or the message itself; failing is harmless and silent."""
+
+    async def answer_tap(self, query: str) -> None:
+        """Let a pressed button stop waiting, without words; failing is harmless and silent."""
+
+    async def fetch(self, file_id: str) -> bytes:
+        """The bytes of a file people sent; raises DeliveryFailure."""

@@ -1,0 +1,28 @@
+"""What can be talked about: every conversation, in the order of the menu."""
+
+from conversations.ask_to_join import ask_to_join
+from conversations.be_donor import be_donor
+from conversations.confirm_delivery import confirm_delivery
+from conversations.decide_join import decide_join
+from conversations.hand_over import hand_over
+from conversations.join import join
+from conversations.kit.conversation import Conversation
+from conversations.language import language
+from conversations.my_reports import my_reports
+from conversations.plan_delivery import plan_delivery
+from conversations.programme import programme
+from conversations.waiting_reports import waiting_reports
+
+ALL: tuple[Conversation, ...] = (
+    confirm_delivery,
+    my_reports,
+    waiting_reports,
+    decide_join,
+    plan_delivery,
+    hand_over,
+    be_donor,
+    ask_to_join,
+    join,
+    programme,
+    language,
+)

@@ -1,0 +1,92 @@
+"""A teacher or officer without an invitation asks their commune to let them in."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from conversations.asking import address_step, known_name, take_name_and_address
+from conversations.home import STAYS, opens
+from conversations.kit import (
+    Button,
+    Choice,
+    Conversation,
+    Moment,
+    Option,
+    Page,
+    Refused,
+    Review,
+    Screen,
+    Style,
+    Words,
+)
+from locales import _, p_
+from storage import people, sites, units
+from storage.people import Role
+
+
+async def communes(moment: Moment) -> Sequence[Option]:
+    found = await units.lowest_on(moment.desk.session, moment.desk.today)
+    return [Option(one.code, one.name) for one in found]
+
+
+async def sites_there(moment: Moment) -> Sequence[Option]:
+    found = await sites.in_unit(
+        moment.desk.session, moment.answers.get("commune", ""), moment.desk.today
+    )
+    return [Option(one.code, one.name) for one in found]
+
+
+async def ask(moment: Moment) -> Screen:
+    desk = moment.desk
+    take_name_and_address(moment)
+    site = await sites.get(desk.session, moment.answers["site"])
+    home = await sites.home_of(desk.session, moment.answers["site"], desk.today)
+    if site is None or home is None:
+        raise Refused(_("That site is not in the list any more. Please choose again."))
+    request = await people.ask_to_join(
+        desk.session,
+        person_id=desk.person.id,
+        name=desk.person.name,
+        site_code=site.code,
+        now=desk.now,
+    )
+    officers = await people.holders_at(
+        desk.session, Role.LOCAL, home.unit_code, home.unit_from, desk.now
+    )
+    card = Page().add(_("Somebody asks to join"), Style.TITLE)
+    card.add(_("{name} asks to report for {site}.").format(name=desk.person.name, site=site.name))
+    card.add(_("Please agree only if this person is known to work there."))
+    card.offer(Button(_("Decide"), STAYS + opens("decide_join", request.id)))
+    await desk.tell([one.id for one in officers], card.screen(), card=f"join:{request.id}")
+    page = Page().add(_("✅ The request was sent to the commune."), Style.TITLE)
+    if officers:
+        page.add(_("As soon as an officer decides, {you} will be told here."))
+    else:
+        page.add(
+            _(
+                "The commune has no officer in the system yet. Please ask the commune for an invitation."
+            )
+        )
+    return page.screen()
+
+
+ask_to_join = Conversation(
+    "ask_to_join",
+    _("Ask to join as staff"),
+    roles=(),
+    menu=p_("menu", "I work at a school or for a commune"),
+    steps=(
+        Choice("commune", _("Commune"), _("In which commune is the site?"), options=communes),
+        Choice("site", _("Site"), _("Which site is it?"), options=sites_there),
+        address_step(),
+        Words(
+            "name",
+            _("Name"),
+            _("What is the full name, as the commune knows it?"),
+            likely=known_name,
+            longest=80,
+        ),
+        Review(),
+    ),
+    finish=ask,
+)

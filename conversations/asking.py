@@ -1,0 +1,42 @@
+"""Questions that several conversations ask in the same words: how to address somebody, and their name."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from conversations.kit import Choice, Moment, Option, Words
+from locales import _, p_
+from locales.addresses import ADDRESSES
+
+
+async def forms_of_address(_moment: Moment) -> Sequence[Option]:
+    return [Option(one.key, one.label, one.words) for one in ADDRESSES]
+
+
+def known_name(moment: Moment) -> Sequence[str]:
+    return [moment.desk.person.name] if moment.desk.person.name else []
+
+
+def address_step() -> Choice:
+    return Choice(
+        "address",
+        p_("review", "Form of address"),
+        _("How may the system address the reader of this message?"),
+        options=forms_of_address,
+    )
+
+
+def name_step() -> Words:
+    return Words(
+        "name",
+        _("Name"),
+        _("Which name should others see? Please type it, or keep the one below."),
+        likely=known_name,
+        longest=80,
+    )
+
+
+def take_name_and_address(moment: Moment) -> None:
+    """The person is called as they said, from the next word on."""
+    moment.desk.person.address = moment.answers["address"]
+    moment.desk.person.name = moment.answers["name"]

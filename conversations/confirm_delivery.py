@@ -1,0 +1,322 @@
+"""School staff confirm that a delivery arrived, with counts and photos."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from conversations.home import opens
+from conversations.kit import (
+    Button,
+    Choice,
+    Conversation,
+    Day,
+    Desk,
+    Moment,
+    Note,
+    Number,
+    Option,
+    Page,
+    Photos,
+    Reason,
+    Refused,
+    Review,
+    Screen,
+    Style,
+)
+from conversations.wording import counted, delivery_line, unit_of
+from locales import Text, _, p_
+from storage import confirmations, deliveries, people, sites
+from storage.confirmations import NewConfirmation, Outcome
+from storage.deliveries import Expected
+from storage.outbox import Placement
+from storage.people import Role
+from storage.receipts import display
+
+OUTCOMES = (
+    Option(
+        Outcome.ALL,
+        p_("outcome", "All of it, nothing damaged"),
+        p_("words", "all, everything, complete"),
+    ),
+    Option(
+        Outcome.PART,
+        p_("outcome", "Some is missing or damaged"),
+        p_("words", "part, missing, damaged, not all"),
+    ),
+    Option(Outcome.NONE, p_("outcome", "Nothing has come"), p_("words", "nothing, not yet, none")),
+)
+
+REASONS = (
+    Option("short", p_("reason", "Less was sent than planned")),
+    Option("road", p_("reason", "The road or the weather kept it")),
+    Option("damaged", p_("reason", "Damaged on the way")),
+    Option("elsewhere", p_("reason", "Part of it is still at another site")),
+    Option("no_notice", p_("reason", "Nobody has told us of it")),
+)
+
+NO_CHILD = (
+    Option(
+        "nobody",
+        p_("photos", "No child can be recognised"),
+        p_("words", "no, no child, nobody"),
+    ),
+    Option("somebody", p_("photos", "A child can be recognised"), p_("words", "yes, a child")),
+)
+
+
+def arrived_at(desk: Desk) -> list[str]:
+    """The sites for which this person may confirm."""
+    return [one.site_code for one in desk.memberships if one.role == Role.SITE and one.site_code]
+
+
+async def look_up(desk: Desk, answers: Mapping[str, Any]) -> Mapping[str, Any]:
+    if "delivery" not in answers:
+        return {}
+    found = await deliveries.expected(desk.session, answers["delivery"])
+    return {"expected": found} if found is not None else {}
+
+
+async def from_card(desk: Desk, payload: str) -> Mapping[str, Any]:
+    """A card that told of a delivery opens this with the delivery already chosen."""
+    waiting = await deliveries.waiting_at(desk.session, arrived_at(desk))
+    if payload:
+        if any(one.delivery.id == payload for one in waiting):
+            return {"delivery": payload}
+        sent = await confirmations.latest_of(desk.session, payload)
+        if sent is not None:
+            raise Refused(
+                _("This delivery has been confirmed already, with the code {code}.").format(
+                    code=display(sent.code)
+                )
+            )
+        raise Refused(_("This delivery is not waiting for {you}."))
+    if not waiting:
+        raise Refused(
+            _(
+                "No delivery is waiting to be confirmed. When one is on its way, {you} will be told here."
+            )
+        )
+    return {"delivery": waiting[0].delivery.id} if len(waiting) == 1 else {}
+
+
+async def waiting_deliveries(moment: Moment) -> Sequence[Option]:
+    waiting = await deliveries.waiting_at(moment.desk.session, arrived_at(moment.desk))
+    return [Option(one.delivery.id, delivery_line(one)) for one in waiting]
+
+
+async def how_many_wait(desk: Desk) -> int:
+    return len(await deliveries.waiting_at(desk.session, arrived_at(desk)))
+
+
+def expected(moment: Moment) -> Expected | None:
+    found = moment.facts.get("expected")
+    return found if isinstance(found, Expected) else None
+
+
+def sent(moment: Moment) -> int:
+    """How many should have arrived: what was handed over, else what was planned."""
+    found = expected(moment)
+    return found.sent if found else 0
+
+
+def what_arrives(moment: Moment) -> Text | None:
+    found = expected(moment)
+    return delivery_line(found) if found else None
+
+
+def only_a_part_arrived(moment: Moment) -> bool:
+    return moment.answers.get("outcome") == Outcome.PART
+
+
+def something_arrived(moment: Moment) -> bool:
+    return moment.answers.get("outcome") in {Outcome.ALL, Outcome.PART}
+
+
+def received(moment: Moment) -> int:
+    outcome = moment.answers.get("outcome")
+    if outcome == Outcome.ALL:
+        return sent(moment)
+    return int(moment.answers.get("received", 0)) if outcome == Outcome.PART else 0
+
+
+def something_is_missing(moment: Moment) -> bool:
+    if moment.answers.get("outcome") == Outcome.NONE:
+        return True
+    short = received(moment) < sent(moment) or bool(moment.answers.get("damaged"))
+    return only_a_part_arrived(moment) and short
+
+
+def there_are_photos(moment: Moment) -> bool:
+    return bool(moment.answers.get("photos"))
+
+
+def more_than_was_sent(value: int, moment: Moment) -> Text | None:
+    if not 0 < sent(moment) < value:
+        return None
+    return _("{count} is more than the {sent} that were sent.").format(
+        count=value, sent=sent(moment)
+    )
+
+
+def before_it_left(value: str, moment: Moment) -> Text | None:
+    found = expected(moment)
+    left = found.handed_on if found else None
+    if left is None or date.fromisoformat(value) >= left:
+        return None
+    return _("By the records it left only on {day}.").format(day=left)
+
+
+def how_many_counted(moment: Moment) -> Text:
+    return _("How many {unit} did {you} count? {sent} were sent.").format(
+        unit=unit(moment), sent=sent(moment)
+    )
+
+
+def unit(moment: Moment) -> Text | str:
+    found = expected(moment)
+    return unit_of(found.item) if found else ""
+
+
+def as_many_as_were_counted(moment: Moment) -> int:
+    return received(moment)
+
+
+async def record(moment: Moment) -> Screen:
+    """The confirmation becomes a record, the officers' card changes without a sound."""
+    desk, answers = moment.desk, moment.answers
+    found = expected(moment)
+    if found is None or found.site.code not in await sites.below(desk.session, arrived_at(desk)):
+        raise Refused(_("This delivery is not waiting for {you}."))
+    made = await confirmations.record(
+        desk.session,
+        NewConfirmation(
+            delivery_id=found.delivery.id,
+            outcome=Outcome(answers["outcome"]),
+            received=received(moment),
+            damaged=int(answers.get("damaged", 0)),
+            reason=answers.get("reason", ""),
+            received_on=date.fromisoformat(answers["day"]) if "day" in answers else None,
+            no_child_declared=answers.get("children") == "nobody",
+            note=answers.get("note", ""),
+            flags=dict(moment.flags),
+            photo_ids=tuple(answers.get("photos", [])),
+            by_site_code=found.site.code,
+        ),
+        by=desk.person.id,
+        message_at=desk.at,
+        now=desk.now,
+    )
+    await tell_the_officers(desk, found)
+    return receipt(moment, made.code)
+
+
+async def tell_the_officers(desk: Desk, found: Expected) -> None:
+    """One card for each commune shows what waits; it changes in silence, the digest makes the sound."""
+    # The new record must be seen by the query below, in the same transaction.
+    await desk.session.flush()
+    home = await sites.home_of(desk.session, found.site.code, desk.today)
+    if home is None:
+        return
+    unit = (home.unit_code, home.unit_from)
+    officers = await people.holders_at(desk.session, Role.LOCAL, *unit, desk.now)
+    if not officers:
+        return
+    waiting = await confirmations.waiting_for_review(desk.session, *unit, desk.today)
+    page = Page().add(_("Waiting to be checked: {count}").format(count=len(waiting)), Style.TITLE)
+    for one in waiting[:5]:
+        page.add(
+            _("• {site}: {what} ({code})").format(
+                site=one.site.name,
+                what=counted(one.confirmation.received, one.item),
+                code=display(one.confirmation.code),
+            )
+        )
+    page.offer(Button(_("Show all"), "+" + opens("waiting_reports")))
+    await desk.tell(
+        [officer.id for officer in officers if officer.id != desk.person.id],
+        page.screen(),
+        card=f"waiting:{home.unit_code}",
+        placement=Placement.IN_PLACE,
+        silent=True,
+    )
+
+
+def receipt(moment: Moment, code: str) -> Screen:
+    found = expected(moment)
+    page = Page().add(_("✅ Recorded. Thank you, {you}."), Style.TITLE)
+    if found is not None:
+        page.add(delivery_line(found))
+        if received(moment):
+            page.add(_("Received: {counted}").format(counted=counted(received(moment), found.item)))
+        else:
+            page.add(_("Received: nothing"))
+    page.add(_("Receipt code:"))
+    page.add(display(code), Style.CODE)
+    if something_arrived(moment) and not moment.answers.get("photos"):
+        page.add(_("Photos are still missing. They can be added under “My reports”."))
+    page.add(_("The commune's officer will check it. {You} can see it under “My reports”."))
+    return page.screen()
+
+
+confirm_delivery = Conversation(
+    "confirm_delivery",
+    _("Confirm a delivery"),
+    roles=(Role.SITE,),
+    menu=p_("menu", "Confirm a delivery"),
+    command="xacnhan",
+    takes_photos=True,
+    opening=from_card,
+    facts=look_up,
+    headline=what_arrives,
+    waiting=how_many_wait,
+    steps=(
+        Choice("delivery", _("Delivery"), _("Which delivery is it?"), options=waiting_deliveries),
+        Choice("outcome", _("Arrived"), _("Did everything arrive?"), options=OUTCOMES),
+        Number(
+            "received",
+            _("Counted"),
+            how_many_counted,
+            unit=unit,
+            doubt=more_than_was_sent,
+            when=only_a_part_arrived,
+        ),
+        Number(
+            "damaged",
+            _("Damaged"),
+            _("How many of them are damaged?"),
+            unit=unit,
+            most=as_many_as_were_counted,
+            likely=lambda _moment: [0],
+            when=lambda moment: only_a_part_arrived(moment) and received(moment) > 0,
+        ),
+        Reason(
+            "reason",
+            _("Reason"),
+            _("Why is something missing or damaged?"),
+            usual=REASONS,
+            when=something_is_missing,
+        ),
+        Day(
+            "day",
+            _("Day"),
+            _("On which day did it arrive?"),
+            doubt=before_it_left,
+            when=something_arrived,
+        ),
+        Photos(
+            "photos", _("Photos"), _("Please send photos of the goods."), when=something_arrived
+        ),
+        Choice(
+            "children",
+            _("Children in the photos"),
+            _("Can any child be recognised in the photos?"),
+            options=NO_CHILD,
+            when=there_are_photos,
+        ),
+        Note("note", _("Note"), _("Is there anything else we should know?")),
+        Review(),
+    ),
+    finish=record,
+)

@@ -1,0 +1,109 @@
+"""A commune officer lets somebody who asked join a site, or says why not."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from conversations.home import HOME, STAYS
+from conversations.kit import (
+    Button,
+    Choice,
+    Conversation,
+    Desk,
+    Moment,
+    Option,
+    Page,
+    Refused,
+    Screen,
+    Style,
+    Words,
+)
+from locales import _, p_
+from storage import people
+from storage.people import JoinRequest, Role
+from storage.sites import Site
+
+DECISIONS = (
+    Option("yes", p_("decision", "Let them join"), p_("words", "yes, agree, let them join")),
+    Option("no", p_("decision", "Decline"), p_("words", "no, decline")),
+)
+
+
+async def waiting_requests(desk: Desk) -> list[tuple[JoinRequest, Site]]:
+    return await people.asked_within(desk.session, desk.memberships, desk.today)
+
+
+async def from_card(desk: Desk, payload: str) -> Mapping[str, Any]:
+    waiting = await waiting_requests(desk)
+    if payload and not any(request.id == payload for request, _site in waiting):
+        raise Refused(_("This request has been decided already."))
+    if not waiting:
+        raise Refused(_("Nobody is asking to join at the moment."))
+    return {"request": payload} if payload else {}
+
+
+async def requests(moment: Moment) -> Sequence[Option]:
+    waiting = await waiting_requests(moment.desk)
+    return [
+        Option(request.id, _("{name}, {site}").format(name=request.name, site=site.name))
+        for request, site in waiting
+    ]
+
+
+async def how_many(desk: Desk) -> int:
+    return len(await waiting_requests(desk))
+
+
+def it_is_declined(moment: Moment) -> bool:
+    return moment.answers.get("decision") == "no"
+
+
+async def decide(moment: Moment) -> Screen:
+    desk = moment.desk
+    waiting = {request.id: (request, site) for request, site in await waiting_requests(desk)}
+    if moment.answers["request"] not in waiting:
+        raise Refused(_("This request has been decided already."))
+    request, site = waiting[moment.answers["request"]]
+    agreed = not it_is_declined(moment)
+    await people.decide_join(
+        desk.session,
+        request.id,
+        agreed=agreed,
+        reason=moment.answers.get("reason", ""),
+        by=desk.person.id,
+        now=desk.now,
+    )
+    told = Page()
+    if agreed:
+        told.add(
+            _("✅ The commune agreed: {you} may now report for {site}.").format(site=site.name)
+        )
+    else:
+        told.add(_("The commune did not agree to the request for {site}.").format(site=site.name))
+        told.add(_("Reason: {reason}").format(reason=moment.answers["reason"]))
+    told.offer(Button(p_("button", "Home"), STAYS + HOME))
+    await desk.tell([request.person_id], told.screen())
+    done = _("✅ {name} has joined {site}.") if agreed else _("{name} was told why not.")
+    return Page().add(done.format(name=request.name, site=site.name), Style.TITLE).screen()
+
+
+decide_join = Conversation(
+    "decide_join",
+    _("Requests to join"),
+    roles=(Role.LOCAL,),
+    menu=p_("menu", "Requests to join"),
+    opening=from_card,
+    waiting=how_many,
+    steps=(
+        Choice("request", _("Request"), _("Whose request is it?"), options=requests),
+        Choice(
+            "decision",
+            _("Decision"),
+            _("May this person report for the site?"),
+            options=DECISIONS,
+        ),
+        Words("reason", _("Reason"), _("What is the reason?"), longest=500, when=it_is_declined),
+    ),
+    finish=decide,
+)

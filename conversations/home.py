@@ -1,0 +1,134 @@
+"""The card everybody comes home to: what waits for them, what they left half done, and what they can do."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from conversations.kit import words
+from conversations.kit.choice import numbered
+from conversations.kit.conversation import Conversation
+from conversations.kit.desk import Desk
+from conversations.kit.screens import Button, Line, Page, Screen, Style
+from locales import Text, _, p_
+from storage import drafts
+
+OPEN = "open"
+RESUME = "resume"
+DROP = "drop"
+FRESH = "fresh"
+HOME = "home"
+STAYS = "+"
+"""Before the action of a button whose card stays as it is: the answer comes below it."""
+
+
+def opens(name: str, payload: str = "") -> str:
+    """The action of a button that opens a conversation."""
+    return f"{OPEN}:{name}:{payload}"
+
+
+async def screen(desk: Desk, conversations: Sequence[Conversation]) -> Screen:
+    page = Page().add(_greeting(desk), Style.TITLE)
+    waiting = {
+        one.name: await one.waiting(desk)
+        for one in conversations
+        if one.menu is not None and one.open_to(desk)
+    }
+    for one in conversations:
+        if waiting.get(one.name):
+            page.add(_("• {what}: {count} waiting").format(what=one.title, count=waiting[one.name]))
+    parked = await drafts.parked_of(desk.session, desk.person.id, limit=3)
+    titles = {one.name: one.title for one in conversations}
+    for draft in parked:
+        if draft.conversation in titles:
+            what = titles[draft.conversation]
+            page.add(
+                _("• Not finished: {what}, since {day}").format(what=what, day=draft.updated_at)
+            )
+    page.add(_("What would {you} like to do?"))
+    _menu(page, desk, conversations, waiting, [one for one in parked if one.conversation in titles])
+    return page.screen()
+
+
+def _greeting(desk: Desk) -> Text:
+    if desk.person.name:
+        return _("Hello {you} {name}.").format(name=desk.person.name)
+    return _("Hello {you}.")
+
+
+def _menu(
+    page: Page,
+    desk: Desk,
+    conversations: Sequence[Conversation],
+    waiting: dict[str, int],
+    parked: Sequence[drafts.Draft],
+) -> None:
+    number = 0
+    titles = {one.name: one.title for one in conversations}
+    for draft in parked:
+        number += 1
+        label = _("Go on: {what}").format(what=titles[draft.conversation])
+        page.offer(Button(numbered(number, label), f"{RESUME}:{draft.id}"))
+    for one in conversations:
+        if one.menu is None or not one.open_to(desk):
+            continue
+        number += 1
+        count = waiting[one.name]
+        label = _("{what} ({count})").format(what=one.menu, count=count) if count else one.menu
+        page.offer(Button(numbered(number, label), opens(one.name)))
+
+
+def action_for(said: str, shown: Screen) -> str | None:
+    """The action of the button that somebody typed, by its number or its words; None for neither."""
+    buttons = [button for row in shown.rows for button in row]
+    plain = words.plainly(said)
+    if plain.isdecimal():
+        return buttons[int(plain) - 1].action if 1 <= int(plain) <= len(buttons) else None
+    found = [button for button in buttons if words.appears_in(said, button.label)]
+    return found[0].action if len(found) == 1 else None
+
+
+def begun_before(named: Conversation, draft: drafts.Draft) -> Screen:
+    page = Page().add(named.title, Style.TITLE)
+    page.add(_("One was begun on {day} and is not finished.").format(day=draft.updated_at))
+    page.offer(
+        Button(numbered(1, p_("button", "Go on with it")), f"{RESUME}:{draft.id}"),
+        Button(numbered(2, p_("button", "Put it away, start anew")), f"{FRESH}:{draft.id}"),
+    )
+    return page.screen()
+
+
+def with_way_home(shown: Screen) -> Screen:
+    """The last card of a conversation stays as it is; its button leads on below it."""
+    home = Button(p_("button", "Home"), STAYS + HOME)
+    return replace(shown, rows=(*shown.rows, (home,)))
+
+
+def with_undo(shown: Screen, draft_id: str) -> Screen:
+    undo = Button(p_("button", "Undo the cancelling"), f"{RESUME}:{draft_id}")
+    return replace(shown, rows=(*shown.rows, (undo,)))
+
+
+def help_page(desk: Desk, conversations: Sequence[Conversation]) -> Page:
+    page = Page().add(_("How to use the system"), Style.TITLE)
+    page.add(_("Every question can be answered by a button, by typing its number, or in words."))
+    page.add(_("“Back” returns to the question before, “Cancel” leaves; both can be typed."))
+    page.add(
+        _("Nothing is lost when the phone or the network fails: it goes on where it was left.")
+    )
+    for one in conversations:
+        if one.command and one.open_to(desk):
+            page.lines.append(
+                Line(_("/{command}: {what}").format(command=one.command, what=one.title))
+            )
+    page.add(_("/start: home. /huy: cancel. /trogiup: this help."))
+    page.offer(Button(p_("button", "Home"), STAYS + HOME))
+    return page
+
+
+def for_a_group(username: str) -> Screen:
+    """All that is ever said in a group: one sentence and a private link."""
+    page = Page().add(_("The system speaks with each person in private only."))
+    if username:
+        page.offer(Button(p_("button", "Open the private chat"), "", f"https://t.me/{username}"))
+    return page.screen()

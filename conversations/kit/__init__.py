@@ -1,0 +1,41 @@
+"""The vocabulary that conversations are written in."""
+
+from conversations.kit.choice import Choice, Option
+from conversations.kit.conversation import Conversation, Draft, Turn, ask, begin, turn
+from conversations.kit.day import Day
+from conversations.kit.desk import Desk
+from conversations.kit.note import Note, Reason, Words
+from conversations.kit.number import Number
+from conversations.kit.photos import Photos
+from conversations.kit.review import Review
+from conversations.kit.screens import Button, Line, Page, Screen, Style
+from conversations.kit.steps import Moment, Step
+from storage.refusals import Misunderstood, Refused
+
+__all__ = [
+    "Button",
+    "Choice",
+    "Conversation",
+    "Day",
+    "Desk",
+    "Draft",
+    "Line",
+    "Misunderstood",
+    "Moment",
+    "Note",
+    "Number",
+    "Option",
+    "Page",
+    "Photos",
+    "Reason",
+    "Refused",
+    "Review",
+    "Screen",
+    "Step",
+    "Style",
+    "Turn",
+    "Words",
+    "ask",
+    "begin",
+    "turn",
+]

@@ -1,0 +1,156 @@
+"""A question answered by picking one of several things: by button, by number or by words."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from conversations.kit import words
+from conversations.kit.events import Event, Pressed, Said
+from conversations.kit.screens import Button, Page, Style
+from conversations.kit.steps import (
+    Answered,
+    Heard,
+    Moment,
+    Step,
+    Turned,
+    not_for_this_question,
+)
+from locales import Text, _, p_
+from storage.refusals import Misunderstood
+
+PICK = "="
+"""Before the key of an option, in the action of its button."""
+TURN = ">"
+"""Before the number of a page."""
+A_PAGE = 8
+"""Options on one page: as many as fit an old phone without scrolling."""
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One thing to pick."""
+
+    key: str
+    """What is kept as the answer; short, since it travels in the button."""
+    label: Text | str
+    words: Text | None = None
+    """What else people type for it, with commas between."""
+    detail: Text | str = ""
+    """More than a button can hold, shown above the buttons."""
+
+
+Options = Sequence[Option] | Callable[[Moment], Awaitable[Sequence[Option]]]
+
+
+@dataclass(frozen=True)
+class Choice(Step):
+    """Pick one option; long lists have pages, and typing a part of a name finds it."""
+
+    options: Options = field(default=(), kw_only=True)
+
+    async def choices(self, moment: Moment) -> Sequence[Option]:
+        return await self.options(moment) if callable(self.options) else self.options
+
+    async def offer(self, page: Page, moment: Moment) -> None:
+        choices = await self.choices(moment)
+        if not choices:
+            page.add(self.when_empty())
+            return
+        first = min(moment.page, (len(choices) - 1) // A_PAGE) * A_PAGE
+        shown = list(enumerate(choices, start=1))[first : first + A_PAGE]
+        for number, option in shown:
+            if option.detail:
+                page.add(numbered(number, option.detail))
+            page.offer(Button(numbered(number, option.label), PICK + option.key))
+        _turning(page, len(choices), first)
+
+    def when_empty(self) -> Text:
+        return _("There is nothing to choose from at the moment.")
+
+    async def understand(self, event: Event, moment: Moment) -> Heard:
+        if isinstance(event, Pressed):
+            return await self._pressed(event.action, moment)
+        if isinstance(event, Said):
+            return await self._said(event.text, moment)
+        raise not_for_this_question(event)
+
+    async def _pressed(self, action: str, moment: Moment) -> Heard:
+        if action.startswith(TURN) and action[1:].isdecimal():
+            return Turned(int(action[1:]))
+        if action.startswith(PICK) and await self.holds(action[1:], moment):
+            return Answered(action[1:])
+        raise Misunderstood(_("That is not among the answers any more. Please choose again."))
+
+    async def _said(self, said: str, moment: Moment) -> Heard:
+        choices = await self.choices(moment)
+        if words.plainly(said).isdecimal():
+            number = int(words.plainly(said))
+            if 1 <= number <= len(choices):
+                return Answered(choices[number - 1].key)
+            raise Misunderstood(
+                _("Please choose a number from 1 to {last}.").format(last=len(choices))
+            )
+        if words.means(said, words.MORE) and len(choices) > A_PAGE:
+            return Turned((moment.page + 1) % -(-len(choices) // A_PAGE))
+        return self._found(said, choices)
+
+    def _found(self, said: str, choices: Sequence[Option]) -> Heard:
+        exactly = [
+            one
+            for one in choices
+            if words.names(said, one.label) or (one.words and words.means(said, one.words))
+        ]
+        partly = [
+            one
+            for one in choices
+            if words.appears_in(said, one.label)
+            or (one.detail and words.appears_in(said, one.detail))
+        ]
+        for found in (exactly, partly):
+            if len(found) == 1:
+                return Answered(found[0].key)
+        if partly:
+            return self._several(choices, partly)
+        raise Misunderstood(
+            _("That is not among the answers. Please press a button or type its number, e.g. 1.")
+        )
+
+    def _several(self, choices: Sequence[Option], found: Sequence[Option]) -> Heard:
+        numbers = [str(place) for place, one in enumerate(choices, start=1) if one in found]
+        raise Misunderstood(
+            _("Several answers fit. Please type one of these numbers: {numbers}.").format(
+                numbers=", ".join(numbers[:20])
+            )
+        )
+
+    async def holds(self, value: Any, moment: Moment) -> bool:
+        return any(option.key == value for option in await self.choices(moment))
+
+    async def show(self, value: Any, moment: Moment) -> Text | str:
+        found = (option.label for option in await self.choices(moment) if option.key == value)
+        return next(found, str(value))
+
+
+def numbered(number: int, label: Text | str) -> Text:
+    return p_("button", "{number}. {label}").format(number=str(number), label=label)
+
+
+def _turning(page: Page, total: int, first: int) -> None:
+    last_page = (total - 1) // A_PAGE
+    here = first // A_PAGE
+    if not last_page:
+        return
+    page.add(
+        _("Page {page} of {pages}. A part of a name can be typed to find it.").format(
+            page=here + 1, pages=last_page + 1
+        ),
+        Style.SMALL,
+    )
+    around = []
+    if here:
+        around.append(Button(p_("button", "‹ Earlier"), f"{TURN}{here - 1}"))
+    if here < last_page:
+        around.append(Button(p_("button", "More ›"), f"{TURN}{here + 1}"))
+    page.offer(*around)

@@ -1,0 +1,389 @@
+"""A conversation is a list of questions and what becomes true when all are answered; one turn leads it on."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from conversations.kit import words
+from conversations.kit.choice import numbered
+from conversations.kit.desk import Desk
+from conversations.kit.events import Back, Cancel, Edit, Event, Pressed, Said, SentPhoto
+from conversations.kit.photos import Photos
+from conversations.kit.review import EDIT, SEND, Review
+from conversations.kit.screens import Button, Line, Page, Screen, Style
+from conversations.kit.steps import Answered, Collected, Heard, Moment, Step, Turned
+from locales import Text, _, p_
+from storage.people import Role
+from storage.refusals import Misunderstood, Refused
+
+BACK = "<"
+CANCEL = "x"
+AGAIN = "a"
+"""The action of the button that takes a doubtful answer back."""
+DOUBTED = "?"
+"""Behind a step's name: the answer that waits for a reason."""
+REASON = "!"
+"""Behind a step's name: the reason given for a doubtful answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What has been said so far: there is no current step, only what is not settled yet."""
+
+    answers: Mapping[str, Any] = field(default_factory=dict)
+    settled: tuple[str, ...] = ()
+    page: int = 0
+
+    def with_answer(self, name: str, value: Any) -> Draft:
+        return replace(self, answers={**self.answers, name: value})
+
+    def without(self, *names: str) -> Draft:
+        kept = {name: value for name, value in self.answers.items() if name not in names}
+        return replace(self, answers=kept)
+
+    def settle(self, name: str, value: Any) -> Draft:
+        settled = (*(one for one in self.settled if one != name), name)
+        return replace(self.with_answer(name, value), settled=settled, page=0)
+
+    def reopen(self, name: str) -> Draft:
+        settled = tuple(one for one in self.settled if one != name)
+        return replace(self.without(name + DOUBTED, name + REASON), settled=settled, page=0)
+
+
+async def no_facts(_desk: Desk, _answers: Mapping[str, Any]) -> Mapping[str, Any]:
+    return {}
+
+
+async def nothing_known(_desk: Desk, _payload: str) -> Mapping[str, Any]:
+    return {}
+
+
+async def nothing_waiting(_desk: Desk) -> int:
+    return 0
+
+
+def only_its_title(_moment: Moment) -> Text | None:
+    return None
+
+
+@dataclass(frozen=True)
+class Conversation:
+    """Something that can be talked about: for whom, which questions, and what becomes true at the end."""
+
+    name: str
+    title: Text
+    steps: tuple[Step, ...]
+    finish: Callable[[Moment], Awaitable[Screen]]
+    """Make it true through storage and return the last screen; raises Refused or Misunderstood."""
+    roles: tuple[Role, ...] | None = None
+    """Who may hold it; None is everybody, and `()` is everybody who has no role yet."""
+    menu: Text | None = None
+    """Its button in the menu; None for one that only opens from a card or a link."""
+    command: str = ""
+    """Its name after a slash, in plain letters, for those who type."""
+    takes_photos: bool = False
+    """A photo out of the blue begins this conversation."""
+    facts: Callable[[Desk, Mapping[str, Any]], Awaitable[Mapping[str, Any]]] = no_facts
+    """What the records say about the answers so far; asked once after each change."""
+    opening: Callable[[Desk, str], Awaitable[Mapping[str, Any]]] = nothing_known
+    """Answers known from the payload of the link or card it was opened by; raises Refused."""
+    headline: Callable[[Moment], Text | None] = only_its_title
+    """What the draft is about, above every question."""
+    waiting: Callable[[Desk], Awaitable[int]] = nothing_waiting
+    """How many things wait for this person here, for the menu."""
+
+    def step(self, name: str) -> Step | None:
+        return next((step for step in self.steps if step.name == name), None)
+
+    def open_to(self, desk: Desk) -> bool:
+        if self.roles == ():
+            return not desk.roles
+        return self.roles is None or not desk.roles.isdisjoint(self.roles)
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """Where a conversation stands after an event."""
+
+    screen: Screen
+    draft: Draft
+    asks: str = ""
+    """Which question is open; empty when it has ended."""
+    ended: bool = False
+    cancelled: bool = False
+
+
+async def begin(conversation: Conversation, payload: str, desk: Desk) -> Turn:
+    """Open a conversation, with what its payload already answers; raises Refused."""
+    known = await conversation.opening(desk, payload)
+    return await ask(conversation, Draft(dict(known), tuple(known)), desk)
+
+
+async def ask(conversation: Conversation, draft: Draft, desk: Desk, *before: Line) -> Turn:
+    """Show the first question that applies and is not settled, below the given lines."""
+    draft, moment = await _look(conversation, draft, desk)
+    step = _open_step(conversation, draft, moment)
+    if step is None:
+        return await _finish(conversation, draft, moment)
+    page = await _page(conversation, step, draft, moment)
+    top = conversation.headline(moment) or conversation.title
+    lines = (Line(top, Style.SMALL), *before, *page.lines)
+    asks = step.name + (DOUBTED if step.name + DOUBTED in draft.answers else "")
+    return Turn(Screen(lines, (*page.rows, _ways_out(conversation, draft, step))), draft, asks)
+
+
+async def turn(conversation: Conversation, draft: Draft, event: Event, desk: Desk) -> Turn:
+    """Lead a conversation on by one event; never raises for anything a person can do."""
+    draft, moment = await _look(conversation, draft, desk)
+    step = _open_step(conversation, draft, moment)
+    if step is None:
+        return await _finish(conversation, draft, moment)
+    event = _way_out(conversation, step, moment, event)
+    match event:
+        case Cancel():
+            return Turn(Screen(), draft, ended=True, cancelled=True)
+        case Back():
+            return await _back(conversation, draft, step, moment)
+        case Edit(step=name) if (edited := conversation.step(name)) is not None:
+            return await ask(conversation, draft.reopen(edited.name), desk)
+    try:
+        return await _hear(conversation, draft, step, event, moment)
+    except Misunderstood as misunderstood:
+        return await ask(conversation, draft, desk, Line(_warning(misunderstood.why)))
+    except Refused as refused:
+        return Turn(Page().add(refused.why).screen(), draft, ended=True)
+
+
+async def _hear(
+    conversation: Conversation, draft: Draft, step: Step, event: Event, moment: Moment
+) -> Turn:
+    desk = moment.desk
+    stray = _photo_for_another_question(conversation, step, event, moment)
+    if stray is not None:
+        return await _keep_stray_photo(conversation, draft, stray, event, moment)
+    if step.name + DOUBTED in draft.answers:
+        reasoned = _reason(draft, step, event)
+        if reasoned is not None:
+            return await ask(
+                conversation, reasoned, desk, *await _echo(conversation, reasoned, step, desk)
+            )
+    heard = await step.hear(event, moment)
+    match heard:
+        case Turned(page=page):
+            return await ask(conversation, replace(draft, page=page), desk)
+        case Collected(value=value):
+            return await ask(conversation, draft.with_answer(step.name, value), desk)
+        case Answered(value=value):
+            return await _settle(conversation, draft, step, value, moment)
+    raise TypeError(type(heard))
+
+
+async def _settle(
+    conversation: Conversation, draft: Draft, step: Step, value: Any, moment: Moment
+) -> Turn:
+    if isinstance(step, Review):
+        return await _finish(conversation, draft, moment)
+    why = step.doubt(value, moment) if step.doubt else None
+    if why is not None:
+        doubted = draft.reopen(step.name).with_answer(step.name + DOUBTED, value)
+        return await ask(conversation, doubted, moment.desk)
+    settled = draft.reopen(step.name).settle(step.name, value)
+    echo = await _echo(conversation, settled, step, moment.desk)
+    return await ask(conversation, settled, moment.desk, *echo)
+
+
+async def _finish(conversation: Conversation, draft: Draft, moment: Moment) -> Turn:
+    try:
+        return Turn(await conversation.finish(moment), draft, ended=True)
+    except Refused as refused:
+        return Turn(Page().add(refused.why).screen(), draft, ended=True)
+
+
+async def _look(conversation: Conversation, draft: Draft, desk: Desk) -> tuple[Draft, Moment]:
+    """The moment, after answers that no longer apply or hold were opened again."""
+    moment = await _moment(conversation, draft, desk)
+    for step in conversation.steps:
+        if step.name not in draft.settled:
+            continue
+        if not step.when(moment) or not await step.holds(draft.answers[step.name], moment):
+            settled = tuple(name for name in draft.settled if name != step.name)
+            draft = replace(draft, settled=settled)
+            moment = await _moment(conversation, draft, desk)
+    return draft, moment
+
+
+async def _moment(conversation: Conversation, draft: Draft, desk: Desk) -> Moment:
+    settled = {name: draft.answers[name] for name in draft.settled if name in draft.answers}
+    known = {step.name for step in conversation.steps}
+    before = {
+        name: value
+        for name, value in draft.answers.items()
+        if name in known and name not in settled
+    }
+    flags = {
+        name.removesuffix(REASON): value
+        for name, value in draft.answers.items()
+        if name.endswith(REASON)
+    }
+    facts = await conversation.facts(desk, settled)
+    return Moment(desk, settled, before, flags, facts, draft.page)
+
+
+def _open_step(conversation: Conversation, draft: Draft, moment: Moment) -> Step | None:
+    return next(
+        (
+            step
+            for step in conversation.steps
+            if step.name not in draft.settled and step.when(moment)
+        ),
+        None,
+    )
+
+
+def _way_out(conversation: Conversation, step: Step, moment: Moment, event: Event) -> Event:
+    """Ways out have buttons and words of their own, the same at every question."""
+    if isinstance(event, Pressed):
+        if event.action == BACK:
+            return Back()
+        if event.action == CANCEL:
+            return Cancel()
+        return Edit(event.action[len(EDIT) :]) if event.action.startswith(EDIT) else event
+    if isinstance(event, Said):
+        if words.means(event.text, words.BACK):
+            return Back()
+        if words.means(event.text, words.CANCEL):
+            return Cancel()
+        for one in conversation.steps:
+            if words.asks_to_edit(event.text, one.label):
+                return Edit(one.name)
+        if isinstance(step, Review):
+            return _numbered_edit(conversation, moment, event)
+    return event
+
+
+def _numbered_edit(conversation: Conversation, moment: Moment, event: Said) -> Event:
+    """The review numbers its answers from 2, since 1 sends."""
+    plain = words.plainly(event.text)
+    reviewed = [one.name for one in conversation.steps if one.name in moment.answers]
+    if plain.isdecimal() and 2 <= int(plain) <= len(reviewed) + 1:
+        return Edit(reviewed[int(plain) - 2])
+    return event
+
+
+async def _back(conversation: Conversation, draft: Draft, step: Step, moment: Moment) -> Turn:
+    if step.name + DOUBTED in draft.answers:
+        return await ask(conversation, draft.without(step.name + DOUBTED), moment.desk)
+    earlier = _earlier(conversation, draft, step)
+    if earlier is None:
+        note = Line(_("This is the first question. To leave, please press Cancel."))
+        return await ask(conversation, draft, moment.desk, note)
+    return await ask(conversation, draft.reopen(earlier.name), moment.desk)
+
+
+def _earlier(conversation: Conversation, draft: Draft, step: Step) -> Step | None:
+    place = conversation.steps.index(step)
+    settled = [one for one in conversation.steps[:place] if one.name in draft.settled]
+    return settled[-1] if settled else None
+
+
+def _ways_out(conversation: Conversation, draft: Draft, step: Step) -> tuple[Button, ...]:
+    cancel = Button(p_("button", "Cancel"), CANCEL)
+    doubting = step.name + DOUBTED in draft.answers
+    if not doubting and _earlier(conversation, draft, step) is None:
+        return (cancel,)
+    return (Button(p_("button", "‹ Back"), BACK), cancel)
+
+
+async def _page(conversation: Conversation, step: Step, draft: Draft, moment: Moment) -> Page:
+    if step.name + DOUBTED in draft.answers:
+        value = draft.answers[step.name + DOUBTED]
+        why = step.doubt(value, moment) if step.doubt else None
+        return (
+            Page()
+            .add(_warning(why or _("This answer is unusual.")))
+            .add(_("Please type the reason. If the answer was mistyped, please answer again."))
+            .offer(Button(p_("button", "Answer again"), AGAIN))
+        )
+    if isinstance(step, Review):
+        return await _review(conversation, step, moment)
+    return await step.screen(moment)
+
+
+async def _review(conversation: Conversation, review: Review, moment: Moment) -> Page:
+    page = Page().add(review.question, Style.TITLE)
+    edits = []
+    number = 1
+    for step in conversation.steps:
+        if step.name not in moment.answers:
+            continue
+        number += 1
+        shown = await step.show(moment.answers[step.name], moment)
+        page.add(
+            _("{number}. {label}: {answer}").format(
+                number=str(number), label=step.label, answer=shown
+            )
+        )
+        if step.name in moment.flags:
+            page.add(_warning(_("Reason: {reason}").format(reason=moment.flags[step.name])))
+        edits.append(Button(numbered(number, step.label), EDIT + step.name))
+    page.add(_("To change an answer, press it or type its number."), Style.SMALL)
+    page.offer(Button(numbered(1, review.send), SEND))
+    for place in range(0, len(edits), 2):
+        page.offer(*edits[place : place + 2])
+    return page
+
+
+def _reason(draft: Draft, step: Step, event: Event) -> Draft | None:
+    """The draft after a reason for the doubtful answer; None when the event answers the question anew."""
+    doubted = draft.answers[step.name + DOUBTED]
+    if isinstance(event, Pressed) and event.action == AGAIN:
+        return draft.without(step.name + DOUBTED)
+    if not isinstance(event, Said):
+        raise Misunderstood(_("Please type the reason in words."))
+    if words.means(event.text, words.AGAIN):
+        return draft.without(step.name + DOUBTED)
+    if any(letter.isdigit() for letter in event.text) and not any(
+        letter.isalpha() for letter in event.text
+    ):
+        return None
+    if not any(letter.isalpha() for letter in event.text):
+        raise Misunderstood(_("Please type the reason in words."))
+    settled = draft.without(step.name + DOUBTED).settle(step.name, doubted)
+    return settled.with_answer(step.name + REASON, event.text)
+
+
+async def _echo(
+    conversation: Conversation, draft: Draft, step: Step, desk: Desk
+) -> tuple[Line, ...]:
+    """What was understood, said back, unless the next thing shown is everything anyway."""
+    draft, moment = await _look(conversation, draft, desk)
+    following = _open_step(conversation, draft, moment)
+    if step.name not in draft.settled or following is None or isinstance(following, Review):
+        return ()
+    shown = await step.show(draft.answers[step.name], moment)
+    return (Line(_("Noted: {label}: {answer}").format(label=step.label, answer=shown)),)
+
+
+def _photo_for_another_question(
+    conversation: Conversation, step: Step, event: Event, moment: Moment
+) -> Photos | None:
+    """Photos that come before their question, or after it, belong to it all the same."""
+    if not isinstance(event, SentPhoto) or isinstance(step, Photos):
+        return None
+    return next((one for one in conversation.steps if isinstance(one, Photos)), None)
+
+
+async def _keep_stray_photo(
+    conversation: Conversation, draft: Draft, photos: Photos, event: Event, moment: Moment
+) -> Turn:
+    so_far = {photos.name: draft.answers.get(photos.name, [])}
+    heard: Heard = await photos.understand(event, replace(moment, before=so_far))
+    kept = heard.value if isinstance(heard, Collected) else so_far[photos.name]
+    note = Line(_("The photo has arrived and is kept with this report."))
+    return await ask(conversation, draft.with_answer(photos.name, kept), moment.desk, note)
+
+
+def _warning(why: Text) -> Text:
+    return _("⚠️ {why}").format(why=why)

@@ -1,0 +1,81 @@
+"""A question answered by a count."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from conversations.kit.events import Event, Pressed, Said
+from conversations.kit.screens import Button, Page
+from conversations.kit.steps import Answered, Heard, Moment, Step, not_for_this_question
+from locales import Text, _
+from locales.numbers import Doubtful, read_number
+from storage.refusals import Misunderstood
+
+COUNT = "="
+"""Before the count, in the action of a button that offers one."""
+
+HIGHEST = 1_000_000_000
+"""More than anything ever counted here; the columns of the records hold it."""
+
+
+def any_count(_moment: Moment) -> int:
+    return HIGHEST
+
+
+@dataclass(frozen=True)
+class Number(Step):
+    """A whole number, typed as people type it; counts that are likely stand on buttons."""
+
+    least: int = field(default=0, kw_only=True)
+    most: Callable[[Moment], int] = field(default=any_count, kw_only=True)
+    """The limit of the possible; what is only unusual is a doubt."""
+    unit: Callable[[Moment], Text | str] = field(default=lambda _moment: "", kw_only=True)
+    """What is counted, shown behind the number."""
+    likely: Callable[[Moment], list[int]] = field(default=lambda _moment: [], kw_only=True)
+
+    async def offer(self, page: Page, moment: Moment) -> None:
+        likely = self.likely(moment)
+        if likely:
+            page.offer(
+                *(Button(self._counted(count, moment), f"{COUNT}{count}") for count in likely)
+            )
+        page.add(_("Please type the number, e.g. {example}.").format(example=25))
+
+    async def understand(self, event: Event, moment: Moment) -> Heard:
+        if isinstance(event, Pressed):
+            if event.action.startswith(COUNT) and event.action[1:].isdecimal():
+                return self._possible(int(event.action[1:]), moment)
+            raise not_for_this_question(event)
+        if not isinstance(event, Said):
+            raise not_for_this_question(event)
+        count = read_number(event.text)
+        if count is None:
+            raise Misunderstood(
+                _("The number could not be read. Please type it in digits, e.g. 25.")
+            )
+        if isinstance(count, Doubtful):
+            raise Misunderstood(
+                _("The number can be read in more than one way. Please type it in digits, e.g. 25.")
+            )
+        return self._possible(count, moment)
+
+    def _possible(self, count: int, moment: Moment) -> Heard:
+        most = self.most(moment)
+        if not self.least <= count <= most:
+            raise Misunderstood(
+                _("Please give a number from {least} to {most}.").format(
+                    least=self.least, most=most
+                )
+            )
+        return Answered(count)
+
+    async def holds(self, value: Any, moment: Moment) -> bool:
+        return isinstance(value, int) and self.least <= value <= self.most(moment)
+
+    async def show(self, value: Any, moment: Moment) -> Text | str:
+        return self._counted(value, moment)
+
+    def _counted(self, count: int, moment: Moment) -> Text:
+        return _("{count} {unit}").format(count=count, unit=self.unit(moment))

@@ -1,0 +1,112 @@
+"""A question answered by photos, in as many messages and albums as it takes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from conversations.kit import words
+from conversations.kit.choice import numbered
+from conversations.kit.events import (
+    Event,
+    Pressed,
+    Said,
+    SentContact,
+    SentFile,
+    SentLocation,
+    SentPhoto,
+)
+from conversations.kit.screens import Button, Page, Style
+from conversations.kit.steps import Answered, Collected, Heard, Moment, Step, not_for_this_question
+from locales import Text, _, n_, p_
+from storage.refusals import Misunderstood
+
+DONE = "d"
+LATER = "l"
+MOST = 30
+"""Photos of one report: three full albums."""
+
+
+@dataclass(frozen=True)
+class Photos(Step):
+    """Photos one by one or in albums, until the person says that is all; they may also follow later."""
+
+    async def offer(self, page: Page, moment: Moment) -> None:
+        count = len(moment.before.get(self.name, []))
+        if count:
+            page.add(
+                n_("{count} photo has arrived.", "{count} photos have arrived.", count),
+                Style.PLAIN,
+            )
+            page.add(_("More can be sent. When all are there, please press Done."))
+            page.offer(Button(numbered(1, p_("button", "✅ Done")), DONE))
+        else:
+            page.add(_("Up to 10 at a time, and several times."), Style.SMALL)
+            page.offer(Button(numbered(1, p_("button", "No photo yet, send later")), LATER))
+
+    async def offer_what_was_said(self, page: Page, moment: Moment) -> None:
+        """Photos that are there stay there: "Done" keeps them."""
+
+    async def understand(self, event: Event, moment: Moment) -> Heard:
+        kept = list(moment.before.get(self.name, []))
+        if isinstance(event, SentPhoto):
+            return await self._one_more(event, kept, moment)
+        if isinstance(event, Pressed):
+            return self._pressed(event, kept)
+        if isinstance(event, Said):
+            return self._said(event.text, kept)
+        raise _not_a_photo(event)
+
+    async def _one_more(self, event: SentPhoto, kept: list[str], moment: Moment) -> Heard:
+        if len(kept) >= MOST:
+            raise Misunderstood(
+                _("A report holds {most} photos at most. Please press Done.").format(most=MOST)
+            )
+        photo = await moment.desk.keep_photo(event)
+        return Collected(kept if photo in kept else [*kept, photo])
+
+    def _pressed(self, event: Pressed, kept: list[str]) -> Heard:
+        if event.action == DONE and kept:
+            return Answered(kept)
+        if event.action == LATER:
+            return Answered(kept)
+        raise not_for_this_question(event)
+
+    def _said(self, said: str, kept: list[str]) -> Heard:
+        one = words.plainly(said) == "1"
+        if kept and (one or words.means(said, words.DONE)):
+            return Answered(kept)
+        if not kept and (one or words.means(said, words.LATER) or words.means(said, words.NOTHING)):
+            return Answered([])
+        if not kept and words.means(said, words.DONE):
+            raise Misunderstood(
+                _("No photo has arrived yet. Please send one, or press “No photo yet, send later”.")
+            )
+        raise Misunderstood(
+            _("Here photos are needed. Please send them, and then press Done or type: done.")
+        )
+
+    async def show(self, value: Any, moment: Moment) -> Text | str:
+        if not value:
+            return _("to be sent later")
+        return n_("{count} photo", "{count} photos", len(value))
+
+
+def _not_a_photo(event: Event) -> Misunderstood:
+    if isinstance(event, SentFile) and event.kind == "document":
+        return Misunderstood(
+            _("A file cannot be used here yet. Please send the picture as a photo, not as a file.")
+        )
+    if isinstance(event, SentFile) and event.kind in {"video", "video_note", "animation"}:
+        return Misunderstood(_("A film cannot be used here. Please send photos."))
+    if isinstance(event, SentFile) and event.kind == "sticker":
+        return Misunderstood(_("A sticker cannot be used here. Please send photos."))
+    if isinstance(event, SentFile) and event.kind in {"voice", "audio"}:
+        return Misunderstood(
+            _(
+                "A voice message cannot be used here. Please send photos; words can follow in the note."
+            )
+        )
+    if isinstance(event, SentLocation | SentContact):
+        return Misunderstood(_("A place or a contact is not kept. Please send photos."))
+    return not_for_this_question(event)

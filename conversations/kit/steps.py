@@ -1,0 +1,129 @@
+"""What every question of a conversation has in common."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from conversations.kit import words
+from conversations.kit.desk import Desk
+from conversations.kit.events import Event, Pressed, Said
+from conversations.kit.screens import Button, Page, Style
+from locales import Text, _
+from storage.refusals import Misunderstood
+
+Answers = Mapping[str, Any]
+
+KEEP = "k"
+"""The action of the button that keeps an answer given before."""
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A conversation as it stands: what is settled, what was said before, what the records say."""
+
+    desk: Desk
+    answers: Answers
+    """Settled answers only."""
+    before: Answers = field(default_factory=dict)
+    """Answers that were given and are open again: each is offered once more."""
+    flags: Mapping[str, str] = field(default_factory=dict)
+    """By step, the reason that somebody gave for a doubtful answer."""
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    """What the conversation looked up in the records for these answers."""
+    page: int = 0
+
+
+class Heard:
+    """What a step made of an event."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answered(Heard):
+    """The question is settled."""
+
+    value: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Collected(Heard):
+    """Part of an answer: kept, and the same question stays open."""
+
+    value: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Turned(Heard):
+    """Another page of the same question."""
+
+    page: int
+
+
+def always(_moment: Moment) -> bool:
+    return True
+
+
+Question = Text | Callable[[Moment], Text]
+Doubt = Callable[[Any, Moment], Text | None]
+
+
+@dataclass(frozen=True)
+class Step:
+    """A question: how it is shown, what it understands, and whether an answer still holds."""
+
+    name: str
+    label: Text
+    """A word or two for the answer, in the review."""
+    question: Question
+    when: Callable[[Moment], bool] = field(default=always, kw_only=True)
+    """Whether the question applies, a sentence such as `only_a_part_arrived`."""
+    doubt: Doubt | None = field(default=None, kw_only=True)
+    """Why a possible answer is unusual; the person then gives a reason and the answer is flagged."""
+
+    async def screen(self, moment: Moment) -> Page:
+        page = Page().add(self.asked(moment), Style.TITLE)
+        await self.offer(page, moment)
+        await self.offer_what_was_said(page, moment)
+        return page
+
+    def asked(self, moment: Moment) -> Text:
+        return self.question(moment) if callable(self.question) else self.question
+
+    async def offer(self, page: Page, moment: Moment) -> None:
+        """Add what this kind of question shows below its first line."""
+
+    async def offer_what_was_said(self, page: Page, moment: Moment) -> None:
+        if self.name in moment.before and await self.holds(moment.before[self.name], moment):
+            shown = await self.show(moment.before[self.name], moment)
+            page.offer(Button(_("Keep: {answer}").format(answer=shown), KEEP))
+
+    async def hear(self, event: Event, moment: Moment) -> Heard:
+        """What the event means here; raises Misunderstood with a sentence that says what to do."""
+        kept = self.name in moment.before and (
+            (isinstance(event, Pressed) and event.action == KEEP)
+            or (isinstance(event, Said) and words.means(event.text, words.KEEP))
+        )
+        if kept:
+            return Answered(moment.before[self.name])
+        return await self.understand(event, moment)
+
+    async def understand(self, event: Event, moment: Moment) -> Heard:
+        raise NotImplementedError
+
+    async def holds(self, value: Any, moment: Moment) -> bool:
+        """Whether an answer given earlier is still possible."""
+        return True
+
+    async def show(self, value: Any, moment: Moment) -> Text | str:
+        """The answer, as people read it."""
+        return str(value)
+
+
+def not_for_this_question(event: Event) -> Misunderstood:
+    """The kind sentence for something that does not answer a question, as a sticker does not answer a count."""
+    if isinstance(event, Pressed):
+        return Misunderstood(_("That button does not belong to this question."))
+    return Misunderstood(
+        _("This question needs an answer in words or by a button. What was sent is not used here.")
+    )

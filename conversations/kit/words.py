@@ -1,0 +1,80 @@
+"""Words that people type in place of a button, in any of our languages, with or without diacritics."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from locales import Reader, Text, languages, p_, render
+from locales.folding import fold
+
+# Each is a list of words with commas between them; a translator adds what people really type.
+BACK = p_("words", "back, go back, previous")
+CANCEL = p_("words", "cancel, stop, quit")
+EDIT = p_("words", "edit, change, correct")
+MORE = p_("words", "more, next page")
+KEEP = p_("words", "keep, as before, same")
+DONE = p_("words", "done, finished, that is all")
+NOTHING = p_("words", "none, nothing, no, skip")
+LATER = p_("words", "later, no photo yet")
+HELP = p_("words", "help, how, what can I do")
+GREETING = p_("words", "hello, hi, good morning, thanks, thank you")
+SEND = p_("words", "send, confirm, yes, ok")
+AGAIN = p_("words", "again, type again")
+
+
+@cache
+def _readers() -> tuple[Reader, ...]:
+    return tuple(Reader(language=language) for language in {*languages(), "en"})
+
+
+@cache
+def spoken(words: Text) -> frozenset[str]:
+    """All that counts as these words, folded."""
+    found = {
+        fold(word) for reader in _readers() for word in render(words, reader).split(",") if word
+    }
+    return frozenset(found - {""})
+
+
+def plainly(text: str) -> str:
+    """Folded, without what stands around the words: a number, a dot, a mark, an emoji."""
+    kept = "".join(letter if letter.isalnum() else " " for letter in fold(text))
+    return " ".join(kept.split())
+
+
+def means(said: str, words: Text) -> bool:
+    """True when somebody who typed `said` meant one of the words."""
+    return plainly(said) in {plainly(word) for word in spoken(words)}
+
+
+def names(said: str, label: Text | str) -> bool:
+    """True when somebody typed what a button says."""
+    if isinstance(label, str):
+        return plainly(said) == plainly(label)
+    return any(plainly(said) == plainly(render(label, reader)) for reader in _readers())
+
+
+def appears_in(said: str, label: Text | str) -> bool:
+    """True when every typed word begins a word of what the button says."""
+    wanted = plainly(said).split()
+    if not wanted:
+        return False
+    shown = (
+        [plainly(label)]
+        if isinstance(label, str)
+        else [plainly(render(label, reader)) for reader in _readers()]
+    )
+    return any(
+        all(any(word.startswith(part) for word in line.split()) for part in wanted)
+        for line in shown
+    )
+
+
+def asks_to_edit(said: str, label: Text) -> bool:
+    """True when somebody typed a word for changing, followed by what they want to change."""
+    plain = plainly(said)
+    for word in spoken(EDIT):
+        start = plainly(word)
+        if plain.startswith(start + " ") and names(plain[len(start) :], label):
+            return True
+    return False

@@ -1,0 +1,372 @@
+"""Where everybody arrives: which conversation an event belongs to, and what is shown when it belongs to none."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from conversations import home
+from conversations.home import DROP, FRESH, HOME, OPEN, RESUME, STAYS
+from conversations.kit import words
+from conversations.kit.conversation import Conversation, Draft, Turn, ask, begin, turn
+from conversations.kit.desk import Desk
+from conversations.kit.events import (
+    Back,
+    CameBack,
+    Cancel,
+    EditedMessage,
+    Event,
+    LeftUs,
+    Opened,
+    Pressed,
+    Said,
+    SentPhoto,
+)
+from conversations.kit.screens import Line, Screen
+from locales import Text, _
+from storage import drafts, outbox, people
+from storage.drafts import DraftState
+from storage.identity import new_id
+from storage.outbox import Placement, Policy
+from storage.refusals import Refused
+
+
+class Card(StrEnum):
+    """Cards that belong to no draft."""
+
+    HOME = "home"
+    HELP = "help"
+    NOTICE = "notice"
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What the person is shown, where, and how surely."""
+
+    screen: Screen | None = None
+    """Empty when nothing is shown, as to somebody who left."""
+    toast: Text | None = None
+    card: str = Card.HOME
+    placement: Placement = Placement.BELOW
+    policy: Policy = Policy.PROMPT
+
+
+class Lobby:
+    """All conversations, and the way between them."""
+
+    def __init__(self, conversations: tuple[Conversation, ...]) -> None:
+        self.conversations = conversations
+        self.by_name = {conversation.name: conversation for conversation in conversations}
+        self.by_command = {one.command: one for one in conversations if one.command}
+
+    async def answer(self, desk: Desk, event: Event, live: drafts.Draft | None) -> Reply:
+        """What a person's event leads to; changes `live` or the store behind `desk`, sends nothing."""
+        match event:
+            case LeftUs():
+                await people.unreachable(desk.session, desk.person.id, desk.now)
+                return Reply()
+            case CameBack():
+                await people.reachable(desk.session, desk.person.id)
+                return Reply()
+            case Pressed(draft="", action=action):
+                return await self._routed(desk, action.removeprefix(STAYS), live, action)
+            case Pressed() if not _belongs_to(event, live):
+                return await self._stale(desk, event, live)
+            case Opened():
+                return await self._opened(desk, event, live)
+            case _ if live is not None:
+                return await self._go_on(desk, event, live)
+        return await self._without_draft(desk, event)
+
+    async def _go_on(self, desk: Desk, event: Event, live: drafts.Draft) -> Reply:
+        conversation = self.by_name.get(live.conversation)
+        if conversation is None:
+            live.state = DraftState.DROPPED
+            return await self.home(desk, _("What was begun here is no longer asked for."))
+        if not conversation.open_to(desk):
+            live.state = DraftState.PARKED
+            return await self.home(desk, _("This is not among the tasks of {you} any more."))
+        desk.draft_id = live.id
+        if isinstance(event, EditedMessage):
+            return await self._edited(desk, live)
+        after = await turn(conversation, _said_so_far(live), event, desk)
+        return await self._written_down(desk, conversation, live, after, event)
+
+    async def _written_down(
+        self, desk: Desk, conversation: Conversation, live: drafts.Draft, after: Turn, event: Event
+    ) -> Reply:
+        """Keep where the conversation stands; each turn is a revision, each new question outdates older buttons."""
+        before = live.asks
+        live.answers = dict(after.draft.answers)
+        live.settled = list(after.draft.settled)
+        live.page = after.draft.page
+        live.revision += 1
+        live.updated_at = desk.now
+        live.asks = after.asks
+        if after.asks != before:
+            live.asked_since = live.revision
+        if after.cancelled:
+            return await self._cancelled(desk, conversation, live)
+        if after.ended:
+            live.state = DraftState.FINISHED
+            screen = await self._last(desk, after.screen)
+        else:
+            screen = after.screen.of_draft(live.id, live.revision)
+        live.screen = screen.to_json()
+        return Reply(
+            screen,
+            card=f"draft:{live.id}",
+            placement=_placement(event),
+            policy=Policy.RECEIPT if after.ended else Policy.PROMPT,
+        )
+
+    async def _last(self, desk: Desk, screen: Screen) -> Screen:
+        """The last card of a conversation; with a new role it also says what can be done now."""
+        if not desk.roles_changed:
+            return home.with_way_home(screen)
+        await desk.session.flush()
+        found = await people.memberships_of(desk.session, [desk.person.id], desk.now)
+        desk.memberships = found.get(desk.person.id, [])
+        menu = await home.screen(desk, self.conversations)
+        return replace(menu, lines=(*screen.lines, *menu.lines[1:]))
+
+    async def _cancelled(self, desk: Desk, conversation: Conversation, live: drafts.Draft) -> Reply:
+        live.state = DraftState.DROPPED
+        note = _("Cancelled: {what}. Nothing was sent.").format(what=conversation.title)
+        await desk.session.flush()
+        reply = await self.home(desk, note)
+        if live.settled and reply.screen is not None:
+            reply = replace(reply, screen=home.with_undo(reply.screen, live.id))
+        return replace(reply, placement=Placement.BELOW)
+
+    async def _edited(self, desk: Desk, live: drafts.Draft) -> Reply:
+        note = _(
+            "A message that was changed afterwards is not read again. To change an answer, please press Back."
+        )
+        return await self._present(desk, live, note)
+
+    async def _present(self, desk: Desk, live: drafts.Draft, note: Text) -> Reply:
+        """The open question once more, below a sentence."""
+        conversation = self.by_name.get(live.conversation)
+        if conversation is None or not conversation.open_to(desk):
+            return await self._go_on(desk, Said(""), live)
+        desk.draft_id = live.id
+        after = await ask(conversation, _said_so_far(live), desk, Line(note))
+        reply = await self._written_down(desk, conversation, live, after, Said(""))
+        return replace(reply, placement=Placement.INSTEAD)
+
+    async def _stale(self, desk: Desk, event: Pressed, live: drafts.Draft | None) -> Reply:
+        """An old button never acts: it says so and shows what is current."""
+        pressed = await drafts.of_person(desk.session, event.draft, desk.person.id)
+        if pressed is None:
+            note = _("This button is for somebody else.")
+        elif pressed.state == DraftState.FINISHED:
+            note = _("This has been sent already.")
+        else:
+            note = _("This button is an old one. Please go on with the newest card.")
+        if pressed is not None and pressed.screen and await _shows(desk, pressed):
+            if live is None or live.id == pressed.id:
+                return Reply(
+                    Screen.from_json(pressed.screen),
+                    toast=note,
+                    card=f"draft:{pressed.id}",
+                    placement=Placement.IN_PLACE,
+                    policy=Policy.EDIT,
+                )
+        if live is not None:
+            return replace(await self._present(desk, live, note), toast=note)
+        return replace(await self.home(desk, note), toast=note, placement=Placement.INSTEAD)
+
+    async def _routed(
+        self, desk: Desk, action: str, live: drafts.Draft | None, pressed: str
+    ) -> Reply:
+        """A button of a card that belongs to no draft: it opens something, which is never harmful."""
+        kind, _colon, rest = action.partition(":")
+        if kind == OPEN:
+            name, _colon, payload = rest.partition(":")
+            reply = await self._opened(desk, Opened(name, payload), live)
+        elif kind in {RESUME, DROP, FRESH}:
+            reply = await self._parked(desk, kind, rest, live)
+        elif kind == HOME:
+            reply = await self._aside(desk, live)
+        else:
+            note = _("This button is an old one. Please go on with the newest card.")
+            reply = replace(await self.home(desk, note), toast=note)
+        in_place = not pressed.startswith(STAYS) and reply.placement == Placement.BELOW
+        return replace(reply, placement=Placement.IN_PLACE) if in_place else reply
+
+    async def _parked(
+        self, desk: Desk, kind: str, draft_id: str, live: drafts.Draft | None
+    ) -> Reply:
+        found = await drafts.of_person(desk.session, draft_id, desk.person.id)
+        if found is None or found.state == DraftState.FINISHED:
+            note = _("This has been sent already.")
+            return replace(await self.home(desk, note), toast=note)
+        if kind == RESUME:
+            return await self._resume(desk, found, live)
+        if found.state != DraftState.DROPPED:
+            found.state = DraftState.DROPPED
+            found.updated_at = desk.now
+            await desk.session.flush()
+        left = None if live is None or live.id == found.id else live
+        if kind == FRESH and found.conversation in self.by_name:
+            return await self._begin(desk, self.by_name[found.conversation], "", left)
+        return await self.home(desk, _("Put away for good."))
+
+    async def _resume(self, desk: Desk, found: drafts.Draft, live: drafts.Draft | None) -> Reply:
+        if live is not None and live.id != found.id:
+            await self._park(desk, live)
+        found.state = DraftState.LIVE
+        await desk.session.flush()
+        note = _("Here is where it was left.")
+        return replace(await self._present(desk, found, note), placement=Placement.BELOW)
+
+    async def _park(self, desk: Desk, live: drafts.Draft) -> None:
+        """Set a draft aside; one without any answer is not worth coming back to."""
+        live.state = DraftState.PARKED if live.answers else DraftState.DROPPED
+        live.updated_at = desk.now
+        # Two live drafts of one person are refused by the store, so the old one goes first.
+        await desk.session.flush()
+
+    async def _opened(self, desk: Desk, event: Opened, live: drafts.Draft | None) -> Reply:
+        if event.conversation == "" and event.payload:
+            return await self._begin(desk, self.by_name["join"], event.payload, live)
+        if event.conversation in {"", "home", "start", "menu"}:
+            return await self._aside(desk, live)
+        if event.conversation in {"trogiup", "help"}:
+            return await self.help(desk, live)
+        named = self.by_name.get(event.conversation) or self.by_command.get(event.conversation)
+        if named is None:
+            return await self.home(desk, _("That command is not known here. Please choose below."))
+        if not named.open_to(desk):
+            return await self.home(desk, _("This is not among the tasks of {you}."))
+        if not event.payload:
+            begun = await self._begun_before(desk, named, live)
+            if begun is not None:
+                return begun
+        return await self._begin(desk, named, event.payload, live)
+
+    async def _begun_before(
+        self, desk: Desk, named: Conversation, live: drafts.Draft | None
+    ) -> Reply | None:
+        """The same conversation, begun and not finished: go on with it, or start anew."""
+        if live is not None and live.conversation == named.name:
+            return await self._present(desk, live, _("Here is where it was left."))
+        parked = [
+            one
+            for one in await drafts.parked_of(desk.session, desk.person.id)
+            if one.conversation == named.name
+        ]
+        if not parked:
+            return None
+        return Reply(home.begun_before(named, parked[0]), card=Card.NOTICE)
+
+    async def _begin(
+        self, desk: Desk, named: Conversation, payload: str, live: drafts.Draft | None
+    ) -> Reply:
+        if live is not None:
+            await self._park(desk, live)
+        draft = drafts.Draft(
+            id=new_id(),
+            person_id=desk.person.id,
+            conversation=named.name,
+            opened_at=desk.now,
+            updated_at=desk.now,
+        )
+        desk.draft_id = draft.id
+        try:
+            after = await begin(named, payload, desk)
+        except Refused as refused:
+            return await self.home(desk, refused.why)
+        if after.ended:
+            return Reply(await self._last(desk, after.screen), card=Card.NOTICE)
+        desk.session.add(draft)
+        return await self._written_down(desk, named, draft, after, Opened(named.name))
+
+    async def _without_draft(self, desk: Desk, event: Event) -> Reply:
+        if isinstance(event, SentPhoto):
+            taker = next(
+                (one for one in self.conversations if one.takes_photos and one.open_to(desk)), None
+            )
+            if taker is not None:
+                return await self._with_photo(desk, taker, event)
+            return await self.home(desk, _("The photo was not used: nothing is being reported."))
+        if isinstance(event, Cancel | Back):
+            return await self.home(desk, _("Nothing is being written at the moment."))
+        if isinstance(event, Said):
+            return await self._said(desk, event)
+        if isinstance(event, EditedMessage):
+            return await self.home(
+                desk, _("A message that was changed afterwards is not read again.")
+            )
+        return await self.home(desk, _("What was sent is not used here. Please choose below."))
+
+    async def _with_photo(self, desk: Desk, taker: Conversation, event: SentPhoto) -> Reply:
+        """A photo out of the blue begins a report and is its first photo."""
+        reply = await self._begin(desk, taker, "", None)
+        await desk.session.flush()
+        begun = (await drafts.live_of(desk.session, [desk.person.id])).get(desk.person.id)
+        return reply if begun is None else await self._go_on(desk, event, begun)
+
+    async def _said(self, desk: Desk, event: Said) -> Reply:
+        """Typed numbers and words stand for the buttons of the home card."""
+        if words.means(event.text, words.CANCEL) or words.means(event.text, words.BACK):
+            return await self.home(desk, _("Nothing is being written at the moment."))
+        if words.means(event.text, words.HELP):
+            return await self.help(desk, None)
+        screen = await home.screen(desk, self.conversations)
+        action = home.action_for(event.text, screen)
+        if action is not None:
+            reply = await self._routed(desk, action, None, action)
+            return replace(reply, placement=Placement.BELOW)
+        if words.means(event.text, words.GREETING):
+            return Reply(screen)
+        return await self.home(
+            desk, _("That was not understood. Please choose below, or type a number.")
+        )
+
+    async def _aside(self, desk: Desk, live: drafts.Draft | None) -> Reply:
+        """Home; what was being written is set aside and offered there."""
+        if live is not None:
+            await self._park(desk, live)
+        return await self.home(desk)
+
+    def commands(self, desk: Desk) -> list[tuple[str, Text]]:
+        """The commands of this person's roles, with what each does."""
+        own = [
+            (one.command, one.title)
+            for one in self.conversations
+            if one.command and one.open_to(desk)
+        ]
+        return [("start", _("Home")), *own, ("trogiup", _("Help")), ("huy", _("Cancel"))]
+
+    async def home(self, desk: Desk, note: Text | None = None) -> Reply:
+        screen = await home.screen(desk, self.conversations)
+        return Reply(screen.with_lines_before(Line(note)) if note else screen)
+
+    async def help(self, desk: Desk, live: drafts.Draft | None) -> Reply:
+        page = home.help_page(desk, self.conversations)
+        if live is not None:
+            page.add(_("What is being written stays open; the newest card goes on with it."))
+        return Reply(page.screen(), card=Card.HELP)
+
+
+def _belongs_to(event: Pressed, live: drafts.Draft | None) -> bool:
+    return live is not None and event.draft == live.id and event.revision >= live.asked_since
+
+
+def _said_so_far(live: drafts.Draft) -> Draft:
+    return Draft(dict(live.answers), tuple(live.settled), live.page)
+
+
+def _placement(event: Event) -> Placement:
+    if isinstance(event, Pressed):
+        return Placement.IN_PLACE
+    return Placement.INSTEAD if isinstance(event, SentPhoto) else Placement.BELOW
+
+
+async def _shows(desk: Desk, pressed: drafts.Draft) -> bool:
+    """Whether the pressed message is the one where this draft's card stands now."""
+    found = await outbox.cards(desk.session, desk.channel, {desk.chat: f"draft:{pressed.id}"})
+    card = found.get(desk.chat)
+    return card is not None and card.message_id == desk.message_id

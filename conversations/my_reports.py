@@ -1,0 +1,74 @@
+"""School staff see what they sent, each with its code and state, and which photos are still missing."""
+
+from __future__ import annotations
+
+from conversations.home import STAYS, opens
+from conversations.kit import Button, Conversation, Moment, Page, Screen, Style
+from conversations.wording import counted
+from locales import Text, _, n_, p_
+from storage import confirmations
+from storage.confirmations import Outcome, Sent
+from storage.people import Role
+from storage.receipts import display
+
+SHOWN = 10
+
+
+async def show(moment: Moment) -> Screen:
+    sent = await confirmations.sent_by(moment.desk.session, moment.desk.person.id, SHOWN)
+    page = Page().add(_("What {you} sent"), Style.TITLE)
+    if not sent:
+        page.add(_("Nothing has been sent yet."))
+    for one in sent:
+        page.add("")
+        page.add(_("{what}, {day}").format(what=_what(one), day=one.confirmation.submitted_at))
+        page.add(display(one.confirmation.code), Style.CODE)
+        page.add(_("State: waiting to be checked"))
+        for line in _photos(one):
+            page.add(line)
+        if one.wants_photos:
+            label = _("Send photos for {code}").format(code=display(one.confirmation.code))
+            page.offer(Button(label, STAYS + opens("add_photos", one.confirmation.id)))
+    return page.screen()
+
+
+def _what(one: Sent) -> Text:
+    if one.confirmation.outcome == Outcome.NONE:
+        return _("{what}: nothing came").format(what=counted(one.sent, one.item))
+    return counted(one.confirmation.received, one.item)
+
+
+def _photos(one: Sent) -> list[Text]:
+    lines = []
+    if one.photos.stored:
+        lines.append(n_("{count} photo", "{count} photos", one.photos.stored))
+    if one.photos.promised:
+        lines.append(
+            n_(
+                "{count} photo is still being fetched.",
+                "{count} photos are still being fetched.",
+                one.photos.promised,
+            )
+        )
+    if one.photos.missing:
+        lines.append(
+            n_(
+                "⚠️ {count} photo could not be fetched. Please send it again.",
+                "⚠️ {count} photos could not be fetched. Please send them again.",
+                one.photos.missing,
+            )
+        )
+    if one.wants_photos and not one.photos.missing:
+        lines.append(_("⚠️ Photos are still missing."))
+    return lines
+
+
+my_reports = Conversation(
+    "my_reports",
+    _("My reports"),
+    roles=(Role.SITE,),
+    menu=p_("menu", "My reports"),
+    command="dabaocao",
+    steps=(),
+    finish=show,
+)

@@ -1,0 +1,32 @@
+"""What the programme is, for everybody, from public records alone."""
+
+from __future__ import annotations
+
+from conversations.kit import Conversation, Moment, Page, Screen, Style
+from locales import _, either, p_
+from storage import plans
+
+
+async def show(moment: Moment) -> Screen:
+    desk = moment.desk
+    page = Page().add(_("Help for children in especially disadvantaged communes"), Style.TITLE)
+    running = await plans.running_on(desk.session, desk.today)
+    for one in running:
+        page.add(one.title)
+        if one.sample:
+            page.add(_("This plan is sample data, for practice."), Style.SMALL)
+    page.add(_("Help is given in these ways:"))
+    for line in await plans.lines(desk.session):
+        page.add(_("• {line}").format(line=either(vi=line.name, en=line.name_en)))
+    page.add(_("Only what a school confirmed and the commune verified counts as delivered."))
+    return page.screen()
+
+
+programme = Conversation(
+    "programme",
+    _("About the programme"),
+    menu=p_("menu", "About the programme"),
+    command="chuongtrinh",
+    steps=(),
+    finish=show,
+)

@@ -1,0 +1,74 @@
+"""Commune officers see which confirmations of their sites wait to be checked."""
+
+from __future__ import annotations
+
+from conversations.kit import Conversation, Desk, Moment, Page, Screen, Style
+from conversations.wording import counted
+from locales import _, n_, p_
+from storage import confirmations
+from storage.confirmations import Sent
+from storage.people import Role
+from storage.receipts import display
+
+
+async def waiting_here(desk: Desk) -> list[Sent]:
+    found: list[Sent] = []
+    for one in desk.memberships:
+        if one.role == Role.LOCAL and one.unit_code and one.unit_from:
+            found += await confirmations.waiting_for_review(
+                desk.session, one.unit_code, one.unit_from, desk.today
+            )
+    return found
+
+
+async def how_many(desk: Desk) -> int:
+    return len(await waiting_here(desk))
+
+
+async def show(moment: Moment) -> Screen:
+    waiting = await waiting_here(moment.desk)
+    page = Page().add(_("Waiting to be checked: {count}").format(count=len(waiting)), Style.TITLE)
+    if not waiting:
+        page.add(_("No report waits at the moment."))
+    for one in waiting[:20]:
+        page.add("")
+        page.add(
+            _("{site}: {what}").format(
+                site=one.site.name, what=counted(one.confirmation.received, one.item)
+            )
+        )
+        page.add(
+            _("Code {code}, sent {moment}").format(
+                code=display(one.confirmation.code), moment=one.confirmation.submitted_at
+            ),
+            Style.SMALL,
+        )
+        if one.sent > one.confirmation.received:
+            page.add(
+                _("⚠️ {missing} fewer than the {sent} that were sent.").format(
+                    missing=one.sent - one.confirmation.received, sent=one.sent
+                )
+            )
+        if one.photos.promised:
+            page.add(
+                n_(
+                    "{count} photo is still being fetched.",
+                    "{count} photos are still being fetched.",
+                    one.photos.promised,
+                )
+            )
+    if len(waiting) > 20:
+        page.add(_("… and {count} more.").format(count=len(waiting) - 20))
+    return page.screen()
+
+
+waiting_reports = Conversation(
+    "waiting_reports",
+    _("Reports waiting to be checked"),
+    roles=(Role.LOCAL,),
+    menu=p_("menu", "Reports waiting to be checked"),
+    command="chokiemtra",
+    waiting=how_many,
+    steps=(),
+    finish=show,
+)

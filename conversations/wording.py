@@ -1,0 +1,65 @@
+"""How amounts, goods and places are put into words, the same in every conversation."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from locales import Text, _, either, p_
+from storage import sites, units
+from storage.database import Session
+from storage.deliveries import Expected
+from storage.people import Membership, Role
+from storage.plans import Item
+
+
+def unit_of(item: Item) -> Text:
+    return either(vi=item.unit, en=item.unit_en)
+
+
+def item_name(item: Item) -> Text:
+    return either(vi=item.name, en=item.name_en)
+
+
+def counted(count: int, item: Item) -> Text:
+    """An amount with its unit and name, as in “60 chiếc chăn bông”."""
+    return _("{count} {unit} {item}").format(count=count, unit=unit_of(item), item=item_name(item))
+
+
+def delivery_line(found: Expected) -> Text:
+    """A delivery in one line: how many, to where, when."""
+    return _("{what} → {site}, {day}").format(
+        what=counted(found.sent, found.item),
+        site=found.site.name,
+        day=found.handed_on or found.delivery.day,
+    )
+
+
+async def role_at(session: Session, membership: Membership, day: date) -> Text:
+    """What somebody is, and where, as in “giáo viên, Điểm trường …”."""
+    role = ROLES[Role(membership.role)]
+    if membership.site_code:
+        site = await sites.get(session, membership.site_code)
+        return _("{role}, {place}").format(role=role, place=site.name if site else "")
+    if membership.unit_code:
+        unit = await units.valid_on(session, membership.unit_code, day)
+        return _("{role}, {place}").format(role=role, place=unit.name if unit else "")
+    return role
+
+
+ROLES = {
+    Role.PPC: p_("role", "provincial People's Committee"),
+    Role.COORD: p_("role", "officer of the lead department"),
+    Role.FUND: p_("role", "Children's Fund"),
+    Role.HEALTH: p_("role", "health sector"),
+    Role.CULT: p_("role", "culture sector"),
+    Role.EDU: p_("role", "education sector"),
+    Role.ETH: p_("role", "ethnic affairs sector"),
+    Role.FRONT: p_("role", "Fatherland Front"),
+    Role.DEPT: p_("role", "provincial department"),
+    Role.LOCAL: p_("role", "commune officer"),
+    Role.SITE: p_("role", "school staff"),
+    Role.DONOR: p_("role", "donor"),
+    Role.FIN: p_("role", "finance authority"),
+    Role.PARTY: p_("role", "party committee"),
+    Role.ADMIN: p_("role", "operator of the system"),
+}
