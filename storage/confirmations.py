@@ -4,15 +4,26 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
+from typing import TypeAlias
 
-from sqlalchemy import CheckConstraint, Index, UniqueConstraint, func, or_
-from sqlmodel import Field, SQLModel, col, select
+from sqlalchemy import (
+    CheckConstraint,
+    Index,
+    ScalarSelect,
+    Select,
+    UniqueConstraint,
+    func,
+    or_,
+    select,
+)
+from sqlalchemy.orm import aliased
+from sqlmodel import Field, SQLModel, col
 
 from locales import _
 from locales.dates import local_day
 from storage import history, photos
-from storage.database import Session, UtcDateTime, insert_into
-from storage.deliveries import Delivery, HandOver, expected
+from storage.database import Session, UtcDateTime, changed, insert_into
+from storage.deliveries import Delivery, HandOver, expected, hold
 from storage.identity import new_id
 from storage.people import Person
 from storage.photos import PhotoCounts
@@ -114,6 +125,7 @@ async def record(
     session: Session, new: NewConfirmation, *, by: str, message_at: datetime, now: datetime
 ) -> Confirmation:
     """The first version for a delivery; raises Refused when somebody confirmed before or it cannot be true."""
+    await hold(session, new.delivery_id)
     found = await expected(session, new.delivery_id)
     if found is None:
         raise Refused(_("This delivery was cancelled, so it is not waiting any more."))
@@ -140,7 +152,7 @@ async def record(
         .values(**made.model_dump())
         .on_conflict_do_nothing(index_elements=["delivery_id", "version"])
     )
-    if not done.rowcount:
+    if not changed(done):
         raise await _confirmed_before(session, new.delivery_id)
     for kind, reason in new.flags.items():
         session.add(ConfirmationFlag(confirmation_id=made.id, kind=kind, reason=reason))
@@ -224,9 +236,7 @@ async def waiting_for_review(
     )
 
 
-def _newest() -> object:
-    from sqlalchemy.orm import aliased
-
+def _newest() -> ScalarSelect[int]:
     other = aliased(Confirmation)
     return (
         select(func.max(col(other.version)))
@@ -236,7 +246,10 @@ def _newest() -> object:
     )
 
 
-def _with_all():  # type: ignore[no-untyped-def]
+_WithAll: TypeAlias = Select[Confirmation, Delivery, Item, Site, HandOver]
+
+
+def _with_all() -> _WithAll:
     return (
         select(Confirmation, Delivery, Item, Site, HandOver)
         .join(Delivery, col(Delivery.id) == col(Confirmation.delivery_id))
@@ -246,7 +259,7 @@ def _with_all():  # type: ignore[no-untyped-def]
     )
 
 
-async def _sent(session: Session, query) -> list[Sent]:  # type: ignore[no-untyped-def]
+async def _sent(session: Session, query: _WithAll) -> list[Sent]:
     rows = list(await session.execute(query))
     counts = await photos.counts(session, [row[0].id for row in rows])
     return [

@@ -4,9 +4,9 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import JSON, DateTime, event, text
+from sqlalchemy import JSON, CursorResult, DateTime, Result, event, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Dialect, make_url
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
@@ -87,9 +87,8 @@ class Database:
             async with self._transaction() as session:
                 yield session
             return
-        async with self._writer:
-            async with self._transaction() as session:
-                yield session
+        async with self._writer, self._transaction() as session:
+            yield session
 
     @asynccontextmanager
     async def _transaction(self) -> AsyncIterator[Session]:
@@ -119,6 +118,11 @@ def insert_into(session: Session, model: type[SQLModel]) -> Any:
     if session.get_bind().dialect.name == "sqlite":
         return sqlite.insert(model)
     return postgresql.insert(model)
+
+
+def changed(result: Result[*tuple[Any, ...]]) -> int:
+    """How many rows a statement changed: whoever changed none came too late."""
+    return cast("CursorResult[*tuple[Any, ...]]", result).rowcount
 
 
 def is_transient(error: BaseException) -> bool:

@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, Index, Select, exists, or_, tuple_
+from sqlalchemy import CheckConstraint, ColumnElement, Index, Select, exists, or_, tuple_
 from sqlmodel import Field, SQLModel, col, select, update
 
 from locales import _
 from locales.dates import local_day
 from storage import history, plans, sites
-from storage.database import Session, UtcDateTime, insert_into
+from storage.database import Session, UtcDateTime, changed, insert_into
 from storage.identity import new_id
 from storage.people import Membership, Role
 from storage.plans import Item
@@ -73,7 +73,7 @@ class Expected:
     handed_on: date | None
 
 
-def _expected() -> Select[tuple[Delivery, Item, Site, HandOver]]:
+def _expected() -> Select[Delivery, Item, Site, HandOver]:
     return (
         select(Delivery, Item, Site, HandOver)
         .join(Item, col(Item.code) == col(Delivery.item_code))
@@ -82,9 +82,7 @@ def _expected() -> Select[tuple[Delivery, Item, Site, HandOver]]:
     )
 
 
-async def _read(
-    session: Session, query: Select[tuple[Delivery, Item, Site, HandOver]]
-) -> list[Expected]:
+async def _read(session: Session, query: Select[Delivery, Item, Site, HandOver]) -> list[Expected]:
     return [
         Expected(
             delivery,
@@ -97,10 +95,17 @@ async def _read(
     ]
 
 
-def _unconfirmed() -> object:
+def _unconfirmed() -> ColumnElement[bool]:
     from storage.confirmations import Confirmation
 
     return ~exists().where(col(Confirmation.delivery_id) == col(Delivery.id))
+
+
+async def hold(session: Session, delivery_id: str) -> None:
+    """Nobody else confirms or cancels the delivery until the transaction ends."""
+    await session.execute(
+        select(Delivery.id).where(col(Delivery.id) == delivery_id).with_for_update()
+    )
 
 
 async def expected(session: Session, delivery_id: str) -> Expected | None:
@@ -223,7 +228,7 @@ async def hand_over(
     by: str,
     now: datetime,
 ) -> None:
-    """Record what left; raises Refused when it was recorded before, is confirmed, cancelled or elsewhere."""
+    """Record what left; raises Refused when it was recorded before, was cancelled, or is elsewhere."""
     found = await expected(session, delivery_id)
     if found is None:
         raise Refused(_("This delivery was cancelled."))
@@ -245,7 +250,7 @@ async def hand_over(
         )
         .on_conflict_do_nothing(index_elements=["delivery_id"])
     )
-    if not done.rowcount:
+    if not changed(done):
         raise Refused(_("This delivery has been handed over already."))
     history.note(
         session,
@@ -262,6 +267,7 @@ async def cancel(
     session: Session, delivery_id: str, *, reason: str, by: str, now: datetime
 ) -> None:
     """Call a delivery off; raises Refused when it is confirmed or cancelled already."""
+    await hold(session, delivery_id)
     done = await session.execute(
         update(Delivery)
         .where(col(Delivery.id) == delivery_id, col(Delivery.cancelled_at).is_(None))
@@ -269,6 +275,6 @@ async def cancel(
         .values(cancelled_at=now, cancelled_by=by, cancel_reason=reason)
         .execution_options(synchronize_session="fetch")
     )
-    if not done.rowcount:
+    if not changed(done):
         raise Refused(_("This delivery was confirmed or cancelled already."))
     history.note(session, "delivery.cancel", delivery_id, by=by, now=now, reason=reason)

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import CheckConstraint, Index, text
 from sqlmodel import Field, SQLModel, col, select, update
 
-from storage.database import Json, Session, UtcDateTime
+from storage.database import Json, Session, UtcDateTime, changed
 
 
 class DraftState(StrEnum):
@@ -95,4 +95,4 @@ async def change_state(
         .values(state=after, updated_at=now)
         .execution_options(synchronize_session="fetch")
     )
-    return bool(done.rowcount)
+    return changed(done) > 0

@@ -10,7 +10,7 @@ from sqlmodel import Field, SQLModel, col, select, update
 
 from locales import _
 from storage import history, people, sites, units
-from storage.database import Session, UtcDateTime
+from storage.database import Session, UtcDateTime, changed
 from storage.identity import new_id
 from storage.people import Membership, Role
 from storage.refusals import Refused
@@ -124,7 +124,7 @@ async def accept(session: Session, payload: str, *, person_id: str, now: datetim
         .values(used_at=now, used_by=person_id)
         .execution_options(synchronize_session="fetch")
     )
-    if not done.rowcount:
+    if not changed(done):
         raise Refused(
             _("This invitation has been used already. Please ask the sender for a new one.")
         )

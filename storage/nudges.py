@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlmodel import Field, SQLModel
 
-from storage.database import Session, UtcDateTime, insert_into
+from storage.database import Session, UtcDateTime, changed, insert_into
 
 
 class Nudge(SQLModel, table=True):
@@ -30,4 +30,4 @@ async def claim(
         .values(rule=rule, subject=subject, rung=rung, person_id=person_id, created_at=now)
         .on_conflict_do_nothing()
     )
-    return bool(done.rowcount)
+    return changed(done) > 0

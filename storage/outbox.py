@@ -214,7 +214,7 @@ async def replaced(session: Session, messages: Sequence[Message]) -> set[int]:
     return {
         one.id
         for one in cards
-        if one.id is not None and latest.get((one.channel, one.chat, one.card), 0) > one.id
+        if one.id is not None and (latest.get((one.channel, one.chat, one.card)) or 0) > one.id
     }
 
 

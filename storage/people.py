@@ -4,12 +4,21 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, and_, or_, text, tuple_
+from sqlalchemy import (
+    CheckConstraint,
+    ColumnElement,
+    ForeignKeyConstraint,
+    Index,
+    and_,
+    or_,
+    text,
+    tuple_,
+)
 from sqlmodel import Field, SQLModel, col, select, update
 
 from locales import _
 from storage import history
-from storage.database import Session, UtcDateTime, insert_into
+from storage.database import Session, UtcDateTime, changed, insert_into
 from storage.identity import new_id
 from storage.refusals import Refused
 from storage.sites import Site, SiteHome
@@ -150,7 +159,7 @@ async def meet(
     session.add(person)
     await session.flush()
     done = await session.execute(known.on_conflict_do_nothing())
-    if done.rowcount:
+    if changed(done):
         return person
     # Another process met the same stranger first.
     await session.delete(person)
@@ -249,7 +258,7 @@ async def unreachable(session: Session, person_id: str, now: datetime) -> None:
         .values(unreachable_since=now)
         .execution_options(synchronize_session=False)
     )
-    if done.rowcount:
+    if changed(done):
         history.note(session, "person.unreachable", person_id, by=None, now=now)
 
 
@@ -300,9 +309,9 @@ async def end(
         .values(until=now)
         .execution_options(synchronize_session="fetch")
     )
-    if done.rowcount:
+    if changed(done):
         history.note(session, "membership.end", membership_id, by=by, now=now, reason=reason)
-    return bool(done.rowcount)
+    return changed(done) > 0
 
 
 async def ask_to_join(
@@ -365,7 +374,7 @@ async def decide_join(
         .values(state=state, decided_by=by, decided_at=now, reason=reason)
         .execution_options(synchronize_session="fetch")
     )
-    if not done.rowcount:
+    if not changed(done):
         raise Refused(_("This request has been decided already."))
     history.note(
         session,
@@ -380,7 +389,7 @@ async def decide_join(
         grant(session, request.person_id, Role.SITE, by=by, now=now, site_code=request.site_code)
 
 
-def _held(now: datetime) -> object:
+def _held(now: datetime) -> ColumnElement[bool]:
     return and_(
         col(Membership.since) <= now,
         or_(col(Membership.until).is_(None), col(Membership.until) > now),

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import CheckConstraint, Index, UniqueConstraint, func, or_
 from sqlmodel import Field, SQLModel, col, select, update
 
-from storage.database import Json, Session, UtcDateTime, insert_into
+from storage.database import Json, Session, UtcDateTime, changed, insert_into
 
 
 class PhotoState(StrEnum):
@@ -108,7 +108,7 @@ async def promise(
         )
         .on_conflict_do_nothing(index_elements=["channel", "chat", "message"])
     )
-    if done.rowcount:
+    if changed(done):
         return photo_id
     known = await session.execute(
         select(Photo.id)
