@@ -7,12 +7,10 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import groupby, pairwise
 
 from locales.folding import clean, fold
-from locales.number_words import Part, Token, Unclear, classify, value_of
-
-LONGEST = 18
-"""More digits than any count or amount has; a longer row is a slip of the hand."""
+from locales.spoken_numbers import NUMERALS, Kind, Piece, values
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,182 +20,158 @@ class Doubtful:
     candidates: tuple[int, ...] = ()
 
 
-_TOKEN = re.compile(r"\d+(?:[.,]\d+)*|[^\W\d_]+|[^\s]")
-_GROUPED = re.compile(r"[1-9]\d{0,2}(?:\.\d{3})+(?:,0+)?|[1-9]\d{0,2}(?:,\d{3})+(?:\.0+)?")
-_DECIMAL = re.compile(r"(\d+)[.,](\d+)")
+_LONGEST = 15
+"""Digits beyond which nobody counted anything; a number this long is something else."""
+_LITERAL = r"\d+(?:[.,]\d+)+|\d{1,3}(?: \d{3}){2,}(?![\d.,])|\d+"
+_PIECES = re.compile(rf"(?P<literal>{_LITERAL})|(?P<word>[^\W\d_]+)|(?P<mark>[^\s\w]|_)")
+_GROUPED = re.compile(r"[1-9]\d{0,2}([.,])\d{3}(?:\1\d{3})*")
+_GROUPED_WITH_FRACTION = re.compile(r"([1-9]\d{0,2}(?:([.,])\d{3})+)(?!\2)[.,](\d{1,2})")
+_KEYCAP = re.compile("[\ufe0f\u20e3]")
+_DASHES = "\u2010\u2011\u2012\u2013\u2014\u2212\ufe63\uff0d"
+_MINUS = str.maketrans(dict.fromkeys(_DASHES, "-"))
+_UNSURE = set("?%‰~±+<>≤≥=/*×°^²³½¼¾\u2044")
+
+
+def _set(*words: str) -> frozenset[str]:
+    return frozenset(word for line in words for word in line.split())
+
+
+_BEFORE = _set(
+    "a da vang u thua bao cao co tong cong so luong la du con nhan duoc tat ca gom chi het roi",
+    "ket qua tra loi nay hom bay gio ve toi em minh chau thay vay thi yes only",
+)
+"""Words that stand before a count without changing it."""
+_AFTER = _set("hay hoac hon may ta tro gi phai den toi nua moi thoi or to more dozen chia nhan")
+"""Words behind a number that may change it."""
+_COUNTED = _set(
+    "em cai suat chiec bo doi tre chau hoc nguoi goi thung kg kilogam can hop quyen cuon ao chan",
+    "giay dep tui lit phan lop ho diem ban thay co giao vien cap bao qua dong dua chu tram ngan",
+)
+"""Words for what is counted; after them a word such as “ba” is three and not a grandmother."""
+_OFTEN_ELSE = _set("ba nam năm tam sau bay chin muoi mot một hai van")
+"""As the only word of a number, often something else: grandmother, year, after, salt, some."""
 _NONE_AT_ALL = re.compile(
-    r"(?:da |vang )?(?:khong|ko|zero|none)(?: co)?(?: \w+){0,2}? nao|(?:khong|ko|kg)(?: co)?|zero|none"
+    r"(?:da |thua )*(?:khong|zero|none)"
+    r"(?: (?:co|em|chau|ai|gi|cai|suat|chiec|nao|het|a|thieu|du|vang|them))*"
 )
-_HEDGES = frozenset(
-    "hơn gần khoảng chừng tầm độ trên dưới tối ít nhiều nhất thiếu chưa không chẳng ko lớp ngày "
-    "tháng mỗi từng cứ vài mấy nửa tá nữa thêm bớt trừ âm ng n m b t about over under almost "
-    "nearly minus dozen half".split()
-)
-"""With one of these beside it, a number may not be the one that was asked for."""
-_HEDGES_WITHOUT_MARKS = frozenset(map(fold, _HEDGES)) - {"do"}
-_SOME = frozenset("số vài ít nửa chút phần so vai it nua chut phan".split())
-"""Behind “một” these make it “some”."""
-_CURRENCY = frozenset("đ d".split())
+_ONLY_BESIDE = {Kind.LINH, Kind.HALF_MORE, Kind.HALF, Kind.LATE}
+"""Pieces that count only beside others: alone they are ordinary words."""
 
 
 def read_number(text: str) -> int | Doubtful | None:
     """The number typed; Doubtful when it can be read in more ways, None when it is none."""
-    text = _plain_digits(clean(text).casefold())
-    if _NONE_AT_ALL.fullmatch(fold(text).strip(" .!,")):
+    typed = clean(text).lower()
+    text = _prepared(typed)
+    if _NONE_AT_ALL.fullmatch(" ".join(re.sub(r"[.,!]", " ", fold(text)).split())):
         return 0
-    tokens = list(_tokens(text))
-    found: list[Fraction] = []
-    doubts: list[Fraction] = []
-    is_doubtful = False
-    rows = list(_rows(tokens))
-    for start, end in rows:
-        try:
-            value = value_of(tokens[start:end], first=start == 0)
-            found.append(_signed(value, tokens, start))
-            is_doubtful |= value.denominator != 1 or _is_only_some(tokens, start, end)
-        except Unclear as unclear:
-            is_doubtful = True
-            doubts.extend(unclear.candidates)
-    if not rows:
+    pieces = list(_pieces(text))
+    runs = [list(run) for counts, run in groupby(pieces, key=lambda piece: piece.counts) if counts]
+    if not any(any(piece.kind not in _ONLY_BESIDE for piece in run) for run in runs):
         return None
-    inside = {place for start, end in rows for place in range(start, end)}
-    beside = [token for place, token in enumerate(tokens) if place not in inside]
-    if is_doubtful or len(set(found)) != 1 or any(map(_is_hedge, beside)) or _is_glued(tokens):
-        return _doubtful([*found, *doubts], tokens, rows)
-    return int(found[0])
+    readings = [values(run) for run in runs]
+    found = frozenset[Fraction]().union(*readings)
+    whole = {int(value) for value in found if value.denominator == 1}
+    if len(found) != 1 or not whole or not all(readings):
+        return Doubtful(_candidates(whole, runs))
+    number = whole.pop()
+    if _UNSURE & set(typed) or not _stands_alone(pieces, runs):
+        return Doubtful((number,))
+    return -number if pieces[0].text == "-" or fold(pieces[0].text) == "am" else number
 
 
-def _doubtful(
-    values: list[Fraction], tokens: list[Token], rows: list[tuple[int, int]]
-) -> Doubtful | None:
-    if all(fold(tokens[start].written) == "khong" and end == start + 1 for start, end in rows):
-        return None  # “Không biết” is no number, and not a doubtful one either.
-    whole = {int(value) for value in values if value.denominator == 1}
-    return Doubtful(tuple(sorted(whole)))
+def _prepared(text: str) -> str:
+    """The text with plain digits, whatever script or width they were typed in."""
+    text = unicodedata.normalize("NFKC", _KEYCAP.sub("", text)).translate(_MINUS)
+    return "".join(str(unicodedata.decimal(one)) if one.isdecimal() else one for one in text)
 
 
-def _plain_digits(text: str) -> str:
-    """Digits of any script and width as 0 to 9; small raised ones and keycaps do not join them."""
-    shown = []
-    for letter in text:
-        category = unicodedata.category(letter)
-        if category == "Nd":
-            shown.append(str(unicodedata.decimal(letter)))
-        elif category in {"Mn", "Me"} and letter in "\ufe0f\u20e3":
-            continue
-        else:
-            shown.append({"\uff0c": ",", "\uff0e": ".", "\u2212": "-"}.get(letter, letter))
-    return "".join(shown)
+def _pieces(text: str) -> Iterator[Piece]:
+    found = [*_PIECES.finditer(text)]
+    end, before = -1, ""
+    for place, match in enumerate(found):
+        written, glued = match.group(), match.start() == end
+        if match["literal"]:
+            yield Piece(written, Kind.LITERAL, readings=_readings(written), glued=glued)
+        elif match["word"]:
+            following = found[place + 1].group() if place + 1 < len(found) else ""
+            yield _word(written, fold(following), glued and before[-1:].isdigit())
+        elif written != "-" or not before or before[-1:].isdigit():
+            yield Piece(written, Kind.MARK)
+        end, before = match.end(), written
 
 
-def _tokens(text: str) -> Iterator[Token]:
-    end = -1
-    read = []
-    for found in _TOKEN.finditer(text):
-        glued, written = found.start() == end, found.group()
-        end = found.end()
-        read.append(_digits(written, glued) if written[0].isdecimal() else classify(written, glued))
-    yield from _joined_by_spaces(read, text)
+def _word(word: str, following: str, glued: bool) -> Piece:
+    """A numeral when its marks are right or left out altogether, an ordinary word otherwise."""
+    bare = fold(word)
+    numeral = NUMERALS.get(word) or NUMERALS.get(bare)
+    if numeral is None:
+        return Piece(word, Kind.WORD, glued=glued)
+    # Apart from its digits, “k” is how the young write “không”.
+    if (word != bare and word not in NUMERALS) or (word == "k" and not glued):
+        return Piece(word, Kind.MISSPELT, value=numeral[1])
+    if bare == "khong" and following not in {"tram", "nghin", "ngan", "trieu"}:
+        return Piece(word, Kind.WORD)
+    return Piece(word, numeral[0], value=numeral[1])
 
 
-def _digits(written: str, glued: bool) -> Token:
-    bare = re.sub(r"\D", "", written)
-    if len(bare) > LONGEST or (bare[0] == "0" and len(bare) > 8):
-        return Token(written, glued, Part.DECIMAL, Fraction(1, 2))  # A telephone number, perhaps.
-    if written.isdecimal():
-        return Token(written, glued, Part.DIGITS, Fraction(int(written)))
-    if _GROUPED.fullmatch(written):
-        whole = re.sub(r"[.,]0+$", "", written) if {".", ","} <= set(written) else written
-        return Token(written, glued, Part.GROUPED, Fraction(int(re.sub(r"\D", "", whole))))
-    if parts := _DECIMAL.fullmatch(written):
-        value = Fraction(int(bare), 10 ** len(parts.group(2)))
-        return Token(written, glued, Part.DECIMAL, value)
-    return Token(written, glued, Part.DECIMAL, Fraction(int(bare), 7 * 10**LONGEST))
+def _readings(literal: str) -> tuple[Fraction, ...]:
+    """What digits with points, commas or spaces between them can mean."""
+    digits = re.sub(r"\D", "", literal)
+    telephone = digits.startswith("0") and len(digits) > 8
+    if len(digits) > _LONGEST or telephone or digits.startswith("000"):
+        return ()
+    if literal.isdigit() or " " in literal:
+        return (Fraction(digits),)
+    if with_fraction := _GROUPED_WITH_FRACTION.fullmatch(literal):
+        groups = re.sub(r"\D", "", with_fraction[1])
+        return (Fraction(f"{groups}.{with_fraction[3]}"),)
+    is_decimal = len(re.findall(r"[.,]", literal)) == 1
+    decimal = (Fraction(literal.replace(",", ".")),) if is_decimal else ()
+    return (Fraction(digits), *decimal) if _GROUPED.fullmatch(literal) else decimal
 
 
-def _joined_by_spaces(read: list[Token], text: str) -> Iterator[Token]:
-    """“1 200 000” is one number; “8 500” may be one or two, and stays two."""
-    place = 0
-    while place < len(read):
-        end = place + 1
-        if read[place].part is Part.DIGITS and 0 < read[place].value < 1000:
-            while end < len(read) and re.fullmatch(r"\d{3}", read[end].written):
-                end += 1
-        if end - place > 2:
-            written = "".join(token.written for token in read[place:end])
-            yield _digits(written, read[place].glued)
-            place = end
-        else:
-            yield read[place]
-            place += 1
-
-
-def _rows(tokens: list[Token]) -> Iterator[tuple[int, int]]:
-    """Where numbers stand: from the first to behind the last token of each."""
-    place = 0
-    while place < len(tokens):
-        if not _begins(tokens, place):
-            place += 1
-            continue
-        end = place + 1
-        while end < len(tokens) and _continues(tokens[end - 1], tokens[end]):
-            end += 1
-        yield place, end
-        place = end
-
-
-def _begins(tokens: list[Token], place: int) -> bool:
-    token = tokens[place]
-    follower = tokens[place + 1].part if place + 1 < len(tokens) else None
-    if token.part is Part.HALF:
-        return follower is Part.SCALE
-    if token.part is Part.SCALE:
-        in_words = token.value >= 100 and len(token.written) > 2
-        return place == 0 and in_words and follower in (Part.ONE_TO_NINE, Part.AND_A_HALF)
-    return token.is_number or token.part in (Part.ONE_TO_NINE, Part.TEN)
-
-
-def _continues(before: Token, token: Token) -> bool:
-    if token.written == "k" and not (before.is_number and token.glued):
+def _stands_alone(pieces: list[Piece], runs: list[list[Piece]]) -> bool:
+    """True when nothing around the number could make it mean something else."""
+    if _is_misspelt(pieces, runs) or _is_a_name(pieces):
         return False
-    if before.is_number:
-        return token.part in (Part.SCALE, Part.AND_A_HALF)
-    if token.is_number:
-        return before.part in (Part.SCALE, Part.ODD)
-    return token.part is not None and token.part is not Part.HALF
+    first, last = pieces.index(runs[0][0]), len(pieces) - pieces[::-1].index(runs[-1][-1])
+    before = [one for one in pieces[:first] if one.kind is not Kind.MARK]
+    if first and pieces[first - 1].text in {".", ","}:
+        return False
+    if {fold(one.text) for one in before[1:]} - _BEFORE:
+        return False
+    if before and fold(before[0].text) not in _BEFORE | {"am"}:
+        return False
+    after = [fold(one.text) for one in pieces[last:] if one.kind is not Kind.MARK]
+    if set(after[:2]) & _AFTER:
+        return False
+    only = runs[0][0]
+    if len(runs[0]) > 1 or only.kind is Kind.LITERAL:
+        return True
+    if only.kind is Kind.UNIT and only.text not in {"mười", "muoi", "chục"}:
+        return False
+    return not after or after[0] in _COUNTED or only.text not in _OFTEN_ELSE
 
 
-def _signed(value: Fraction, tokens: list[Token], start: int) -> Fraction:
-    """A minus right before the first number is one; with a space it may begin a line of a list."""
-    before = tokens[start - 1] if start else None
-    if before is None or before.written not in ("-", "–") or start > 1:
-        return value
-    if not tokens[start].glued:
-        raise Unclear(value, -value)
-    return -value
+def _is_misspelt(pieces: list[Piece], runs: list[list[Piece]]) -> bool:
+    """True when a word beside the number looks like a numeral under wrong marks."""
+    in_digits = all(one.kind is Kind.LITERAL for run in runs for one in run)
+    return any(one.kind is Kind.MISSPELT and (one.value > 9 or not in_digits) for one in pieces)
 
 
-def _is_only_some(tokens: list[Token], start: int, end: int) -> bool:
-    follower = tokens[end].written if end < len(tokens) else ""
-    return end == start + 1 and tokens[start].written in ("một", "mot") and follower in _SOME
-
-
-def _is_hedge(token: Token) -> bool:
-    return token.written in "%‰~±½¼¾²³<>≈" or (
-        token.written in _HEDGES
-        or (token.written == fold(token.written) and token.written in _HEDGES_WITHOUT_MARKS)
-    )
-
-
-def _is_glued(tokens: list[Token]) -> bool:
-    """“5A” is a class, “T5” a day: a lone letter at a number may mean something else."""
-    for before, token in zip(tokens, tokens[1:], strict=False):
-        if not token.glued or before.is_number == token.is_number:
-            continue
-        letter = token if before.is_number else before
-        known = letter.part is Part.SCALE or letter.written in _CURRENCY
-        if token.is_number and letter.written.isalpha() and not known:
+def _is_a_name(pieces: list[Piece]) -> bool:
+    """True of “5A”, which is a class, and “T5”, which is a day."""
+    for before, after in pairwise(pieces):
+        digits_first = before.kind is Kind.LITERAL and after.kind is Kind.WORD and after.glued
+        if digits_first and len(after.text) == 1 and after.text not in {"đ", "d"}:
             return True
-        if len(letter.written) == 1 and letter.written.isalpha() and not known:
+        if before.kind is Kind.WORD and after.kind is Kind.LITERAL and after.glued:
             return True
     return False
+
+
+def _candidates(whole: set[int], runs: list[list[Piece]]) -> tuple[int, ...]:
+    if not whole:
+        single = (value for run in runs for piece in run for value in values([piece]))
+        whole = {int(value) for value in single if value.denominator == 1}
+    return tuple(sorted(whole))[:4]

@@ -36,6 +36,8 @@ class Piece:
     kind: Kind
     value: int = 0
     readings: tuple[Fraction, ...] = ()
+    glued: bool = False
+    """Nothing stands between it and the piece before."""
 
     @property
     def counts(self) -> bool:
