@@ -3,16 +3,20 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from sqlalchemy import text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 
+from storage import confirmations
 from storage.database import Database
 from storage.migrations import running
 from storage.migrations.triggers import APPEND_ONLY
+from storage.people import Address
 from tests.databases import POSTGRESQL, SQLITE, _command, _named
+from tests.storage.village import NOW, Village
 
 
 @pytest.fixture(params=[SQLITE, POSTGRESQL])
@@ -23,8 +27,10 @@ async def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIter
         return
     server = request.getfixturevalue("postgresql_server")
     await _command(server, "CREATE DATABASE empty TEMPLATE template0")
-    yield _named(server, "empty")
-    await _command(server, "DROP DATABASE empty WITH (FORCE)")
+    try:
+        yield _named(server, "empty")
+    finally:
+        await _command(server, "DROP DATABASE empty WITH (FORCE)")
 
 
 async def test_an_empty_store_becomes_what_the_models_say(empty_url: str):
@@ -54,14 +60,11 @@ async def test_two_programs_may_start_at_once(empty_url: str):
     await database.close()
 
 
-async def test_rows_that_hang_in_the_air_are_found_after_a_migration(empty_url: str):
-    database = Database(empty_url)
-    if not database.is_sqlite:
-        pytest.skip("PostgreSQL never lets go of its foreign keys")
-    await database.migrate()
-    async with database.engine.connect() as connection:
-        raw = await connection.get_raw_connection()
-        await raw.driver_connection.execute("PRAGMA foreign_keys=OFF")
+async def test_rows_that_hang_in_the_air_are_found_after_a_migration(sqlite_database: Database):
+    # PostgreSQL never lets go of its foreign keys; only on SQLite can such rows come to be.
+    async with sqlite_database.engine.connect() as connection:
+        driver = (await connection.get_raw_connection()).driver_connection
+        await driver.execute("PRAGMA foreign_keys=OFF")
         await connection.execute(
             text(
                 "INSERT INTO address (id, channel, address, person_id, since) "
@@ -69,14 +72,20 @@ async def test_rows_that_hang_in_the_air_are_found_after_a_migration(empty_url: 
             )
         )
         await connection.commit()
-        await raw.driver_connection.execute("PRAGMA foreign_keys=ON")
+        await driver.execute("PRAGMA foreign_keys=ON")
     with pytest.raises(running.BrokenReferences):
-        await database.migrate()
-    await database.close()
+        await sqlite_database.migrate()
+
+
+async def test_foreign_keys_hold_again_after_a_migration(database: Database):
+    await database.migrate()
+    with pytest.raises(IntegrityError):
+        async with database.writing() as session:
+            session.add(Address(channel="telegram", address="1", person_id="nobody", since=NOW))
 
 
 @pytest.mark.parametrize("table", APPEND_ONLY)
-async def test_nobody_rewrites_the_past(database: Database, village, table: str):
+async def test_nobody_rewrites_the_past(database: Database, village: Village, table: str):
     delivery = await village.deliver(database)
     await _confirm(database, village, delivery)
     for order in (f"DELETE FROM {table}", f"UPDATE {table} SET {COLUMNS[table]} = 'x'"):
@@ -88,12 +97,7 @@ async def test_nobody_rewrites_the_past(database: Database, village, table: str)
 COLUMNS = {"history": "reason", "confirmation": "note", "confirmation_flag": "reason"}
 
 
-async def _confirm(database: Database, village, delivery: str) -> None:
-    from dataclasses import replace
-
-    from storage import confirmations
-    from tests.storage.village import NOW
-
+async def _confirm(database: Database, village: Village, delivery: str) -> None:
     new = replace(village.everything_came(delivery), flags={"more_than_sent": "đếm hai lần"})
     async with database.writing() as session:
         await confirmations.record(session, new, by=village.lan.id, message_at=NOW, now=NOW)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
@@ -61,7 +60,7 @@ class Village:
 
 
 @pytest.fixture
-async def village(database: Database) -> AsyncIterator[Village]:
+async def village(database: Database) -> Village:
     async with database.writing() as session:
         session.add_all(
             [
@@ -115,4 +114,4 @@ async def village(database: Database) -> AsyncIterator[Village]:
             session, minh.id, Role.LOCAL, by=None, now=earlier, unit_code="01324", unit_from=MERGED
         )
         thao_at = people.grant(session, thao.id, Role.COORD, by=None, now=earlier)
-    yield Village(lan, minh, thao, minh_at, thao_at)
+    return Village(lan, minh, thao, minh_at, thao_at)
