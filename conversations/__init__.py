@@ -1,5 +1,6 @@
 """What can be talked about: every conversation, in the order of the menu."""
 
+from conversations.add_photos import add_photos
 from conversations.ask_to_join import ask_to_join
 from conversations.be_donor import be_donor
 from conversations.confirm_delivery import confirm_delivery
@@ -16,6 +17,7 @@ from conversations.waiting_reports import waiting_reports
 ALL: tuple[Conversation, ...] = (
     confirm_delivery,
     my_reports,
+    add_photos,
     waiting_reports,
     decide_join,
     plan_delivery,

@@ -1,12 +1,21 @@
-"""Questions that several conversations ask in the same words: how to address somebody, and their name."""
+"""Questions that several conversations ask in the same words."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from conversations.kit import Choice, Moment, Option, Words
 from locales import _, p_
 from locales.addresses import ADDRESSES
+
+NO_CHILD = (
+    Option(
+        "nobody",
+        p_("photos", "No child can be recognised"),
+        p_("words", "no, no child, nobody"),
+    ),
+    Option("somebody", p_("photos", "A child can be recognised"), p_("words", "yes, a child")),
+)
 
 
 async def forms_of_address(_moment: Moment) -> Sequence[Option]:
@@ -40,3 +49,14 @@ def take_name_and_address(moment: Moment) -> None:
     """The person is called as they said, from the next word on."""
     moment.desk.person.address = moment.answers["address"]
     moment.desk.person.name = moment.answers["name"]
+
+
+def children_step(*, when: Callable[[Moment], bool]) -> Choice:
+    """Whoever sends photos declares whether a child can be recognised in them."""
+    return Choice(
+        "children",
+        _("Children in the photos"),
+        _("Can any child be recognised in the photos?"),
+        options=NO_CHILD,
+        when=when,
+    )

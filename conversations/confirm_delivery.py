@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
+from conversations.asking import children_step
 from conversations.home import opens
 from conversations.kit import (
     Button,
@@ -54,15 +55,6 @@ REASONS = (
     Option("damaged", p_("reason", "Damaged on the way")),
     Option("elsewhere", p_("reason", "Part of it is still at another site")),
     Option("no_notice", p_("reason", "Nobody has told us of it")),
-)
-
-NO_CHILD = (
-    Option(
-        "nobody",
-        p_("photos", "No child can be recognised"),
-        p_("words", "no, no child, nobody"),
-    ),
-    Option("somebody", p_("photos", "A child can be recognised"), p_("words", "yes, a child")),
 )
 
 
@@ -308,13 +300,7 @@ confirm_delivery = Conversation(
         Photos(
             "photos", _("Photos"), _("Please send photos of the goods."), when=something_arrived
         ),
-        Choice(
-            "children",
-            _("Children in the photos"),
-            _("Can any child be recognised in the photos?"),
-            options=NO_CHILD,
-            when=there_are_photos,
-        ),
+        children_step(when=there_are_photos),
         Note("note", _("Note"), _("Is there anything else we should know?")),
         Review(),
     ),

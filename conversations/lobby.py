@@ -164,15 +164,15 @@ class Lobby:
             note = _("This has been sent already.")
         else:
             note = _("This button is an old one. Please go on with the newest card.")
-        if pressed is not None and pressed.screen and await _shows(desk, pressed):
-            if live is None or live.id == pressed.id:
-                return Reply(
-                    Screen.from_json(pressed.screen),
-                    toast=note,
-                    card=f"draft:{pressed.id}",
-                    placement=Placement.IN_PLACE,
-                    policy=Policy.EDIT,
-                )
+        current = pressed is not None and (live is None or live.id == pressed.id)
+        if pressed is not None and current and pressed.screen and await _shows(desk, pressed):
+            return Reply(
+                Screen.from_json(pressed.screen),
+                toast=note,
+                card=f"draft:{pressed.id}",
+                placement=Placement.IN_PLACE,
+                policy=Policy.EDIT,
+            )
         if live is not None:
             return replace(await self._present(desk, live, note), toast=note)
         return replace(await self.home(desk, note), toast=note, placement=Placement.INSTEAD)

@@ -2,7 +2,8 @@
 
 from datetime import datetime
 
-from sqlmodel import Field, SQLModel
+from sqlalchemy import func
+from sqlmodel import Field, SQLModel, col, select
 
 from storage.database import Session, UtcDateTime, changed, insert_into
 
@@ -31,3 +32,13 @@ async def claim(
         .on_conflict_do_nothing()
     )
     return changed(done) > 0
+
+
+async def last_told(session: Session, rule: str, subject: str, person_id: str) -> datetime | None:
+    """When somebody was last told of something by a rule."""
+    found = await session.execute(
+        select(func.max(col(Nudge.created_at)))
+        .where(col(Nudge.rule) == rule, col(Nudge.subject) == subject)
+        .where(col(Nudge.person_id) == person_id)
+    )
+    return found.scalar_one()

@@ -197,6 +197,18 @@ async def holders(session: Session, role: Role, now: datetime) -> list[Person]:
     return list(found.scalars())
 
 
+async def held(session: Session, role: Role, now: datetime) -> list[tuple[Person, Membership]]:
+    """Everybody who holds a role, with each place where they hold it."""
+    found = await session.execute(
+        select(Person, Membership)
+        .join(Membership, col(Membership.person_id) == col(Person.id))
+        .where(col(Membership.role) == role)
+        .where(_held(now))
+        .order_by(col(Membership.id))
+    )
+    return [(person, membership) for person, membership in found]
+
+
 async def holders_at(
     session: Session, role: Role, unit_code: str, unit_from: date, now: datetime
 ) -> list[Person]:

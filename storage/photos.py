@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import CheckConstraint, Index, UniqueConstraint, func, or_
 from sqlmodel import Field, SQLModel, col, select, update
 
+from storage import history
 from storage.database import Json, Session, UtcDateTime, changed, insert_into
 
 
@@ -212,3 +213,44 @@ async def next_attempt(session: Session) -> datetime | None:
         select(func.min(col(Photo.next_try_at))).where(col(Photo.state) == PhotoState.PROMISED)
     )
     return found.scalar_one()
+
+
+class PhotoDeclaration(SQLModel, table=True):
+    """What whoever sent photos after their report declared about the children in them."""
+
+    __tablename__ = "photo_declaration"
+
+    photo_id: str = Field(foreign_key="photo.id", primary_key=True)
+    no_child_declared: bool
+    declared_by: str = Field(foreign_key="person.id")
+    declared_at: datetime = Field(sa_type=UtcDateTime)
+
+
+async def add_later(
+    session: Session,
+    photo_ids: Sequence[str],
+    confirmation_id: str,
+    *,
+    no_child_declared: bool,
+    by: str,
+    now: datetime,
+) -> None:
+    """Photos join a report that was sent before, each with its own declaration."""
+    await attach(session, photo_ids, confirmation_id)
+    for photo_id in photo_ids:
+        session.add(
+            PhotoDeclaration(
+                photo_id=photo_id,
+                no_child_declared=no_child_declared,
+                declared_by=by,
+                declared_at=now,
+            )
+        )
+    history.note(
+        session,
+        "confirmation.add_photos",
+        confirmation_id,
+        by=by,
+        now=now,
+        after={"photos": len(photo_ids), "no_child_declared": no_child_declared},
+    )

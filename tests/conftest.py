@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-pytest_plugins = ["tests.databases"]
+pytest_plugins = ["tests.databases", "tests.cast"]
 
 REQUIRE_ALL = bool(os.environ.get("REQUIRE_ALL"))
 """Set where everything is installed: there a skipped test is a failed one."""

@@ -8,12 +8,13 @@ from datetime import date, datetime
 
 from conversations.kit.events import SentPhoto
 from conversations.kit.screens import Screen
+from conversations.kit.telling import tell
 from locales import Reader
 from locales.dates import local_day
-from storage import outbox, people, photos
+from storage import photos
 from storage.database import Session
 from storage.identity import new_id
-from storage.outbox import Message, Placement, Policy
+from storage.outbox import Placement, Policy
 from storage.people import Membership, Person, Role
 
 
@@ -79,22 +80,14 @@ class Desk:
         policy: Policy = Policy.PROMPT,
     ) -> None:
         """Let others know, each in their language, at every address of theirs on this kind of channel."""
-        kind = self.channel.partition(":")[0]
-        for person, address in await people.reached_by(self.session, person_ids, kind):
-            outbox.tell(
-                self.session,
-                Message(
-                    channel=self.channel,
-                    chat=address,
-                    person_id=person.id,
-                    kind=outbox.Kind.SCREEN,
-                    policy=policy,
-                    urgency=outbox.Urgency.BULK,
-                    silent=silent,
-                    card=card,
-                    placement=placement,
-                    body=screen.to_json(),
-                    reader={"language": person.language, "address": person.address},
-                    created_at=self.now,
-                ),
-            )
+        await tell(
+            self.session,
+            self.channel,
+            person_ids,
+            screen,
+            self.now,
+            card=card,
+            placement=placement,
+            silent=silent,
+            policy=policy,
+        )

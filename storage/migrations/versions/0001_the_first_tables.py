@@ -615,6 +615,20 @@ def upgrade() -> None:
         batch_op.create_index("ix_photo_confirmation_id", ["confirmation_id"], unique=False)
         batch_op.create_index("ix_photo_file_unique_id", ["file_unique_id"], unique=False)
         batch_op.create_index("ix_photo_state_next_try_at", ["state", "next_try_at"], unique=False)
+    op.create_table(
+        "photo_declaration",
+        sa.Column("photo_id", sa.String(), nullable=False),
+        sa.Column("no_child_declared", sa.Boolean(), nullable=False),
+        sa.Column("declared_by", sa.String(), nullable=False),
+        sa.Column("declared_at", UtcDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["declared_by"], ["person.id"], name=op.f("fk_photo_declaration_declared_by_person")
+        ),
+        sa.ForeignKeyConstraint(
+            ["photo_id"], ["photo.id"], name=op.f("fk_photo_declaration_photo_id_photo")
+        ),
+        sa.PrimaryKeyConstraint("photo_id", name=op.f("pk_photo_declaration")),
+    )
     for table in APPEND_ONLY:
         forbid_changes(table)
 

@@ -1,0 +1,45 @@
+"""Leaving words for people who did not ask just now."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from conversations.kit.screens import Screen
+from storage import outbox, people
+from storage.database import Session
+from storage.outbox import Kind, Message, Placement, Policy, Urgency
+
+
+async def tell(
+    session: Session,
+    channel: str,
+    person_ids: Sequence[str],
+    screen: Screen,
+    now: datetime,
+    *,
+    card: str = "",
+    placement: Placement = Placement.BELOW,
+    silent: bool = False,
+    policy: Policy = Policy.PROMPT,
+) -> None:
+    """Put a screen into the outbox for each person, at each of their addresses on this kind of channel."""
+    kind = channel.partition(":")[0]
+    for person, address in await people.reached_by(session, person_ids, kind):
+        outbox.tell(
+            session,
+            Message(
+                channel=channel,
+                chat=address,
+                person_id=person.id,
+                kind=Kind.SCREEN,
+                policy=policy,
+                urgency=Urgency.BULK,
+                silent=silent,
+                card=card,
+                placement=placement,
+                body=screen.to_json(),
+                reader={"language": person.language, "address": person.address},
+                created_at=now,
+            ),
+        )

@@ -1,0 +1,6 @@
+"""Conversations that the system opens itself: a query and a sentence each."""
+
+from conversations.reminders.new_reports import new_reports
+from conversations.reminders.rule import Rule
+
+ALL: tuple[Rule, ...] = (new_reports,)

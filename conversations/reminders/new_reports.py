@@ -1,0 +1,64 @@
+"""Twice a day a commune officer hears that new reports wait to be checked: the card itself changes in silence."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, time
+
+from conversations.home import STAYS, opens
+from conversations.kit.screens import Button, Page, Style
+from conversations.reminders.rule import Reminder, Rule
+from locales import _, n_
+from locales.dates import IN_VIETNAM, local_day
+from storage import confirmations, nudges, people
+from storage.database import Session
+from storage.people import Role
+
+TIMES = (time(7, 30), time(16, 30))
+"""Two digests a day at most, in Vietnamese time."""
+NAME = "new_reports"
+
+
+def last_digest(now: datetime) -> datetime | None:
+    """The latest time of a digest that has passed today; None before the first."""
+    local = now.astimezone(IN_VIETNAM)
+    passed = [at for at in TIMES if at <= local.time()]
+    return datetime.combine(local.date(), passed[-1], IN_VIETNAM) if passed else None
+
+
+async def due(session: Session, now: datetime) -> Sequence[Reminder]:
+    digest = last_digest(now)
+    if digest is None:
+        return []
+    reminders = []
+    for person, membership in await people.held(session, Role.LOCAL, now):
+        if membership.unit_code is None or membership.unit_from is None:
+            continue
+        waiting = await confirmations.waiting_for_review(
+            session, membership.unit_code, membership.unit_from, local_day(now)
+        )
+        since = await nudges.last_told(session, NAME, membership.unit_code, person.id)
+        fresh = [
+            one
+            for one in waiting
+            if one.confirmation.submitted_at <= digest
+            and (since is None or one.confirmation.submitted_at > since)
+        ]
+        if fresh:
+            page = Page().add(
+                n_(
+                    "{count} new report waits to be checked",
+                    "{count} new reports wait to be checked",
+                    len(fresh),
+                ),
+                Style.TITLE,
+            )
+            page.add(_("In all {count} are waiting.").format(count=len(waiting)))
+            page.offer(Button(_("Show all"), STAYS + opens("waiting_reports")))
+            reminders.append(
+                Reminder(person.id, membership.unit_code, digest.isoformat(), page.screen())
+            )
+    return reminders
+
+
+new_reports = Rule(NAME, due)

@@ -1,0 +1,123 @@
+"""The same few people in every test: cô Lan teaches, anh Minh checks, chị Thảo coordinates, chị Hoa gives."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import UTC, date, datetime
+
+import pytest
+
+from storage.database import Database, Session
+from storage.deliveries import Delivery, HandOver
+from storage.people import Address, Person, Role, grant
+from storage.plans import ActivityLine, Item, Plan
+from storage.sites import Site, SiteHome
+from storage.units import Unit
+from tests.talking import HOA, LAN, MINH, THAO, Clock, Talk
+
+BEFORE = datetime(2026, 11, 1, tzinfo=UTC)
+SINCE_MERGER = date(2025, 7, 1)
+CO_BA, COC_PANG = "01327", "01324"
+NA_TENH, LUNG_VAI, PAC_PANG = "S-NATENH", "S-LUNGVAI", "S-PACPANG"
+BLANKETS, SCARVES = "d-blankets", "d-scarves"
+
+
+async def settle_in(session: Session) -> None:
+    """Two communes, three sites, four people, and blankets and scarves on their way to cô Lan."""
+    for code, name, folded in (
+        (CO_BA, "Xã Cô Ba", "co ba"),
+        (COC_PANG, "Xã Cốc Pàng", "coc pang"),
+    ):
+        session.add(
+            Unit(code=code, valid_from=SINCE_MERGER, name=name, folded=folded, kind="xa", parent_code="04")
+        )
+    session.add(
+        Plan(code="P26", title="Kế hoạch 2026-2030", valid_from=date(2026, 1, 1), valid_to=date(2030, 12, 31))
+    )
+    session.add(ActivityLine(code="D", name="Đồ ấm", name_en="Warm goods"))
+    await session.flush()
+    session.add(
+        Item(code="blanket", line_code="D", name="chăn bông", name_en="quilts", unit="chiếc", unit_en="pieces")
+    )
+    session.add(
+        Item(code="scarf", line_code="D", name="khăn ấm", name_en="scarves", unit="chiếc", unit_en="pieces")
+    )
+    for code, name, unit in (
+        (NA_TENH, "Điểm trường Nà Tềnh", CO_BA),
+        (LUNG_VAI, "Điểm trường Lũng Vài", CO_BA),
+        (PAC_PANG, "Điểm trường Pác Pảng", COC_PANG),
+    ):
+        session.add(Site(code=code, name=name, folded="", kind="school", valid_from=date(2020, 1, 1)))
+        await session.flush()
+        session.add(
+            SiteHome(site_code=code, since=SINCE_MERGER, unit_code=unit, unit_from=SINCE_MERGER)
+        )
+    await _people(session)
+    await _deliveries(session)
+
+
+async def _people(session: Session) -> None:
+    for who, name, address in (
+        (LAN, "Lan", "co"),
+        (MINH, "Minh", "anh"),
+        (THAO, "Thảo", "chi"),
+        (HOA, "Hoa", "quy_vi"),
+    ):
+        person = Person(id=f"person-{who}", name=name, address=address, created_at=BEFORE)
+        session.add(person)
+        await session.flush()
+        session.add(Address(channel="telegram", address=who, person_id=person.id, since=BEFORE))
+    grant(session, f"person-{LAN}", Role.SITE, by=None, now=BEFORE, site_code=NA_TENH)
+    grant(
+        session,
+        f"person-{MINH}",
+        Role.LOCAL,
+        by=None,
+        now=BEFORE,
+        unit_code=CO_BA,
+        unit_from=SINCE_MERGER,
+    )
+    grant(session, f"person-{THAO}", Role.COORD, by=None, now=BEFORE)
+    grant(session, f"person-{HOA}", Role.DONOR, by=None, now=BEFORE)
+
+
+async def _deliveries(session: Session) -> None:
+    for number, item, quantity in ((BLANKETS, "blanket", 60), (SCARVES, "scarf", 30)):
+        session.add(
+            Delivery(
+                id=number,
+                plan_code="P26",
+                site_code=NA_TENH,
+                item_code=item,
+                quantity=quantity,
+                day=date(2026, 11, 18),
+                source="Nhóm Áo Ấm (mẫu)",
+                created_at=BEFORE,
+            )
+        )
+    await session.flush()
+    session.add(
+        HandOver(
+            delivery_id=BLANKETS,
+            brought_by="anh Tuấn (mẫu)",
+            quantity=60,
+            handed_on=date(2026, 11, 18),
+            recorded_at=BEFORE,
+        )
+    )
+
+
+@pytest.fixture
+async def talk(database: Database) -> AsyncIterator[Talk]:
+    """The cast, each with a phone, on both kinds of store."""
+    async with database.writing() as session:
+        await settle_in(session)
+    yield Talk(database, Clock())
+
+
+@pytest.fixture
+async def quick_talk(sqlite_database: Database) -> AsyncIterator[Talk]:
+    """The cast on the embedded store alone, for what does not depend on the store."""
+    async with sqlite_database.writing() as session:
+        await settle_in(session)
+    yield Talk(sqlite_database, Clock())
