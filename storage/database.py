@@ -99,10 +99,13 @@ class Database:
             await session.commit()
 
     async def migrate(self) -> None:
-        """Bring the tables up to date."""
+        """Bring the tables up to date, and what is the same in every store."""
+        from storage import reference
         from storage.migrations.running import upgrade
 
         await upgrade(self)
+        async with self.writing() as session:
+            await reference.bring_up_to_date(session)
 
     async def ping(self) -> None:
         """Raises when the store does not answer."""

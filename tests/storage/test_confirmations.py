@@ -170,7 +170,7 @@ async def test_lan_sees_what_she_sent_and_minh_what_waits_for_him(
     made = await record(database, replace(new, photo_ids=[photo]), village.lan)
     async with database.reading() as session:
         mine = await confirmations.sent_by(session, village.lan.id, 10)
-        waiting = await confirmations.waiting_for_review(session, "01324", MERGED, TODAY)
+        waiting = await confirmations.waiting_for_review(session, "01327", MERGED, TODAY)
         elsewhere = await confirmations.waiting_for_review(session, "01318", MERGED, TODAY)
         foreign = await confirmations.of_person(session, made.id, village.minh.id)
     assert (

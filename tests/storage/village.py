@@ -12,9 +12,8 @@ from storage.confirmations import NewConfirmation, Outcome
 from storage.database import Database
 from storage.deliveries import Delivery
 from storage.people import Membership, Person, Role
-from storage.plans import ActivityLine, Item, Plan
+from storage.plans import Plan
 from storage.sites import Site, SiteHome
-from storage.units import Unit
 
 NOW = datetime(2026, 11, 20, 2, tzinfo=UTC)
 TODAY = date(2026, 11, 20)
@@ -64,26 +63,7 @@ async def village(database: Database) -> Village:
     async with database.writing() as session:
         session.add_all(
             [
-                Unit(code="04", valid_from=BEGAN, name="Tỉnh Cao Bằng", folded="cao bang", kind="tinh"),
-                Unit(
-                    code="01324", valid_from=MERGED, name="Xã Cô Ba", folded="co ba", kind="xa",
-                    parent_code="04",
-                ),
-                Unit(
-                    code="01318", valid_from=MERGED, name="Xã Cốc Pàng", folded="coc pang", kind="xa",
-                    parent_code="04",
-                ),
-                ActivityLine(code="D", name="Đồ ấm", name_en="Warm goods"),
                 Plan(code="588", title="Kế hoạch", valid_from=BEGAN, valid_to=date(2030, 12, 31)),
-            ]
-        )  # fmt: skip
-        await session.flush()
-        session.add_all(
-            [
-                Item(
-                    code="blanket", line_code="D", name="chăn bông", name_en="quilts", unit="chiếc",
-                    unit_en="", least_photos=1,
-                ),
                 Site(
                     code="CB01", name="Trường Cô Ba", folded="truong co ba", kind="school",
                     valid_from=BEGAN,
@@ -97,11 +77,11 @@ async def village(database: Database) -> Village:
                     code="CB01-1", name="Điểm trường Phiêng Mòn", folded="diem truong phieng mon",
                     kind="campus", parent_code="CB01", valid_from=BEGAN,
                 ),
-                SiteHome(site_code="CB01", since=MERGED, unit_code="01324", unit_from=MERGED),
+                SiteHome(site_code="CB01", since=MERGED, unit_code="01327", unit_from=MERGED),
             ]
         )  # fmt: skip
         await session.flush()
-        session.add(SiteHome(site_code="CB01-1", since=MERGED, unit_code="01324", unit_from=MERGED))
+        session.add(SiteHome(site_code="CB01-1", since=MERGED, unit_code="01327", unit_from=MERGED))
         lan, minh, thao = [
             await people.meet(
                 session, channel="telegram", address=address, name=name, language="vi", now=NOW
@@ -111,7 +91,7 @@ async def village(database: Database) -> Village:
         earlier = NOW - timedelta(days=1)
         people.grant(session, lan.id, Role.SITE, by=None, now=earlier, site_code="CB01-1")
         minh_at = people.grant(
-            session, minh.id, Role.LOCAL, by=None, now=earlier, unit_code="01324", unit_from=MERGED
+            session, minh.id, Role.LOCAL, by=None, now=earlier, unit_code="01327", unit_from=MERGED
         )
         thao_at = people.grant(session, thao.id, Role.COORD, by=None, now=earlier)
     return Village(lan, minh, thao, minh_at, thao_at)
