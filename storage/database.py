@@ -105,7 +105,7 @@ class Database:
 
         await upgrade(self)
         async with self.writing() as session:
-            await reference.bring_up_to_date(session)
+            await reference.load(session)
 
     async def ping(self) -> None:
         """Raises when the store does not answer."""

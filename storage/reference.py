@@ -54,7 +54,7 @@ def _plan(row: dict[str, str]) -> Plan:
         legal_bases=row["legal_bases"],
         valid_from=date.fromisoformat(row["valid_from"]),
         valid_to=date.fromisoformat(row["valid_to"]),
-        sample=bool(row["sample"]),
+        sample=row["sample"] == "1",
     )
 
 

@@ -60,7 +60,6 @@ async def load(session: Session, now: datetime) -> None:
         raise Refused(
             _("This store holds real records. The sample programme is only for an empty store.")
         )
-    await reference.load(session)
     await reference.add_plans(session, "sample_plans.csv")
     await _sites(session)
     await _cast(session, now)

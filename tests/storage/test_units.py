@@ -50,7 +50,7 @@ async def test_a_region_is_known_by_its_decision_or_said_to_be_unknown(database:
 
 async def test_bringing_up_to_date_again_changes_nothing(database: Database):
     async with database.writing() as session:
-        await reference.bring_up_to_date(session)
+        await reference.load(session)
     async with database.reading() as session:
         items = await plans.goods(session)
         assert {"blanket", "clothes", "scarf"} <= {item.code for item in items}
