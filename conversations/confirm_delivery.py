@@ -26,7 +26,7 @@ from conversations.kit import (
     Screen,
     Style,
 )
-from conversations.wording import counted, delivery_line, unit_of
+from conversations.wording import counted, delivery_line, goods_of
 from locales import Text, _, p_
 from storage import confirmations, deliveries, people, sites
 from storage.confirmations import NewConfirmation, Outcome
@@ -161,14 +161,14 @@ def before_it_left(value: str, moment: Moment) -> Text | None:
 
 
 def how_many_counted(moment: Moment) -> Text:
-    return _("How many {unit} did {you} count? {sent} were sent.").format(
-        unit=unit(moment), sent=sent(moment)
+    return _("How many {goods} did {you} count? {sent} were sent.").format(
+        goods=goods(moment), sent=sent(moment)
     )
 
 
-def unit(moment: Moment) -> Text | str:
+def goods(moment: Moment) -> Text | str:
     found = expected(moment)
-    return unit_of(found.item) if found else ""
+    return goods_of(found.item) if found else ""
 
 
 def as_many_as_were_counted(moment: Moment) -> int:
@@ -270,7 +270,7 @@ confirm_delivery = Conversation(
             "received",
             _("Counted"),
             how_many_counted,
-            unit=unit,
+            unit=goods,
             doubt=more_than_was_sent,
             when=only_a_part_arrived,
         ),
@@ -278,7 +278,7 @@ confirm_delivery = Conversation(
             "damaged",
             _("Damaged"),
             _("How many of them are damaged?"),
-            unit=unit,
+            unit=goods,
             most=as_many_as_were_counted,
             likely=lambda _moment: [0],
             when=lambda moment: only_a_part_arrived(moment) and received(moment) > 0,

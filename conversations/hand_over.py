@@ -23,7 +23,7 @@ from conversations.kit import (
     Style,
     Words,
 )
-from conversations.wording import counted, delivery_line, unit_of
+from conversations.wording import counted, delivery_line, goods_of
 from locales import Text, _, p_
 from storage import deliveries, people
 from storage.deliveries import Expected
@@ -59,9 +59,9 @@ def what_leaves(moment: Moment) -> Text | None:
     return delivery_line(found) if found else None
 
 
-def unit(moment: Moment) -> Text | str:
+def goods(moment: Moment) -> Text | str:
     found = expected(moment)
-    return unit_of(found.item) if found else ""
+    return goods_of(found.item) if found else ""
 
 
 def as_planned(moment: Moment) -> list[int]:
@@ -136,7 +136,7 @@ hand_over = Conversation(
             _("Handed over"),
             _("How many leave the hands of whoever brings them?"),
             least=1,
-            unit=unit,
+            unit=goods,
             likely=as_planned,
             doubt=more_than_was_planned,
         ),

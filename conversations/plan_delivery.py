@@ -22,7 +22,7 @@ from conversations.kit import (
     Style,
     Words,
 )
-from conversations.wording import counted, item_name, unit_of
+from conversations.wording import counted, goods_of
 from locales import Text, _, p_
 from storage import deliveries, people, plans, sites, units
 from storage.people import Role
@@ -58,7 +58,7 @@ async def sites_there(moment: Moment) -> Sequence[Option]:
 
 
 async def goods(moment: Moment) -> Sequence[Option]:
-    return [Option(one.code, item_name(one)) for one in await plans.goods(moment.desk.session)]
+    return [Option(one.code, goods_of(one)) for one in await plans.goods(moment.desk.session)]
 
 
 def in_two_years(moment: Moment) -> date:
@@ -69,9 +69,9 @@ def a_year_ago(moment: Moment) -> date:
     return moment.desk.today - timedelta(days=365)
 
 
-def unit(moment: Moment) -> Text | str:
+def what(moment: Moment) -> Text | str:
     item = moment.facts.get("item")
-    return unit_of(item) if item else ""
+    return goods_of(item) if item else ""
 
 
 async def plan(moment: Moment) -> Screen:
@@ -122,7 +122,7 @@ plan_delivery = Conversation(
         Choice("commune", _("Commune"), _("To which commune does it go?"), options=communes),
         Choice("site", _("Site"), _("To which site does it go?"), options=sites_there),
         Choice("item", _("Goods"), _("What is delivered?"), options=goods),
-        Number("quantity", _("Quantity"), _("How many are delivered?"), least=1, unit=unit),
+        Number("quantity", _("Quantity"), _("How many are delivered?"), least=1, unit=what),
         Day(
             "day",
             _("Day"),

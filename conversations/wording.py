@@ -12,17 +12,14 @@ from storage.people import Membership, Role
 from storage.plans import Item
 
 
-def unit_of(item: Item) -> Text:
-    return either(vi=item.unit, en=item.unit_en)
-
-
-def item_name(item: Item) -> Text:
-    return either(vi=item.name, en=item.name_en)
+def goods_of(item: Item) -> Text:
+    """What is counted, as in “chiếc chăn bông” or “quilts”."""
+    return either(vi=f"{item.unit} {item.name}", en=item.name_en)
 
 
 def counted(count: int, item: Item) -> Text:
-    """An amount with its unit and name, as in “60 chiếc chăn bông”."""
-    return _("{count} {unit} {item}").format(count=count, unit=unit_of(item), item=item_name(item))
+    """An amount, as in “60 chiếc chăn bông”."""
+    return _("{count} {goods}").format(count=count, goods=goods_of(item))
 
 
 def delivery_line(found: Expected) -> Text:

@@ -10,9 +10,8 @@ import pytest
 from storage.database import Database, Session
 from storage.deliveries import Delivery, HandOver
 from storage.people import Address, Person, Role, grant
-from storage.plans import ActivityLine, Item, Plan
+from storage.plans import Plan
 from storage.sites import Site, SiteHome
-from storage.units import Unit
 from tests.talking import HOA, LAN, MINH, THAO, Clock, Talk
 
 BEFORE = datetime(2026, 11, 1, tzinfo=UTC)
@@ -24,30 +23,22 @@ BLANKETS, SCARVES = "d-blankets", "d-scarves"
 
 async def settle_in(session: Session) -> None:
     """Two communes, three sites, four people, and blankets and scarves on their way to cô Lan."""
-    for code, name, folded in (
-        (CO_BA, "Xã Cô Ba", "co ba"),
-        (COC_PANG, "Xã Cốc Pàng", "coc pang"),
-    ):
-        session.add(
-            Unit(code=code, valid_from=SINCE_MERGER, name=name, folded=folded, kind="xa", parent_code="04")
+    session.add(
+        Plan(
+            code="P26",
+            title="Kế hoạch 2026-2030",
+            valid_from=date(2026, 1, 1),
+            valid_to=date(2030, 12, 31),
         )
-    session.add(
-        Plan(code="P26", title="Kế hoạch 2026-2030", valid_from=date(2026, 1, 1), valid_to=date(2030, 12, 31))
-    )
-    session.add(ActivityLine(code="D", name="Đồ ấm", name_en="Warm goods"))
-    await session.flush()
-    session.add(
-        Item(code="blanket", line_code="D", name="chăn bông", name_en="quilts", unit="chiếc", unit_en="pieces")
-    )
-    session.add(
-        Item(code="scarf", line_code="D", name="khăn ấm", name_en="scarves", unit="chiếc", unit_en="pieces")
     )
     for code, name, unit in (
         (NA_TENH, "Điểm trường Nà Tềnh", CO_BA),
         (LUNG_VAI, "Điểm trường Lũng Vài", CO_BA),
         (PAC_PANG, "Điểm trường Pác Pảng", COC_PANG),
     ):
-        session.add(Site(code=code, name=name, folded="", kind="school", valid_from=date(2020, 1, 1)))
+        session.add(
+            Site(code=code, name=name, folded="", kind="school", valid_from=date(2020, 1, 1))
+        )
         await session.flush()
         session.add(
             SiteHome(site_code=code, since=SINCE_MERGER, unit_code=unit, unit_from=SINCE_MERGER)

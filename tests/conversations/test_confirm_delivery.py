@@ -57,7 +57,12 @@ async def test_a_part_is_missing_and_the_reason_is_kept(talk: Talk) -> None:
         await talk.said(LAN, words)
     receipt = await talk.said(LAN, "gui")
     [made] = await confirmations_in(talk)
-    assert (made.outcome, made.received, made.damaged, made.reason) == ("part", 45, 2, "duong kho di")
+    assert (made.outcome, made.received, made.damaged, made.reason) == (
+        "part",
+        45,
+        2,
+        "duong kho di",
+    )
     assert made.received_on is not None
     assert made.received_on.isoformat() == "2026-11-19"
     assert "Còn thiếu ảnh" in receipt.text
@@ -157,7 +162,9 @@ async def test_a_day_before_it_left_is_doubted(quick_talk: Talk) -> None:
         ("document", "dạng tệp"),
     ],
 )
-async def test_what_is_no_photo_has_its_own_answer(quick_talk: Talk, kind: str, answer: str) -> None:
+async def test_what_is_no_photo_has_its_own_answer(
+    quick_talk: Talk, kind: str, answer: str
+) -> None:
     await quick_talk.opened(LAN, "xacnhan")
     for words in ("1", "du", "hom nay"):
         await quick_talk.said(LAN, words)
