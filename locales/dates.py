@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
+
+from locales.spoken_days import Preference, possible_days
 
 IN_VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
 
@@ -21,3 +24,22 @@ def local_midnight(day: date) -> datetime:
 def long_date(day: date) -> str:
     """The day as official papers write it."""
     return f"ngày {day.day:02} tháng {day.month:02} năm {day.year}"
+
+
+@dataclass(frozen=True, slots=True)
+class Doubtful:
+    """Something that may be one of several days, so that its writer must be asked."""
+
+    candidates: tuple[date, ...] = ()
+
+
+def read_day(text: str, today: date, prefer: Preference = "past") -> date | Doubtful | None:
+    """The day somebody typed, day before month; Doubtful when unclear, None when it is no day.
+
+    `prefer` says where the day lies when its year, month or week was left out. A day that would
+    then be almost a year away is taken from the other side, if it is only some days off there.
+    """
+    days = possible_days(text, today, prefer)
+    if days is None:
+        return None
+    return days[0] if len(days) == 1 else Doubtful(days)

@@ -13,6 +13,10 @@ _SPACES = re.compile("[\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]")
 _LINE_ENDS = re.compile("\r\n|[\r\u0085\u2028\u2029\u000b\u000c]")
 _CONTROLS = re.compile("[\u0000-\u0008\u000e-\u001f\u007f-\u009f\ud800-\udfff]")
 
+_KEYCAP = re.compile("[\ufe0f\u20e3]")
+_DASHES = "\u2010\u2011\u2012\u2013\u2014\u2212\ufe63\uff0d"
+_MINUS = str.maketrans(dict.fromkeys(_DASHES, "-"))
+
 
 def clean(text: str) -> str:
     """The text as it is kept: composed, in one kind of space, without invisible characters."""
@@ -31,6 +35,12 @@ def fold(text: str) -> str:
     text = unicodedata.normalize("NFKD", clean(text).casefold())
     text = "".join(letter for letter in text if not unicodedata.combining(letter))
     return " ".join(text.replace("đ", "d").replace("\u00f0", "d").casefold().split())
+
+
+def plain_digits(text: str) -> str:
+    """The text with its digits as 0 to 9, whatever script, width or keycap they were typed in."""
+    text = unicodedata.normalize("NFKC", _KEYCAP.sub("", text)).translate(_MINUS)
+    return "".join(str(unicodedata.decimal(one)) if one.isdecimal() else one for one in text)
 
 
 def _without_idle_joiners(text: str) -> str:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import groupby, pairwise
 
-from locales.folding import clean, fold
+from locales.folding import clean, fold, plain_digits
 from locales.spoken_numbers import NUMERALS, Kind, Piece, values
 
 
@@ -26,9 +25,6 @@ _LITERAL = r"\d+(?:[.,]\d+)+|\d{1,3}(?: \d{3}){2,}(?![\d.,])|\d+"
 _PIECES = re.compile(rf"(?P<literal>{_LITERAL})|(?P<word>[^\W\d_]+)|(?P<mark>[^\s\w]|_)")
 _GROUPED = re.compile(r"[1-9]\d{0,2}([.,])\d{3}(?:\1\d{3})*")
 _GROUPED_WITH_FRACTION = re.compile(r"([1-9]\d{0,2}(?:([.,])\d{3})+)(?!\2)[.,](\d{1,2})")
-_KEYCAP = re.compile("[\ufe0f\u20e3]")
-_DASHES = "\u2010\u2011\u2012\u2013\u2014\u2212\ufe63\uff0d"
-_MINUS = str.maketrans(dict.fromkeys(_DASHES, "-"))
 _UNSURE = set("?%‰~±+<>≤≥=/*×°^²³½¼¾\u2044")
 
 
@@ -61,7 +57,7 @@ _ONLY_BESIDE = {Kind.LINH, Kind.HALF_MORE, Kind.HALF, Kind.LATE}
 def read_number(text: str) -> int | Doubtful | None:
     """The number typed; Doubtful when it can be read in more ways, None when it is none."""
     typed = clean(text).lower()
-    text = _prepared(typed)
+    text = plain_digits(typed)
     if _NONE_AT_ALL.fullmatch(" ".join(re.sub(r"[.,!]", " ", fold(text)).split())):
         return 0
     pieces = list(_pieces(text))
@@ -77,12 +73,6 @@ def read_number(text: str) -> int | Doubtful | None:
     if _UNSURE & set(typed) or not _stands_alone(pieces, runs):
         return Doubtful((number,))
     return -number if pieces[0].text == "-" or fold(pieces[0].text) == "am" else number
-
-
-def _prepared(text: str) -> str:
-    """The text with plain digits, whatever script or width they were typed in."""
-    text = unicodedata.normalize("NFKC", _KEYCAP.sub("", text)).translate(_MINUS)
-    return "".join(str(unicodedata.decimal(one)) if one.isdecimal() else one for one in text)
 
 
 def _pieces(text: str) -> Iterator[Piece]:
