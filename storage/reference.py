@@ -1,9 +1,10 @@
-"""What is the same for everybody from the first day: units, lines of activity, items and the plan that was published."""
+"""What every store knows from its first day: units, lines of activity, items, and the plan that was published."""
 
 import csv
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 from sqlmodel import SQLModel
 
@@ -37,7 +38,9 @@ async def load(session: Session) -> None:
     await _add(session, UnitLink, [_link(row) for row in rows("unit_links.csv")])
     await _add(session, UnitRegion, [_region(row) for row in rows("unit_regions.csv")])
     await _add(session, ActivityLine, [ActivityLine(**row) for row in rows("activity_lines.csv")])
-    items = [{**row, "least_photos": int(row["least_photos"])} for row in rows("items.csv")]
+    items: list[dict[str, Any]] = [
+        {**row, "least_photos": int(row["least_photos"])} for row in rows("items.csv")
+    ]
     await _add(session, Item, [Item(**item) for item in items])
     await add_plans(session, "plans.csv")
 
@@ -59,15 +62,8 @@ def _plan(row: dict[str, str]) -> Plan:
 
 
 def _unit(row: dict[str, str]) -> Unit:
-    kinds = ("tỉnh ", "thành phố ", "huyện ", "thị trấn ", "phường ", "xã ")
-    bare = next(
-        (
-            row["name"][len(kind) :]
-            for kind in kinds
-            if fold(row["name"]).startswith(fold(kind) + " ")
-        ),
-        row["name"],
-    )
+    # A kind is one word or two, as its code shows, and the name follows it.
+    bare = row["name"].split(maxsplit=1 + row["kind"].count("_"))[-1]
     return Unit(
         code=row["code"],
         valid_from=date.fromisoformat(row["valid_from"]),

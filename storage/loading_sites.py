@@ -1,0 +1,202 @@
+"""Schools, their satellite sites and the numbers of their children come in as files."""
+
+import re
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+from typing import Any, TypeAlias
+
+from sqlmodel import col, select
+
+from locales import Text, _
+from locales.dates import local_day
+from locales.folding import fold
+from storage import history, units
+from storage.database import Session
+from storage.refusals import Misunderstood
+from storage.sheets import Row, Sheet, one_of
+from storage.sites import STAGES, Site, SiteHome
+
+KINDS = {
+    "truong": "school",
+    "diem truong": "campus",
+    "lop": "class",
+    "tram y te": "health_station",
+    "school": "school",
+    "campus": "campus",
+    "class": "class",
+    "health station": "health_station",
+}
+STAGE_NAMES = {fold(stage): stage for stage in STAGES}
+
+
+_Change: TypeAlias = tuple[str, dict[str, Any] | None, dict[str, Any]]
+"""What happened to a site, what it was like before, and what it is like now."""
+
+
+async def take(
+    session: Session, sheet: Sheet, errors: list[Text], *, by: str | None, now: datetime
+) -> Text:
+    """New sites are added, known ones follow the file, and move when it names another commune."""
+    today = local_day(now)
+    communes = await _communes(session, today)
+    known = {site.code: site for site in (await session.execute(select(Site))).scalars()}
+    homes = await _present_homes(session)
+    given: dict[str, tuple[Row, Site, SiteHome]] = {}
+    for row in sheet.rows:
+        try:
+            site, home = _read(row, communes)
+            if site.code in given:
+                line = given[site.code][0].line
+                raise Misunderstood(
+                    _("The code {code} is on line {line} too.").format(code=site.code, line=line)
+                )
+            _fits(home, homes.get(site.code))
+            given[site.code] = row, site, home
+        except Misunderstood as why:
+            errors.append(row.error(why.why))
+    _check_parents(given, known, errors)
+    if errors:
+        return Text("")
+    counts = {"load": 0, "change": 0, "move": 0}
+    for code in _parents_first(given):
+        _row, site, home = given[code]
+        for action in await _take_one(session, site, home, known.get(code), homes.get(code)):
+            counts[action[0]] += 1
+            history.note(
+                session,
+                f"site.{action[0]}",
+                code,
+                by=by,
+                now=now,
+                before=action[1],
+                after=action[2],
+            )
+    return _("{file}: {added} sites added, {changed} changed, {moved} moved.").format(
+        file=sheet.file, added=counts["load"], changed=counts["change"], moved=counts["move"]
+    )
+
+
+async def _communes(session: Session, today: date) -> dict[str, list[tuple[str, date]]]:
+    """The communes of today, by code and by folded name with and without their kind."""
+    found: dict[str, list[tuple[str, date]]] = {}
+    for unit in await units.lowest_on(session, today):
+        for name in {unit.code, unit.folded, fold(unit.name)}:
+            found.setdefault(name, []).append((unit.code, unit.valid_from))
+    return found
+
+
+async def _present_homes(session: Session) -> dict[str, SiteHome]:
+    found = await session.execute(select(SiteHome).where(col(SiteHome.until).is_(None)))
+    return {home.site_code: home for home in found.scalars()}
+
+
+async def _take_one(
+    session: Session, site: Site, home: SiteHome, old: Site | None, old_home: SiteHome | None
+) -> list[_Change]:
+    """What changed, with how it was before and is now."""
+    changes: list[_Change] = []
+    if old is None:
+        session.add(site)
+        # A site refers to the one above it in its own table, which the session does not sort.
+        await session.flush()
+        changes.append(("load", None, _facts(site) | _place(home)))
+    elif _facts(old) != _facts(site):
+        changes.append(("change", _facts(old), _facts(site)))
+        old.sqlmodel_update(site.model_dump(include=_FOLLOWS))
+    if old_home is None or _place(old_home) != _place(home):
+        if old_home is not None:
+            old_home.until = home.since - timedelta(days=1)
+            changes.append(("move", _place(old_home), _place(home)))
+        session.add(home)
+    return changes
+
+
+_FOLLOWS = {"name", "folded", "kind", "parent_code", "stages", "valid_to"}
+
+
+def _facts(site: Site) -> dict[str, Any]:
+    return site.model_dump(mode="json", include=_FOLLOWS)
+
+
+def _place(home: SiteHome) -> dict[str, Any]:
+    return home.model_dump(mode="json", include={"unit_code", "unit_from"})
+
+
+def _fits(home: SiteHome, old: SiteHome | None) -> None:
+    """Raises Misunderstood when a site would move before it came to where it is."""
+    if old is not None and _place(old) != _place(home) and home.since <= old.since:
+        raise Misunderstood(
+            _("The site is in the commune {commune} since {day}; name a later day.").format(
+                commune=old.unit_code, day=old.since
+            )
+        )
+
+
+def _read(row: Row, communes: dict[str, list[tuple[str, date]]]) -> tuple[Site, SiteHome]:
+    code, name = row.text("ma diem"), row.text("ten")
+    since, until = row.day("tu ngay"), row.optional_day("den ngay")
+    if until is not None and until < since:
+        raise Misunderstood(_("The last day is before the first."))
+    kind = one_of(row, "loai", KINDS)
+    parent = row.optional("thuoc truong") or None
+    if parent == code:
+        raise Misunderstood(_("A site cannot be a part of itself."))
+    unit_code, unit_from = _commune(row, communes)
+    site = Site(
+        code=code,
+        name=name,
+        folded=fold(name),
+        kind=kind,
+        parent_code=parent,
+        stages=_stages(row),
+        valid_from=since,
+        valid_to=until,
+    )
+    home = SiteHome(
+        site_code=code, since=max(since, unit_from), unit_code=unit_code, unit_from=unit_from
+    )
+    return site, home
+
+
+def _commune(row: Row, communes: dict[str, list[tuple[str, date]]]) -> tuple[str, date]:
+    typed = row.text("xa")
+    # Excel takes the zeros off a code that it believes to be a number.
+    key = typed.zfill(5) if typed.isdecimal() else fold(typed)
+    found = communes.get(key, [])
+    if len(found) != 1:
+        raise Misunderstood(
+            _("“{typed}” is not the code or the name of one commune of today.").format(typed=typed)
+        )
+    return found[0]
+
+
+def _stages(row: Row) -> str:
+    typed = [word for word in re.split(r"[\s,;+&/]+", fold(row.optional("cap hoc"))) if word]
+    if unknown := [word for word in typed if word not in STAGE_NAMES]:
+        raise Misunderstood(
+            _("“{typed}” is not a stage of school: {stages}.").format(
+                typed=", ".join(unknown), stages=", ".join(STAGES)
+            )
+        )
+    return " ".join(stage for stage in STAGES if fold(stage) in typed)
+
+
+def _check_parents(
+    given: Mapping[str, tuple[Row, Site, SiteHome]], known: Mapping[str, Site], errors: list[Text]
+) -> None:
+    for row, site, _home in given.values():
+        parent = site.parent_code
+        if parent is not None and parent not in known and parent not in given:
+            errors.append(
+                row.error(_("There is no school with the code {code}.").format(code=parent))
+            )
+
+
+def _parents_first(given: Mapping[str, tuple[Row, Site, SiteHome]]) -> list[str]:
+    """Every school before the sites below it."""
+
+    def depth(code: str, seen: frozenset[str] = frozenset()) -> int:
+        parent = given[code][1].parent_code if code in given and code not in seen else None
+        return 0 if parent is None else 1 + depth(parent, seen | {code})
+
+    return sorted(given, key=depth)

@@ -1,0 +1,226 @@
+from __future__ import annotations
+
+from datetime import date, datetime
+from pathlib import Path
+
+import pytest
+from openpyxl import Workbook
+from sqlmodel import SQLModel, col, func, select
+
+from locales import Reader, render
+from storage import loading
+from storage.database import Database
+from storage.deliveries import Delivery
+from storage.history import Entry
+from storage.loading import Report
+from storage.plans import Plan
+from storage.sites import Enrolment, Site, SiteHome
+from tests.storage.village import NOW
+
+PLANS = """Mã kế hoạch,Số,Tên,Căn cứ,Từ ngày,Đến ngày
+KH2026,12/KH-UBND,Kế hoạch 2026-2030,,01/01/2026,31/12/2030
+"""
+SITES = """Mã điểm,Tên,Loại,Thuộc trường,Xã,Cấp học,Từ ngày,Đến ngày
+S1-1,Điểm trường Phiêng Mòn,điểm trường,S1,01327,MN TH,01/09/2020,
+S1,Trường Tiểu học Suối Trong,Trường,,Xã Cô Ba,TH,01/09/2020,
+"""
+ENROLMENT = """Mã điểm,Năm học,Cấp học,Số trẻ
+S1-1,2026-2027,TH,28
+"""
+DELIVERIES = """Mã chuyến,Mã điểm,Hàng,Số lượng,Ngày,Nguồn
+GN-1,S1-1,chăn bông,60,20/11/2026,Hội Chữ thập đỏ
+GN-2,S1-1,bộ quần áo ấm,45,2026-11-21,"Công ty A, B"
+"""
+ALL = {"plans": PLANS, "sites": SITES, "enrolment": ENROLMENT, "deliveries": DELIVERIES}
+
+
+class Desk:
+    """Somebody with files and a store."""
+
+    def __init__(self, database: Database, folder: Path) -> None:
+        self.database = database
+        self.folder = folder
+
+    def file(self, name: str, text: str, encoding: str = "utf-8") -> Path:
+        path = self.folder / name
+        path.write_bytes(text.encode(encoding))
+        return path
+
+    async def load(self, **tables: str) -> Report:
+        files = [self.file(f"{name}.csv", text) for name, text in tables.items()]
+        return await loading.load(self.database, files, None, NOW)
+
+    async def told(self, **tables: str) -> list[str]:
+        report = await self.load(**tables)
+        return [render(error, Reader(language="en")) for error in report.errors]
+
+    async def count(self, table: type[SQLModel]) -> int:
+        async with self.database.reading() as session:
+            found = await session.execute(select(func.count()).select_from(table))
+            return found.scalar_one()
+
+
+@pytest.fixture
+def desk(database: Database, tmp_path: Path) -> Desk:
+    return Desk(database, tmp_path)
+
+
+async def test_a_programme_comes_in_whole_in_any_order_of_files_and_lines(desk: Desk):
+    report = await desk.load(deliveries=DELIVERIES, enrolment=ENROLMENT, sites=SITES, plans=PLANS)
+    assert report.errors == []
+    assert len(report.lines) == 4
+    assert (await desk.count(Site), await desk.count(Enrolment)) == (2, 1)
+    async with desk.database.reading() as session:
+        found = list(
+            (await session.execute(select(Delivery).order_by(Delivery.reference))).scalars()
+        )
+        site = await session.get(Site, "S1-1")
+    assert [(one.item_code, one.quantity, one.source) for one in found] == [
+        ("blanket", 60, "Hội Chữ thập đỏ"),
+        ("clothes", 45, "Công ty A, B"),
+    ]
+    assert site is not None
+    assert (site.kind, site.parent_code, site.stages) == ("campus", "S1", "MN TH")
+
+
+async def test_the_same_files_twice_are_the_same_as_once(desk: Desk):
+    await desk.load(**ALL)
+    before = [
+        await desk.count(table) for table in (Site, SiteHome, Enrolment, Delivery, Plan, Entry)
+    ]
+    report = await desk.load(**ALL)
+    assert report.errors == []
+    after = [
+        await desk.count(table) for table in (Site, SiteHome, Enrolment, Delivery, Plan, Entry)
+    ]
+    assert after == before
+
+
+async def test_one_wrong_line_and_nothing_is_loaded(desk: Desk):
+    told = await desk.told(
+        plans=PLANS, sites=SITES, deliveries=DELIVERIES + "GN-3,S9,chăn bông,60,20/11/2026,Hội\n"
+    )
+    assert told == ["deliveries.csv, line 4: There is no site with the code S9."]
+    assert await desk.count(Site) == await desk.count(Delivery) == 0
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("GN-3,S1-1,chăn bông,nhiều,20/11/2026,Hội", "not a whole number"),
+        ("GN-3,S1-1,chăn bông,8.5,20/11/2026,Hội", "not a whole number"),
+        ("GN-3,S1-1,chăn bông,0,20/11/2026,Hội", "above zero"),
+        ("GN-3,S1-1,chăn bông,60,31/02/2026,Hội", "not a day"),
+        ("GN-3,S1-1,chăn bông,60,20/11/2035,Hội", "No plan covers the day"),
+        ("GN-3,S1-1,xe đạp,60,20/11/2026,Hội", "not one of"),
+        ("GN-3,S1-1,chăn bông,60,20/11/2026,", "is empty"),
+        ("GN-1,S1-1,chăn bông,61,20/11/2026,Hội", "loaded before"),
+    ],
+)
+async def test_what_is_wrong_with_a_delivery_is_said_with_its_line(
+    desk: Desk, line: str, words: str
+):
+    told = await desk.told(plans=PLANS, sites=SITES, deliveries=DELIVERIES + line + "\n")
+    assert len(told) == 1
+    assert told[0].startswith("deliveries.csv, line 4: ")
+    assert words in told[0]
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("S2,Trường B,nhà,,01327,TH,01/09/2020,", "not one of"),
+        ("S2,Trường B,trường,,01328,TH,01/09/2020,", "not the code or the name"),
+        ("S2,Trường B,trường,S2,01327,TH,01/09/2020,", "part of itself"),
+        ("S2,Trường B,điểm trường,S9,01327,TH,01/09/2020,", "no school with the code S9"),
+        ("S2,Trường B,trường,,01327,Đại học,01/09/2020,", "not a stage"),
+        ("S2,Trường B,trường,,01327,TH,01/09/2020,01/09/2019", "before the first"),
+        ("S1,Trường B,trường,,01327,TH,01/09/2020,", "on line 3 too"),
+    ],
+)
+async def test_what_is_wrong_with_a_site_is_said_with_its_line(desk: Desk, line: str, words: str):
+    told = await desk.told(sites=SITES + line + "\n")
+    assert len(told) == 1
+    assert told[0].startswith("sites.csv, line 4: ")
+    assert words in told[0]
+
+
+async def test_a_line_is_counted_as_the_file_shows_it(desk: Desk):
+    two_lines = (
+        'GN-0,S1-1,chăn bông,5,20/11/2026,"Hội\nPhụ nữ"\n\nGN-9,S9,chăn bông,5,20/11/2026,Hội\n'
+    )
+    told = await desk.told(plans=PLANS, sites=SITES, deliveries=DELIVERIES + two_lines)
+    assert told == ["deliveries.csv, line 7: There is no site with the code S9."]
+
+
+async def test_a_site_that_moves_to_another_commune_keeps_its_past(desk: Desk):
+    await desk.load(sites=SITES)
+    moved = SITES.replace("S1,Trường Tiểu học Suối Trong,Trường,,Xã Cô Ba,TH,01/09/2020",
+                          "S1,Trường Suối Trong,Trường,,Cốc Pàng,TH,01/01/2026")  # fmt: skip
+    assert (await desk.load(sites=moved)).errors == []
+    async with desk.database.reading() as session:
+        homes = await session.execute(
+            select(SiteHome).where(SiteHome.site_code == "S1").order_by(col(SiteHome.since))
+        )
+        told = [(home.unit_code, home.until) for home in homes.scalars()]
+        site = await session.get(Site, "S1")
+    assert told == [("01327", date(2025, 12, 31)), ("01324", None)]
+    assert site is not None
+    assert (site.name, site.valid_from) == ("Trường Suối Trong", date(2020, 9, 1))
+
+
+async def test_excel_may_use_semicolons_a_mark_at_the_start_or_a_workbook(desk: Desk):
+    desk.file("sites.csv", SITES.replace(",", ";"), "utf-8-sig")
+    book = Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet.append(["Mã điểm", "Năm học", "Cấp học", "Số trẻ"])
+    sheet.append(["S1-1", "2026-2027", "TH", 28.0])
+    book.save(desk.folder / "enrolment.xlsx")
+    plans = Workbook()
+    sheet = plans.active
+    assert sheet is not None
+    sheet.append(["MA KE HOACH", "So", "Ten", "Can cu", "Tu ngay", "Den ngay"])
+    sheet.append(["KH", 7, "Kế hoạch", None, datetime(2026, 1, 1), datetime(2030, 12, 31)])  # noqa: DTZ001
+    plans.save(desk.folder / "plans.xlsx")
+    files = [desk.folder / name for name in ("sites.csv", "enrolment.xlsx", "plans.xlsx")]
+    report = await loading.load(desk.database, files, None, NOW)
+    assert report.errors == []
+    async with desk.database.reading() as session:
+        assert (await session.execute(select(Enrolment.children))).scalar_one() == 28
+        plan = await session.get(Plan, "KH")
+    assert plan is not None
+    assert plan.valid_to == date(2030, 12, 31)
+
+
+async def test_files_that_are_no_tables_are_told_apart(desk: Desk):
+    files = [
+        desk.file("old.csv", SITES, "utf-16"),
+        desk.file("empty.csv", ""),
+        desk.file("quote.csv", 'a,b\n"x,y\n'),
+        desk.file("other.csv", "tên,tuổi\nA,7\n"),
+        desk.file("half.csv", "Mã điểm,Năm học\nS1,2026-2027\n"),
+        desk.file("fake.xlsx", "not a workbook"),
+        desk.folder / "absent.csv",
+    ]
+    report = await loading.load(desk.database, files, None, NOW)
+    told = [render(error, Reader(language="en")) for error in report.errors]
+    assert [line.partition(":")[0] for line in told] == [path.name for path in files]
+    assert "UTF-8" in told[0]
+    assert "cap hoc, so tre" in told[4]
+
+
+@pytest.mark.parametrize("name", list(loading.TEMPLATES))
+async def test_a_template_can_be_loaded_as_it_is_and_its_example_is_not(desk: Desk, name: str):
+    report = await desk.load(**{name: loading.template(name)})
+    assert report.errors == []
+    assert await desk.count(Site) == await desk.count(Delivery) == 0
+
+
+@pytest.mark.parametrize("name", list(loading.TEMPLATES))
+async def test_the_example_of_a_template_is_right(desk: Desk, name: str):
+    tables = {
+        one: loading.template(one).replace("\n# ", "\n")
+        for one in list(loading.TEMPLATES)[: list(loading.TEMPLATES).index(name) + 1]
+    }
+    assert await desk.told(**tables) == []
