@@ -22,8 +22,8 @@ from storage.photos import Photo
 log = logging.getLogger(__name__)
 
 AT_ONCE = 4
-LEASE = timedelta(minutes=2)
-"""Longer than fetching a few photos takes; then another process may try."""
+LEASE = timedelta(seconds=20)
+"""Longer than fetching a few photos takes; then another process may try, and at worst fetches one twice."""
 LONGEST_NAP = 2.0
 """Seconds; another process may have promised a photo, or a rest may be over."""
 FIRST_REST = timedelta(seconds=30)

@@ -1,0 +1,267 @@
+"""The process is killed in the middle of its work, again and again, and nobody's report is lost or doubled."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import os
+import random
+import re
+import signal
+import socket
+import sys
+from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+from sqlmodel import col, func, select
+
+from bot.practice.server import Practice, running
+from bot.practice.world import TOKEN
+from bot.practice.world import Person as Phone
+from storage.confirmations import Confirmation
+from storage.database import Database
+from storage.deliveries import Delivery
+from storage.inbox import Update, UpdateState
+from storage.outbox import Message, MessageState
+from storage.people import Address, Person, Role, grant
+from storage.photos import Photo
+from storage.receipts import display
+from storage.sites import Site, SiteHome
+from tests.cast import BEFORE, CO_BA, SINCE_MERGER, settle_in
+
+KILLS = int(os.environ.get("KILLS", "10"))
+TEACHERS = 8
+ROOT = Path(__file__).parents[2]
+ANSWERS = (
+    "/xacnhan",
+    "thieu",
+    "45",
+    "1",
+    "khong co duong",
+    "hom nay",
+    "<photo>",
+    "xong",
+    "khong",
+    "khong",
+    "gui",
+)
+RECEIPT = re.compile(r"AB-[2-9A-Z]{4}-[2-9A-Z]{3}")
+
+
+@dataclass
+class Teacher:
+    """Somebody who sends one report, answer by answer, without ever waiting for the system."""
+
+    number: int
+    left: list[str] = field(default_factory=lambda: list(ANSWERS))
+
+    @property
+    def phone(self) -> int:
+        return 710_000 + self.number
+
+
+def picture(number: int) -> bytes:
+    written = io.BytesIO()
+    Image.new("RGB", (64, 48), (number * 20 % 256, 90, 60)).save(written, "PNG")
+    return written.getvalue()
+
+
+async def settle(database: Database, teachers: list[Teacher]) -> None:
+    """Each teacher has a site of their own with one delivery of sixty blankets."""
+    async with database.writing() as session:
+        await settle_in(session)
+        for teacher in teachers:
+            code = f"K-{teacher.number}"
+            person = Person(name=f"Giáo viên {teacher.number}", address="co", created_at=BEFORE)
+            session.add(person)
+            session.add(
+                Site(
+                    code=code,
+                    name=f"Điểm {teacher.number}",
+                    folded="",
+                    kind="school",
+                    valid_from=date(2020, 1, 1),
+                )
+            )
+            await session.flush()
+            session.add(
+                SiteHome(
+                    site_code=code, since=SINCE_MERGER, unit_code=CO_BA, unit_from=SINCE_MERGER
+                )
+            )
+            session.add(
+                Address(
+                    channel="telegram",
+                    address=str(teacher.phone),
+                    person_id=person.id,
+                    since=BEFORE,
+                )
+            )
+            grant(session, person.id, Role.SITE, by=None, now=BEFORE, site_code=code)
+            session.add(
+                Delivery(
+                    plan_code="P26",
+                    site_code=code,
+                    item_code="blanket",
+                    quantity=60,
+                    day=date(2026, 11, 1),
+                    source="(mẫu)",
+                    created_at=BEFORE,
+                )
+            )
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@asynccontextmanager
+async def bot(address: str, folder: Path) -> AsyncIterator[asyncio.subprocess.Process]:
+    """The real program, in a process of its own; killed at the end if it still lives."""
+    settings = {
+        **{name: value for name, value in os.environ.items() if name in {"PATH", "HOME", "LANG"}},
+        "BOT_TOKEN": TOKEN,
+        "BOT_API_URL": address,
+        "DATABASE_URL": f"sqlite:///{folder / 'store.db'}",
+        "PHOTOS_URL": str(folder / "photos"),
+        "HTTP_PORT": str(free_port()),
+    }
+    with (folder / "log").open("ab") as log:
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "bot", "run", cwd=ROOT, env=settings, stdout=log, stderr=log
+        )
+    try:
+        yield process
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+
+
+def say_something(practice: Practice, teachers: list[Teacher], chance: random.Random) -> int:
+    """A few teachers send what they have to say next; how many messages that were."""
+    sent = 0
+    for teacher in teachers:
+        for _answer in range(chance.choice((0, 1, 1, 2))):
+            if not teacher.left:
+                continue
+            answer = teacher.left.pop(0)
+            if answer == "<photo>":
+                practice.people.photos(
+                    teacher.phone, [("a.png", picture(teacher.number), "image/png")]
+                )
+            else:
+                practice.people.say(teacher.phone, answer)
+            sent += 1
+    return sent
+
+
+async def requests_reach(practice: Practice, count: int) -> None:
+    """Wait until the bot made so many requests in all."""
+    while len(practice.journal.entries) < count:
+        await asyncio.sleep(0.005)
+
+
+async def all_is_done(database: Database, sent: int, reports: int) -> None:
+    """Wait until everything is answered, told and fetched."""
+    while True:
+        async with database.reading() as session:
+            done = await session.execute(
+                select(func.count())
+                .select_from(Update)
+                .where(col(Update.state) == UpdateState.DONE)
+            )
+            waiting = await session.execute(
+                select(func.count())
+                .select_from(Message)
+                .where(col(Message.state).in_([MessageState.PENDING, MessageState.SENDING]))
+            )
+            photos = await session.execute(
+                select(func.count()).select_from(Photo).where(col(Photo.state) == "stored")
+            )
+            if (done.scalar_one(), waiting.scalar_one(), photos.scalar_one()) == (sent, 0, reports):
+                return
+        await asyncio.sleep(0.05)
+
+
+def receipts_of(practice: Practice, teacher: Teacher) -> set[str]:
+    chat = practice.world.chats[teacher.phone]
+    return {
+        code
+        for number, message in chat.messages.items()
+        if chat.unseen[number]["from_bot"] and "Mã biên nhận" in message.get("text", "")
+        for code in RECEIPT.findall(message["text"])
+    }
+
+
+async def counted(database: Database) -> dict[str, Any]:
+    async with database.reading() as session:
+        made = list((await session.execute(select(Confirmation))).scalars())
+        updates = list((await session.execute(select(Update))).scalars())
+        photos = list((await session.execute(select(Photo))).scalars())
+    return {"confirmations": made, "updates": updates, "photos": photos}
+
+
+@pytest.mark.kills
+async def test_no_report_is_lost_or_doubled_however_often_the_process_is_killed(
+    sqlite_template: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """T1: `kill -9` at any point; every update once in the inbox, every effect once in the store."""
+    seed = int(os.environ.get("SEED", "0")) or random.SystemRandom().randrange(1, 1_000_000)
+    with capsys.disabled():
+        print(f"\n{KILLS} kills, SEED={seed}")
+    chance = random.Random(seed)
+    (tmp_path / "store.db").write_bytes(sqlite_template.read_bytes())
+    database = Database(f"sqlite:///{tmp_path / 'store.db'}")
+    teachers = [Teacher(number) for number in range(TEACHERS)]
+    await settle(database, teachers)
+    practice = Practice()
+    for teacher in teachers:
+        practice.world.add(Phone(teacher.phone, f"GV{teacher.number}", "Giáo viên"))
+    async with running(practice) as address:
+        sent = 0
+        for _kill in range(KILLS):
+            async with bot(address, tmp_path) as process:
+                sent += say_something(practice, teachers, chance)
+                start = len(practice.journal.entries)
+                async with asyncio.timeout(60):
+                    await requests_reach(practice, start + chance.randrange(1, 14))
+                await asyncio.sleep(chance.random() * 0.05)
+                process.send_signal(signal.SIGKILL)
+                await process.wait()
+        while any(teacher.left for teacher in teachers):
+            sent += say_something(practice, teachers, chance)
+        async with bot(address, tmp_path) as process:
+            async with asyncio.timeout(180):
+                await all_is_done(database, sent, TEACHERS)
+            process.send_signal(signal.SIGTERM)
+            started = datetime.now(UTC)
+            assert await process.wait() == 0
+            # T42: SIGTERM ends within ten seconds.
+            assert (datetime.now(UTC) - started).total_seconds() < 10
+    found = await counted(database)
+    await database.close()
+    assert Counter(one.update_id for one in found["updates"]) == Counter(
+        dict.fromkeys(practice.world.updates[588].delivered, 1)
+    )
+    assert len(found["confirmations"]) == TEACHERS
+    assert {(one.outcome, one.received, one.damaged) for one in found["confirmations"]} == {
+        ("part", 45, 1)
+    }
+    assert Counter(photo.confirmation_id for photo in found["photos"]) == Counter(
+        one.id for one in found["confirmations"]
+    )
+    codes = {display(one.code) for one in found["confirmations"]}
+    assert [len(receipts_of(practice, teacher)) for teacher in teachers] == [1] * TEACHERS
+    assert set().union(*(receipts_of(practice, teacher) for teacher in teachers)) == codes
+    assert not any(updates.dropped_backlog for updates in practice.world.updates.values())
+    assert TOKEN.partition(":")[2] not in (tmp_path / "log").read_text(encoding="utf-8")

@@ -1,0 +1,154 @@
+"""How people come in: by invitation, as donors, or by asking their commune."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from storage import invitations, people
+from storage.people import Role
+from tests.cast import CO_BA, NA_TENH
+from tests.talking import HOA, LAN, MINH, SON, THAO, Talk
+
+
+async def invite(talk: Talk, role: Role = Role.SITE, at: str = NA_TENH) -> str:
+    async with talk.database.writing() as session:
+        return await invitations.create(session, role, at, None, talk.clock.now)
+
+
+async def roles_of(talk: Talk, who: str) -> list[str]:
+    async with talk.database.reading() as session:
+        found = await people.by_addresses(session, [("telegram", who)])
+        person = found["telegram", who]
+        held = await people.memberships_of(session, [person.id], talk.clock.now)
+    return [one.role for one in held[person.id]]
+
+
+async def test_a_new_teacher_comes_through_an_invitation(talk: Talk) -> None:
+    await talk.opened(SON, payload=await invite(talk))
+    await talk.said(SON, "thay")
+    welcome = await talk.said(SON, "Nông Văn Sơn")
+    assert "Kính chào thầy Nông Văn Sơn" in welcome.text
+    assert "Điểm trường Nà Tềnh" in welcome.text
+    assert any("Xác nhận hàng đã nhận" in label for label in welcome.labels)
+    assert await roles_of(talk, SON) == ["site"]
+    talk.matches("join")
+
+
+async def test_an_invitation_is_used_once(talk: Talk) -> None:
+    """T40."""
+    payload = await invite(talk)
+    await talk.opened(SON, payload=payload)
+    await talk.said(SON, "thay")
+    await talk.said(SON, "Sơn")
+    refused = await talk.opened("800001", payload=payload)
+    assert "Lời mời này đã được dùng" in refused.text
+
+
+async def test_an_invitation_expires(talk: Talk) -> None:
+    payload = await invite(talk)
+    talk.clock.now += timedelta(days=15)
+    refused = await talk.opened(SON, payload=payload)
+    assert "đã hết hạn" in refused.text
+    assert await roles_of(talk, SON) == []
+
+
+async def test_a_link_that_is_not_ours_is_refused_kindly(quick_talk: Talk) -> None:
+    for payload in ("abc", "x" * 64, "Ab_-" * 8):
+        refused = await quick_talk.opened(SON, payload=payload)
+        assert "không phải lời mời của hệ thống" in refused.text
+
+
+async def test_whoever_holds_the_role_leaves_the_invitation_for_somebody_else(
+    quick_talk: Talk,
+) -> None:
+    payload = await invite(quick_talk)
+    await quick_talk.opened(LAN, payload=payload)
+    await quick_talk.said(LAN, "co")
+    refused = await quick_talk.said(LAN, "1")
+    assert "đã có vai trò này" in refused.text
+    await quick_talk.opened(SON, payload=payload)
+    await quick_talk.said(SON, "thay")
+    assert "Kính chào thầy" in (await quick_talk.said(SON, "Sơn")).text
+
+
+async def test_a_donor_enters_at_once(talk: Talk) -> None:
+    shown = await talk.opened("800001")
+    assert "Kính chào Quý vị" in shown.text
+    await talk.pressed("800001", "Tôi muốn giúp các cháu")
+    welcome = await talk.said("800001", "chi")
+    assert "không hiển thị với ai" in welcome.text
+    assert await roles_of(talk, "800001") == ["donor"]
+    talk.matches("be_donor")
+
+
+async def test_a_teacher_without_invitation_asks_and_the_commune_agrees(talk: Talk) -> None:
+    await talk.opened(SON)
+    await talk.pressed(SON, "Tôi làm ở trường, điểm trường hoặc ở xã")
+    several = await talk.said(SON, "co")
+    assert "Có nhiều lựa chọn khớp" in several.text
+    await talk.said(SON, "xa co ba")
+    await talk.said(SON, "na tenh")
+    await talk.said(SON, "thầy")
+    await talk.said(SON, "Nông Văn Sơn")
+    await talk.pressed(SON, "Gửi")
+    card = talk.phone(MINH).last
+    assert "Nông Văn Sơn" in card.text
+    assert talk.phone(THAO).messages == []
+    await talk.pressed(MINH, "Xem và quyết định")
+    await talk.said(MINH, "dong y")
+    assert "Xã đã đồng ý" in talk.phone(SON).last.text
+    assert await roles_of(talk, SON) == ["site"]
+    talk.matches("ask_to_join")
+
+
+async def test_the_commune_declines_and_says_why(talk: Talk) -> None:
+    await talk.opened(SON)
+    for words in ("2", "xa co ba", "na tenh", "thay", "Sơn", "1"):
+        await talk.said(SON, words)
+    await talk.pressed(MINH, "Xem và quyết định")
+    await talk.said(MINH, "khong")
+    await talk.said(MINH, "Trường không có ai tên như vậy")
+    told = talk.phone(SON).last
+    assert "Trường không có ai tên như vậy" in told.text
+    assert await roles_of(talk, SON) == []
+    talk.matches("decide_join")
+
+
+async def test_an_officer_of_another_commune_cannot_decide(quick_talk: Talk) -> None:
+    """T22."""
+    await quick_talk.opened(SON)
+    for words in ("2", "xa coc pang", "1", "thay", "Sơn", "1"):
+        await quick_talk.said(SON, words)
+    shown = await quick_talk.opened(MINH, "decide_join")
+    assert "Hiện không có ai xin tham gia" in shown.text
+
+
+async def test_a_long_list_has_pages(quick_talk: Talk) -> None:
+    await quick_talk.opened(SON)
+    first = await quick_talk.said(SON, "2")
+    assert "Trang 1/7" in first.text
+    second = await quick_talk.said(SON, "xem them")
+    assert "Trang 2/7" in second.text
+    third = await quick_talk.pressed(SON, "Xem thêm ›")
+    assert "Trang 3/7" in third.text
+    assert any(label.startswith("17. ") for label in third.labels)
+    chosen = await quick_talk.said(SON, "56")
+    assert "Là trường hoặc điểm trường nào" in chosen.text
+
+
+async def test_a_person_without_a_role_reaches_public_things_only(quick_talk: Talk) -> None:
+    for command in ("xacnhan", "dabaocao", "chokiemtra", "kehoach", "bangiao", "decide_join"):
+        shown = await quick_talk.opened("800001", command)
+        assert "không thuộc phần việc" in shown.text
+    for command in ("xacnhan", "dabaocao", "chokiemtra", "kehoach", "bangiao"):
+        shown = await quick_talk.opened(HOA, command)
+        assert "không thuộc phần việc" in shown.text
+    shown = await quick_talk.opened("800001", "chuongtrinh")
+    assert "Đồ ấm" in shown.text
+
+
+async def test_an_officer_comes_through_an_invitation(quick_talk: Talk) -> None:
+    await quick_talk.opened(SON, payload=await invite(quick_talk, Role.LOCAL, CO_BA))
+    await quick_talk.said(SON, "anh")
+    welcome = await quick_talk.said(SON, "Sơn")
+    assert "cán bộ xã, Xã Cô Ba" in welcome.text

@@ -1,0 +1,210 @@
+"""Back, cancel, edit, old buttons, parked drafts: nobody is lost and nothing is."""
+
+from __future__ import annotations
+
+from conversations.kit.events import CameBack, EditedMessage, LeftUs, SentContact, SentLocation
+from tests.talking import EVENTS, HOA, LAN, MINH, Talk
+
+EVENTS.update(
+    left=LeftUs,
+    back=CameBack,
+    location=SentLocation,
+    contact=SentContact,
+    edited=lambda: EditedMessage("46"),
+)
+
+
+async def counting(talk: Talk) -> None:
+    """Cô Lan is asked how many she counted."""
+    await talk.opened(LAN, "xacnhan")
+    await talk.said(LAN, "1")
+    await talk.said(LAN, "thieu")
+
+
+async def test_back_offers_the_answer_and_keeps_later_ones(talk: Talk) -> None:
+    """T17."""
+    await counting(talk)
+    await talk.said(LAN, "45")
+    await talk.said(LAN, "2")
+    await talk.said(LAN, "lùi")
+    again = await talk.said(LAN, "lui")
+    assert "Giữ nguyên: 45 chiếc chăn bông" in again.labels
+    kept = await talk.said(LAN, "giu")
+    assert "Giữ nguyên: 2 chiếc chăn bông" in kept.labels
+    talk.matches("ways.back")
+
+
+async def test_back_at_the_first_question_says_so(quick_talk: Talk) -> None:
+    await quick_talk.opened(LAN, "xacnhan")
+    shown = await quick_talk.said(LAN, "lui")
+    assert "Đây là câu đầu tiên" in shown.text
+
+
+async def test_an_edit_drops_only_what_no_longer_holds(quick_talk: Talk) -> None:
+    await counting(quick_talk)
+    for words in ("45", "40", "1", "hom nay", "gui sau", "ghi chu cua co"):
+        await quick_talk.said(LAN, words)
+    await quick_talk.said(LAN, "sua so dem duoc")
+    after = await quick_talk.said(LAN, "30")
+    assert "Trong đó bao nhiêu bị hỏng?" in after.text
+    review = await quick_talk.said(LAN, "0")
+    assert "Số đếm được: 30 chiếc chăn bông" in review.text
+    assert "ghi chu cua co" in review.text
+
+
+async def test_cancel_can_be_undone(talk: Talk) -> None:
+    await counting(talk)
+    await talk.said(LAN, "45")
+    home = await talk.said(LAN, "hủy")
+    assert "Chưa có gì được gửi đi" in home.text
+    again = await talk.pressed(LAN, "Khôi phục việc vừa hủy")
+    assert "Trong đó bao nhiêu bị hỏng?" in again.text
+    talk.matches("ways.cancel")
+
+
+async def test_start_sets_the_draft_aside_and_offers_it(talk: Talk) -> None:
+    """T17: /start works in every state."""
+    await counting(talk)
+    home = await talk.opened(LAN)
+    assert "Đang làm dở: Xác nhận hàng đã nhận" in home.text
+    await talk.said(LAN, "1")
+    assert "đếm được bao nhiêu" in talk.phone(LAN).last.text
+    await talk.opened(LAN, "dabaocao")
+    offered = await talk.opened(LAN, "xacnhan")
+    assert [label[3:] for label in offered.labels] == ["Tiếp tục", "Bỏ, làm mới"]
+    anew = await talk.pressed(LAN, "Bỏ, làm mới")
+    assert "Xác nhận đợt hàng nào?" in anew.text
+    talk.matches("ways.parked")
+
+
+async def test_an_old_button_never_acts(talk: Talk) -> None:
+    """T15: it says so and shows the present card."""
+    await counting(talk)
+    old = next(one for one in talk.phone(LAN).messages if "Hàng đã về đủ chưa?" in one.text)
+    await talk.said(LAN, "45")
+    shown = await talk.pressed(LAN, "Đã nhận đủ, không hỏng", on=old)
+    assert "Nút này đã cũ" in shown.text
+    assert "Trong đó bao nhiêu bị hỏng?" in shown.text
+    assert "Nút này đã cũ" in talk.phone(LAN).toasts[-1]
+
+
+async def test_a_button_of_what_was_sent_says_that_it_was_sent(talk: Talk) -> None:
+    await talk.opened(LAN, "xacnhan")
+    for words in ("1", "chua", "1", "khong"):
+        await talk.said(LAN, words)
+    review = talk.phone(LAN).last
+    button = review.button("Gửi")
+    old = type(review)(review.message_id, review.screen, review.reader)
+    await talk.pressed(LAN, "Gửi")
+    shown = await talk.pressed_button(LAN, button, old)
+    assert "đã được gửi rồi" in talk.phone(LAN).toasts[-1]
+    assert "Mã biên nhận" in shown.text
+
+
+async def test_somebody_elses_button_does_nothing(talk: Talk) -> None:
+    """T15: a stranger's press."""
+    await counting(talk)
+    card = talk.phone(LAN).last
+    await talk.pressed_button(HOA, card.button("Lùi"), card)
+    assert "dành cho người khác" in talk.phone(HOA).toasts[-1]
+    after = await talk.said(LAN, "45")
+    assert "Trong đó bao nhiêu bị hỏng?" in after.text
+
+
+async def test_tap_and_text_in_either_order(talk: Talk) -> None:
+    """T12: the second finds the question gone, and the present one is shown."""
+    await talk.opened(LAN, "xacnhan")
+    asked = await talk.said(LAN, "1")
+    button = asked.button("Thiếu hoặc có đồ hỏng")
+    tap = {
+        "kind": "pressed",
+        "action": button.action,
+        "draft": asked.screen.draft,
+        "revision": asked.screen.revision,
+        "message": asked.message_id,
+    }
+    await talk.arrives(LAN, {"kind": "said", "text": "thieu"})
+    await talk.arrives(LAN, tap)
+    await talk.answer_all()
+    assert "đếm được bao nhiêu" in talk.phone(LAN).last.text
+
+
+async def test_twenty_answers_at_once_fill_the_questions_in_order(talk: Talk) -> None:
+    """T13."""
+    await talk.opened(LAN, "xacnhan")
+    for words in ("1", "thieu", "45", "2", "duong kho", "hom nay", "gui sau", "khong", "gui"):
+        await talk.arrives(LAN, {"kind": "said", "text": words})
+    for _more in range(11):
+        await talk.arrives(LAN, {"kind": "said", "text": "xin chao"})
+    await talk.answer_all()
+    texts = [one.text for one in talk.phone(LAN).messages]
+    assert sum("Mã biên nhận" in text for text in texts) == 1
+
+
+async def test_a_message_changed_afterwards_does_not_advance(talk: Talk) -> None:
+    """T18."""
+    await counting(talk)
+    await talk.said(LAN, "45")
+    await talk.arrives(LAN, {"kind": "edited"})
+    await talk.answer_all()
+    shown = talk.phone(LAN).last
+    assert "Tin nhắn sửa sau khi gửi không được đọc lại" in shown.text
+    assert "Trong đó bao nhiêu bị hỏng?" in shown.text
+
+
+async def test_home_answers_numbers_words_and_what_it_does_not_know(quick_talk: Talk) -> None:
+    shown = await quick_talk.said(LAN, "bao cao da gui")
+    assert "Báo cáo cô đã gửi" in shown.text
+    shown = await quick_talk.said(LAN, "2")
+    assert "Báo cáo cô đã gửi" in shown.text
+    shown = await quick_talk.said(LAN, "blah blah")
+    assert "Hệ thống chưa hiểu" in shown.text
+    shown = await quick_talk.said(LAN, "xin chào")
+    assert "Kính chào cô Lan" in shown.text
+    shown = await quick_talk.said(LAN, "trợ giúp")
+    assert "Cách dùng hệ thống" in shown.text
+    shown = await quick_talk.opened(LAN, "khongcolenhnay")
+    assert "không có lệnh này" in shown.text
+    shown = await quick_talk.said(LAN, "huy")
+    assert "không có việc nào đang làm dở" in shown.text
+
+
+async def test_help_leaves_the_draft_open(quick_talk: Talk) -> None:
+    await counting(quick_talk)
+    shown = await quick_talk.opened(LAN, "trogiup")
+    assert "Việc đang làm vẫn mở" in shown.text
+    after = await quick_talk.said(LAN, "45")
+    assert "Trong đó bao nhiêu bị hỏng?" in after.text
+
+
+async def test_places_and_contacts_are_answered_and_not_kept(quick_talk: Talk) -> None:
+    for kind in ("location", "contact"):
+        await quick_talk.arrives(LAN, {"kind": kind})
+        await quick_talk.answer_all()
+        assert "không dùng được ở đây" in quick_talk.phone(LAN).last.text
+
+
+async def test_who_blocked_us_is_told_nothing_until_they_come_back(talk: Talk) -> None:
+    await talk.arrives(MINH, {"kind": "left"})
+    await talk.answer_all()
+    await talk.opened(LAN, "xacnhan")
+    for words in ("1", "chua", "1", "khong", "gui"):
+        await talk.said(LAN, words)
+    assert talk.phone(MINH).messages == []
+    await talk.arrives(MINH, {"kind": "back"})
+    await talk.answer_all()
+    home = await talk.opened(MINH)
+    assert "Báo cáo chờ kiểm tra: 1 đang chờ" in home.text
+
+
+async def test_another_language_for_those_who_want_it(quick_talk: Talk) -> None:
+    await quick_talk.opened(LAN, "ngonngu")
+    await quick_talk.said(LAN, "English")
+    home = await quick_talk.opened(LAN)
+    assert "What would you like to do?" in home.text
+    asked = await quick_talk.said(LAN, "1")
+    assert "60 quilts" in " ".join(asked.labels)
+    asked = await quick_talk.said(LAN, "1")
+    assert "Did everything arrive?" in asked.text
+    asked = await quick_talk.said(LAN, "thieu")
+    assert "How many quilts did you count?" in asked.text
