@@ -75,9 +75,9 @@ def possible_days(text: str, today: date, prefer: Preference) -> Days:
 
 _TIME = re.compile(r"\b(?:luc )?\d{1,2}(?::\d{2}| ?(?:h|g|gio)(?: ?\d{2}\b(?! ?[/.-]))?)(?![a-z])")
 _BEFORE = re.compile(
-    r"(?:(?:da|vang|thua|thay|co|vao|luc|buoi|sang|trua|chieu|toi|dem|la|on|the(?! day))\b ?)+"
+    r"^(?:(?:da|vang|thua|thay|co|vao|luc|buoi|sang|trua|chieu|toi|dem|la|on|the(?! day))\b ?)+"
 )
-_AFTER = re.compile(r"(?: (?:a|ah|nhe|nha))+$")
+_AFTER = re.compile(r"(?: (?:a|ah|nhe|nha|luc|sang|trua|chieu))+$")
 
 
 def _possible(said: str, today: date, prefer: Preference) -> Days:
