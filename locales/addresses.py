@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from locales.folding import fold
 from locales.text import Text, either
 
 
@@ -44,21 +43,7 @@ ADDRESSES = (
 
 _BY_KEY = {one.key: one for one in ADDRESSES}
 
-TEACHERS = ("thay", "co")
-OFFICIALS = ("anh", "chi", "ong", "ba", "dong_chi")
-DONORS = ("quy_vi", "anh", "chi", "ong", "ba")
-"""Which forms to offer first, by how a person stands to the programme."""
-
 
 def running(key: str) -> str:
     """The form of address inside a sentence; somebody who was never asked is “Quý vị”."""
     return _BY_KEY.get(key, _BY_KEY["quy_vi"]).running
-
-
-def read_address(typed: str) -> str | None:
-    """The key of the form of address somebody typed, with or without diacritics."""
-    said = fold(typed).strip(" .,!")
-    for one in ADDRESSES:
-        if said in {fold(word).strip() for word in one.words.msgid.split(",")}:
-            return one.key
-    return None

@@ -20,12 +20,12 @@ def test_communes_stand_in_the_order_of_the_vietnamese_alphabet() -> None:
         "Ước",
         "Yên Thổ",
     ]
-    assert sorted(communes[::-1], key=sort_key) == communes
+    assert sorted(set(communes), key=sort_key) == communes
 
 
 def test_tones_follow_one_another_as_in_the_dictionary() -> None:
     tones = ["ma", "mà", "mả", "mã", "má", "mạ", "mang", "mắc", "mây"]
-    assert sorted(tones[::-1], key=sort_key) == tones
+    assert sorted(set(tones), key=sort_key) == tones
 
 
 def test_a_name_is_compared_syllable_by_syllable() -> None:
@@ -50,7 +50,7 @@ def test_people_stand_by_their_given_name() -> None:
         "Bế Thị Lan",
         "Đàm Thị Lan",
     ]
-    assert sorted(people[::-1], key=name_key) == people
+    assert sorted(set(people), key=name_key) == people
 
 
 @given(st.text(), st.text())
