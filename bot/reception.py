@@ -50,6 +50,10 @@ class Caller:
         return self.incoming.private and not self.incoming.anonymous and bool(self.incoming.address)
 
 
+class TooSlow(Exception):
+    """A turn took longer than others can be kept waiting."""
+
+
 class Reception:
     """Answers what waits in the inbox, one person strictly in order, different people together."""
 
@@ -180,12 +184,15 @@ class Reception:
         live = await drafts.live_of(session, ids) if ids else {}
         for caller in callers:
             person = met.get((caller.kind, caller.incoming.address)) if caller.known else None
-            async with asyncio.timeout(self.patience.total_seconds()):
-                if person is None:
-                    self._answer_a_group(session, caller, now)
-                    continue
-                desk = self._desk(session, caller, person, memberships.get(person.id, []), now)
-                await self._turn(desk, caller, live.get(person.id))
+            if person is None:
+                self._answer_a_group(session, caller, now)
+                continue
+            desk = self._desk(session, caller, person, memberships.get(person.id, []), now)
+            try:
+                async with asyncio.timeout(self.patience.total_seconds()):
+                    await self._turn(desk, caller, live.get(person.id))
+            except TimeoutError:
+                raise TooSlow from None
         await inbox.answered(session, done, now)
 
     async def _turn(self, desk: Desk, caller: Caller, live: drafts.Draft | None) -> None:

@@ -129,12 +129,16 @@ def keyboard(given: dict[str, Any]) -> list[list[dict[str, Any]]] | None:
 
 def _button(button: Any) -> None:
     if not isinstance(button, dict) or not isinstance(button.get("text"), str):
-        raise bad_request("can't parse inline keyboard button: Field \"text\" must be of type String")
+        raise bad_request(
+            'can\'t parse inline keyboard button: Field "text" must be of type String'
+        )
     if not button["text"].strip():
         raise bad_request("can't parse inline keyboard button: Text must be non-empty")
     actions = set(button) - {"text"}
     if len(actions) != 1:
-        raise bad_request("can't parse inline keyboard button: Text buttons are unallowed in the inline keyboard")
+        raise bad_request(
+            "can't parse inline keyboard button: Text buttons are unallowed in the inline keyboard"
+        )
     if "callback_data" in button:
         data = button["callback_data"]
         if not isinstance(data, str) or not 1 <= len(data.encode()) <= CALLBACK_DATA:

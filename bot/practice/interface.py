@@ -62,9 +62,7 @@ class Interface:
                 )
             },
             "start": lambda who, given: {"message": people.start(who, given.get("payload", ""))},
-            "send": lambda who, given: {
-                "message": people.send(who, str(given.get("kind")), given)
-            },
+            "send": lambda who, given: {"message": people.send(who, str(given.get("kind")), given)},
             "press": people.press,
             "press_unseen": lambda who, given: people.press_unseen(
                 who, given["message_id"], given["data"]
@@ -80,7 +78,9 @@ class Interface:
             "airplane": lambda who, given: people.airplane(who, on=bool(given.get("on", True))),
         }
 
-    def _plain(self, answer: Callable[[web.Request], Any]) -> Callable[[web.Request], Awaitable[web.Response]]:
+    def _plain(
+        self, answer: Callable[[web.Request], Any]
+    ) -> Callable[[web.Request], Awaitable[web.Response]]:
         async def handle(request: web.Request) -> web.Response:
             return web.json_response(answer(request))
 

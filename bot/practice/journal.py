@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -23,6 +24,7 @@ class Journal:
 
     def __init__(self) -> None:
         self.entries: list[Entry] = []
+        self._grew = asyncio.Event()
 
     def note(
         self, method: str, parameters: dict[str, Any], code: int, description: str, at: str
@@ -31,7 +33,14 @@ class Journal:
             name: f"<{len(value)} bytes>" if isinstance(value, bytes) else value
             for name, value in parameters.items()
         }
+        self._grew.set()
         self.entries.append(Entry(len(self.entries) + 1, method, shown, code, description, at))
+
+    async def grows_to(self, count: int) -> None:
+        """Wait until there were so many requests in all."""
+        while len(self.entries) < count:
+            self._grew.clear()
+            await self._grew.wait()
 
     def requests(self, method: str = "", after: int = 0) -> list[dict[str, Any]]:
         return [

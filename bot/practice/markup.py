@@ -26,7 +26,9 @@ KINDS = {
     "pre": "pre",
     "blockquote": "blockquote",
 }
-_TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9-]*)((?:\s+[a-zA-Z-]+(?:\s*=\s*(?:\"[^\"]*\"|'[^']*'|[^\s>\"']+))?)*)\s*>")
+_TAG = re.compile(
+    r"<(/?)([a-zA-Z][a-zA-Z0-9-]*)((?:\s+[a-zA-Z-]+(?:\s*=\s*(?:\"[^\"]*\"|'[^']*'|[^\s>\"']+))?)*)\s*>"
+)
 _ATTRIBUTE = re.compile(r"([a-zA-Z-]+)(?:\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s>\"']+)))?")
 _REFERENCE = re.compile(r"&(lt|gt|amp|quot|#\d{1,7}|#x[0-9a-fA-F]{1,6});")
 
@@ -70,12 +72,12 @@ def parse(source: str) -> tuple[str, list[dict[str, Any]]]:
     return text, sorted(kept, key=lambda entity: (entity["offset"], -entity["length"]))
 
 
-def _opened(
-    tag: re.Match[str], text: str, source: str, place: int
-) -> tuple[str, dict[str, Any]]:
+def _opened(tag: re.Match[str], text: str, source: str, place: int) -> tuple[str, dict[str, Any]]:
     name = tag.group(2).lower()
     attributes = {
-        found.group(1).lower(): html.unescape(found.group(2) or found.group(3) or found.group(4) or "")
+        found.group(1).lower(): html.unescape(
+            found.group(2) or found.group(3) or found.group(4) or ""
+        )
         for found in _ATTRIBUTE.finditer(tag.group(3))
     }
     if name not in KINDS:

@@ -11,6 +11,14 @@ from bot.practice.refusals import Refusal, bad_request
 from bot.practice.world import ANONYMOUS, BOT_ID, Chat, Person, World
 
 Given = dict[str, Any]
+STICKER: Given = {
+    "type": "regular",
+    "width": 512,
+    "height": 512,
+    "is_animated": False,
+    "is_video": False,
+    "emoji": "🌱",
+}
 
 
 class People:
@@ -110,7 +118,9 @@ class People:
         return self._soon(person, lambda: self._arrives(person, chat, content))
 
     def _special(self, kind: str, person: Person) -> Given:
-        stored = self.world.files.keep(f"practice {kind}".encode(), kind, "application/octet-stream")
+        stored = self.world.files.keep(
+            f"practice {kind}".encode(), kind, "application/octet-stream"
+        )
         file = {
             "file_id": stored.file_id,
             "file_unique_id": stored.unique_id,
@@ -118,7 +128,7 @@ class People:
         }
         sized = {**file, "width": 320, "height": 320, "duration": 3}
         known: dict[str, Given] = {
-            "sticker": {**file, "type": "regular", "width": 512, "height": 512, "is_animated": False, "is_video": False, "emoji": "🌱"},
+            "sticker": {**file, **STICKER},
             "voice": {**file, "duration": 3, "mime_type": "audio/ogg"},
             "audio": {**file, "duration": 3, "mime_type": "audio/mpeg"},
             "video": {**sized, "mime_type": "video/mp4"},
@@ -166,9 +176,10 @@ class People:
             message = chat.messages[message_id]
             for row in message.get("reply_markup", {}).get("inline_keyboard", []):
                 for button in row:
-                    if given.get("data") == button.get("callback_data") or given.get(
-                        "label"
-                    ) == button["text"]:
+                    if (
+                        given.get("data") == button.get("callback_data")
+                        or given.get("label") == button["text"]
+                    ):
                         return chat, message, button
         raise Refusal("Conflict: there is no such button", 409)
 
@@ -207,7 +218,9 @@ class People:
 
         return self._soon(person, act)
 
-    def forward(self, person_id: int, chat_id: int, message_ids: list[int], to: int | None) -> list[Given]:
+    def forward(
+        self, person_id: int, chat_id: int, message_ids: list[int], to: int | None
+    ) -> list[Given]:
         person = self.person(person_id)
         source, target = self._chat(person, chat_id), self._chat(person, to)
         sent = []
@@ -233,7 +246,10 @@ class People:
             return {"blocked": blocked}
         person.blocked = blocked
         bot = self.world.bot_user()
-        member, kicked = {"user": bot, "status": "member"}, {"user": bot, "status": "kicked", "until_date": 0}
+        member, kicked = (
+            {"user": bot, "status": "member"},
+            {"user": bot, "status": "kicked", "until_date": 0},
+        )
         change = {
             "chat": self.world.chats[person_id].shown(),
             "from": person.user(),
@@ -281,7 +297,12 @@ class People:
         chat = self.world.chats.get(chat_id)
         if chat is None or chat.type == "private":
             raise bad_request("chat not found")
-        sender = {"id": ANONYMOUS, "is_bot": True, "first_name": "Group", "username": "GroupAnonymousBot"}
+        sender = {
+            "id": ANONYMOUS,
+            "is_bot": True,
+            "first_name": "Group",
+            "username": "GroupAnonymousBot",
+        }
         message = self.world.message(chat, sender, {"text": text, "sender_chat": chat.shown()})
         for updates in self.world.updates.values():
             updates.put("message", message)

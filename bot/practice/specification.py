@@ -34,78 +34,99 @@ def _method(needed: dict[str, Type], more: dict[str, Type], *unpractised: str) -
     return Method({**needed, **more}, frozenset(needed), frozenset(unpractised))
 
 
-I, S, B, C, O, A, F = (
-    Type.INTEGER,
-    Type.STRING,
-    Type.BOOLEAN,
-    Type.CHAT,
-    Type.OBJECT,
-    Type.ARRAY,
-    Type.FILE,
+INTEGER, STRING, BOOLEAN, CHAT, OBJECT, ARRAY, FILE = Type
+_SENT = {"disable_notification": BOOLEAN, "protect_content": BOOLEAN, "reply_parameters": OBJECT}
+_MARKED = {"parse_mode": STRING}
+_RARE_MORE = (
+    "suggested_post_parameters",
+    "callback_query_id",
+    "receiver_user_id",
+    "ephemeral_message_parameters",
 )
-_SENT = {"disable_notification": B, "protect_content": B, "reply_parameters": O}
-_MARKED = {"parse_mode": S}
 _RARE = (
     "business_connection_id",
     "message_thread_id",
     "direct_messages_topic_id",
     "allow_paid_broadcast",
     "message_effect_id",
-    "suggested_post_parameters",
     "allow_sending_without_reply",
     "reply_to_message_id",
 )
-_CAPTIONED = {**_MARKED, "caption": S, "reply_markup": O, **_SENT}
+_CAPTIONED = {**_MARKED, "caption": STRING, "reply_markup": OBJECT, **_SENT}
 
 METHODS: dict[str, Method] = {
     "getMe": _method({}, {}),
-    "getUpdates": _method({}, {"offset": I, "limit": I, "timeout": I, "allowed_updates": A}),
+    "getUpdates": _method(
+        {}, {"offset": INTEGER, "limit": INTEGER, "timeout": INTEGER, "allowed_updates": ARRAY}
+    ),
     "setWebhook": _method(
-        {"url": S},
-        {"max_connections": I, "allowed_updates": A, "drop_pending_updates": B, "secret_token": S},
+        {"url": STRING},
+        {
+            "max_connections": INTEGER,
+            "allowed_updates": ARRAY,
+            "drop_pending_updates": BOOLEAN,
+            "secret_token": STRING,
+        },
         "certificate",
         "ip_address",
     ),
-    "deleteWebhook": _method({}, {"drop_pending_updates": B}),
+    "deleteWebhook": _method({}, {"drop_pending_updates": BOOLEAN}),
     "getWebhookInfo": _method({}, {}),
     "sendMessage": _method(
-        {"chat_id": C, "text": S},
-        {**_MARKED, "reply_markup": O, "link_preview_options": O, **_SENT},
+        {"chat_id": CHAT, "text": STRING},
+        {**_MARKED, "reply_markup": OBJECT, "link_preview_options": OBJECT, **_SENT},
         "entities",
         "disable_web_page_preview",
         *_RARE,
+        *_RARE_MORE,
     ),
     "sendPhoto": _method(
-        {"chat_id": C, "photo": F},
+        {"chat_id": CHAT, "photo": FILE},
         _CAPTIONED,
         "caption_entities",
         "show_caption_above_media",
         "has_spoiler",
         *_RARE,
+        *_RARE_MORE,
     ),
     "sendDocument": _method(
-        {"chat_id": C, "document": F},
+        {"chat_id": CHAT, "document": FILE},
         _CAPTIONED,
         "thumbnail",
         "caption_entities",
         "disable_content_type_detection",
         *_RARE,
+        *_RARE_MORE,
     ),
-    "sendMediaGroup": _method({"chat_id": C, "media": A}, dict(_SENT), *_RARE),
+    "sendMediaGroup": _method({"chat_id": CHAT, "media": ARRAY}, dict(_SENT), *_RARE),
     "sendChatAction": _method(
-        {"chat_id": C, "action": S}, {}, "business_connection_id", "message_thread_id"
+        {"chat_id": CHAT, "action": STRING}, {}, "business_connection_id", "message_thread_id"
     ),
     "editMessageText": _method(
-        {"text": S},
-        {"chat_id": C, "message_id": I, **_MARKED, "reply_markup": O, "link_preview_options": O},
+        {},
+        {
+            "text": STRING,
+            "chat_id": CHAT,
+            "message_id": INTEGER,
+            **_MARKED,
+            "reply_markup": OBJECT,
+            "link_preview_options": OBJECT,
+        },
         "business_connection_id",
         "inline_message_id",
         "entities",
         "disable_web_page_preview",
+        "rich_message",
     ),
     "editMessageCaption": _method(
         {},
-        {"chat_id": C, "message_id": I, "caption": S, **_MARKED, "reply_markup": O},
+        {
+            "chat_id": CHAT,
+            "message_id": INTEGER,
+            "caption": STRING,
+            **_MARKED,
+            "reply_markup": OBJECT,
+        },
         "business_connection_id",
         "inline_message_id",
         "caption_entities",
@@ -113,28 +134,29 @@ METHODS: dict[str, Method] = {
     ),
     "editMessageReplyMarkup": _method(
         {},
-        {"chat_id": C, "message_id": I, "reply_markup": O},
+        {"chat_id": CHAT, "message_id": INTEGER, "reply_markup": OBJECT},
         "business_connection_id",
         "inline_message_id",
     ),
     "editMessageMedia": _method(
-        {"media": O},
-        {"chat_id": C, "message_id": I, "reply_markup": O},
+        {"media": OBJECT},
+        {"chat_id": CHAT, "message_id": INTEGER, "reply_markup": OBJECT},
         "business_connection_id",
         "inline_message_id",
     ),
-    "deleteMessage": _method({"chat_id": C, "message_id": I}, {}),
+    "deleteMessage": _method({"chat_id": CHAT, "message_id": INTEGER}, {}),
     "answerCallbackQuery": _method(
-        {"callback_query_id": S}, {"text": S, "show_alert": B, "url": S, "cache_time": I}
+        {"callback_query_id": STRING},
+        {"text": STRING, "show_alert": BOOLEAN, "url": STRING, "cache_time": INTEGER},
     ),
-    "getFile": _method({"file_id": S}, {}),
-    "setMyCommands": _method({"commands": A}, {"scope": O, "language_code": S}),
-    "getMyCommands": _method({}, {"scope": O, "language_code": S}),
-    "deleteMyCommands": _method({}, {"scope": O, "language_code": S}),
-    "setMyDescription": _method({}, {"description": S, "language_code": S}),
-    "setMyShortDescription": _method({}, {"short_description": S, "language_code": S}),
-    "getChat": _method({"chat_id": C}, {}),
-    "leaveChat": _method({"chat_id": C}, {}),
+    "getFile": _method({"file_id": STRING}, {}),
+    "setMyCommands": _method({"commands": ARRAY}, {"scope": OBJECT, "language_code": STRING}),
+    "getMyCommands": _method({}, {"scope": OBJECT, "language_code": STRING}),
+    "deleteMyCommands": _method({}, {"scope": OBJECT, "language_code": STRING}),
+    "setMyDescription": _method({}, {"description": STRING, "language_code": STRING}),
+    "setMyShortDescription": _method({}, {"short_description": STRING, "language_code": STRING}),
+    "getChat": _method({"chat_id": CHAT}, {}),
+    "leaveChat": _method({"chat_id": CHAT}, {}),
 }
 BY_NAME = {name.lower(): name for name in METHODS}
 """Telegram takes the names of methods in any case."""

@@ -44,6 +44,8 @@ class Updates:
         self._came = asyncio.Event()
         self._poll: asyncio.Event | None = None
         """Set to end the poll that is under way."""
+        self.polling = asyncio.Event()
+        """Somebody polls at this moment."""
         clock.when_moved(self._came.set)
 
     def put(self, kind: str, content: dict[str, Any]) -> int | None:
@@ -86,6 +88,7 @@ class Updates:
         if self._poll is not None:
             self._poll.set()
         ended = self._poll = asyncio.Event()
+        self.polling.set()
         try:
             self._acknowledge(offset)
             if allowed is not None:
@@ -94,6 +97,7 @@ class Updates:
         finally:
             if self._poll is ended:
                 self._poll = None
+                self.polling.clear()
 
     def end_poll(self) -> None:
         """The server closes: let whoever polls go."""
@@ -139,4 +143,3 @@ class Updates:
 def _below(update_id: Any, offset: int) -> bool:
     """An update without a readable id goes with the first acknowledgement after it."""
     return not isinstance(update_id, int) or update_id < offset
-

@@ -131,7 +131,9 @@ class World:
                 raise bad_request("chat not found")
         return chat
 
-    def message(self, chat: Chat, sender: dict[str, Any], content: dict[str, Any]) -> dict[str, Any]:
+    def message(
+        self, chat: Chat, sender: dict[str, Any], content: dict[str, Any]
+    ) -> dict[str, Any]:
         """A new message in a chat, told to every phone that shows it."""
         message = {
             "message_id": self.number(),
@@ -142,9 +144,7 @@ class World:
         }
         return self.put(chat, message)
 
-    def put(
-        self, chat: Chat, message: dict[str, Any], *, silent: bool = False
-    ) -> dict[str, Any]:
+    def put(self, chat: Chat, message: dict[str, Any], *, silent: bool = False) -> dict[str, Any]:
         chat.messages[message["message_id"]] = message
         chat.unseen[message["message_id"]] = {
             "deleted": False,

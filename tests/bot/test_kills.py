@@ -7,6 +7,7 @@ import io
 import os
 import random
 import re
+import shutil
 import signal
 import socket
 import sys
@@ -165,12 +166,6 @@ def say_something(practice: Practice, teachers: list[Teacher], chance: random.Ra
     return sent
 
 
-async def requests_reach(practice: Practice, count: int) -> None:
-    """Wait until the bot made so many requests in all."""
-    while len(practice.journal.entries) < count:
-        await asyncio.sleep(0.005)
-
-
 async def all_is_done(database: Database, sent: int, reports: int) -> None:
     """Wait until everything is answered, told and fetched."""
     while True:
@@ -220,7 +215,7 @@ async def test_no_report_is_lost_or_doubled_however_often_the_process_is_killed(
     with capsys.disabled():
         print(f"\n{KILLS} kills, SEED={seed}")
     chance = random.Random(seed)
-    (tmp_path / "store.db").write_bytes(sqlite_template.read_bytes())
+    shutil.copy(sqlite_template, tmp_path / "store.db")
     database = Database(f"sqlite:///{tmp_path / 'store.db'}")
     teachers = [Teacher(number) for number in range(TEACHERS)]
     await settle(database, teachers)
@@ -234,7 +229,7 @@ async def test_no_report_is_lost_or_doubled_however_often_the_process_is_killed(
                 sent += say_something(practice, teachers, chance)
                 start = len(practice.journal.entries)
                 async with asyncio.timeout(60):
-                    await requests_reach(practice, start + chance.randrange(1, 14))
+                    await practice.journal.grows_to(start + chance.randrange(1, 14))
                 await asyncio.sleep(chance.random() * 0.05)
                 process.send_signal(signal.SIGKILL)
                 await process.wait()

@@ -97,8 +97,7 @@ async def test_more_than_was_sent_is_doubted_reasoned_and_flagged(talk: Talk) ->
 
 
 async def test_a_corrected_number_takes_the_place_of_a_doubted_one(quick_talk: Talk) -> None:
-    for words in ("/x",):
-        await quick_talk.opened(LAN, "xacnhan")
+    await quick_talk.opened(LAN, "xacnhan")
     for words in ("1", "thieu", "650"):
         await quick_talk.said(LAN, words)
     after = await quick_talk.said(LAN, "45")

@@ -1,0 +1,190 @@
+"""One person strictly in order, different people together, and a batch is the same as its turns one by one."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlmodel import select
+
+import conversations
+from bot.channels import Incoming
+from bot.reception import Reception
+from conversations.kit import Moment, Screen
+from conversations.lobby import Lobby
+from storage import inbox
+from storage.confirmations import Confirmation
+from storage.inbox import Update, UpdateState
+from tests.cast import NA_TENH
+from tests.talking import CHANNEL, LAN, MINH, SON, Talk, read
+
+
+async def states(talk: Talk) -> list[tuple[str, str]]:
+    async with talk.database.reading() as session:
+        found = await session.execute(select(Update).order_by(Update.id))  # type: ignore[arg-type]
+        return [(one.sender, one.state) for one in found.scalars()]
+
+
+def with_broken(talk: Talk, finish: Any, patience: timedelta = timedelta(seconds=2)) -> Reception:
+    """The reception, where anh Minh's list does something else."""
+    broken = [
+        replace(one, finish=finish) if one.name == "waiting_reports" else one
+        for one in conversations.ALL
+    ]
+    return Reception(
+        talk.database, Lobby(tuple(broken)), {"telegram": read}, talk.clock, patience=patience
+    )
+
+
+async def test_a_bug_costs_nobody_else_and_is_set_aside_after_three_tries(talk: Talk) -> None:
+    async def fail(_moment: Moment) -> Screen:
+        raise ZeroDivisionError
+
+    talk.reception = with_broken(talk, fail)
+    await talk.arrives(MINH, {"kind": "opened", "conversation": "chokiemtra", "payload": ""})
+    await talk.arrives(LAN, {"kind": "opened", "conversation": "dabaocao", "payload": ""})
+    for _try in range(3):
+        await talk.answer_all()
+        talk.clock.advance(minutes=1)
+    assert sorted(await states(talk)) == sorted([(MINH, "set_aside"), (LAN, "done")])
+    assert "Báo cáo cô đã gửi" in talk.phone(LAN).last.text
+    assert "chưa xử lý được tin nhắn vừa rồi" in talk.phone(MINH).last.text
+    await talk.opened(MINH)
+    assert "Kính chào anh Minh" in talk.phone(MINH).last.text
+
+
+async def test_who_is_slow_does_not_hold_up_the_others(talk: Talk) -> None:
+    """T10: a turn that never ends costs the others no more than the patience."""
+    never = asyncio.Event()
+
+    async def hang(_moment: Moment) -> Screen:
+        await never.wait()
+        raise AssertionError
+
+    talk.reception = with_broken(talk, hang, timedelta(milliseconds=200))
+    await talk.arrives(MINH, {"kind": "opened", "conversation": "chokiemtra", "payload": ""})
+    await talk.arrives(LAN, {"kind": "opened", "conversation": "dabaocao", "payload": ""})
+    async with asyncio.timeout(10):
+        await talk.answer_all()
+    assert (LAN, "done") in await states(talk)
+    assert (MINH, "waiting") in await states(talk)
+
+
+async def test_a_malformed_update_is_set_aside_and_later_ones_are_answered(talk: Talk) -> None:
+    """T5."""
+    async with talk.database.writing() as session:
+        arrivals = [
+            inbox.Arrival(1, LAN, "{not json"),
+            inbox.Arrival(2, LAN, json.dumps({"surprise": True})),
+            inbox.Arrival(None, "?", "[]"),
+        ]
+        await inbox.store(session, CHANNEL, arrivals, talk.clock.now)
+    await talk.arrives(
+        LAN, {"kind": "opened", "conversation": "dabaocao", "payload": ""}, update_id=3
+    )
+    await talk.answer_all()
+    assert [state for _sender, state in await states(talk)] == ["set_aside"] * 3 + ["done"]
+    assert "Báo cáo cô đã gửi" in talk.phone(LAN).last.text
+
+
+async def test_one_person_is_answered_in_order_whoever_answers(talk: Talk) -> None:
+    """T10: two processes never hold the same person."""
+    await talk.opened(LAN, "xacnhan")
+    for words in ("1", "thieu", "45", "2"):
+        await talk.arrives(LAN, {"kind": "said", "text": words})
+    await talk.arrives(SON, {"kind": "opened", "conversation": "", "payload": ""})
+    other = Reception(talk.database, talk.reception.lobby, {"telegram": read}, talk.clock)
+
+    async def work(reception: Reception) -> None:
+        for _round in range(8):
+            await reception.answer_waiting()
+
+    await asyncio.gather(work(talk.reception), work(other))
+    await talk.deliver()
+    await talk.answer_all()
+    assert "Vì sao thiếu hoặc hỏng?" in talk.phone(LAN).last.text
+
+
+async def test_in_a_group_one_sentence_and_nothing_of_anyones_role(talk: Talk) -> None:
+    """T22: and an anonymous administrator is nobody."""
+
+    def in_group(raw: dict[str, Any]) -> Incoming:
+        return replace(read(raw), chat="-100", private=False, anonymous=bool(raw.get("anonymous")))
+
+    talk.reception = Reception(
+        talk.database,
+        talk.reception.lobby,
+        {"telegram": in_group},
+        talk.clock,
+        username=lambda _channel: "AmBanPracticeBot",
+    )
+    await talk.arrives(LAN, {"kind": "opened", "conversation": "dabaocao", "payload": ""})
+    await talk.answer_all()
+    shown = talk.phone("-100").last
+    assert shown.lines == ["Hệ thống chỉ trao đổi riêng với từng người."]
+    assert shown.screen.rows[0][0].url == "https://t.me/AmBanPracticeBot"
+    await talk.arrives(LAN, {"kind": "said", "text": "xin chào"})
+    await talk.answer_all()
+    assert len(talk.phone("-100").messages) == 1
+
+
+ANSWERS: Sequence[tuple[str, Sequence[str]]] = (
+    (LAN, ("xacnhan", "1", "thieu", "45", "2", "1", "hom nay", "gui sau", "khong", "gui")),
+    (MINH, ("kehoach", "na tenh", "ao phao", "25", "ngay mai", "Nhóm Áo Ấm (mẫu)", "gui")),
+    ("800001", ("start", "1", "chi")),
+    (SON, ("start", "2", "xa co ba", "na tenh", "thay", "Sơn", "gui")),
+)
+
+
+async def what_is_true(talk: Talk) -> list[Any]:
+    """The store, without what differs by chance: ids and codes."""
+    from storage.deliveries import Delivery
+    from storage.outbox import Message
+    from storage.people import JoinRequest, Membership
+
+    async with talk.database.reading() as session:
+        made = (await session.execute(select(Confirmation))).scalars().all()
+        planned = (await session.execute(select(Delivery))).scalars().all()
+        asked = (await session.execute(select(JoinRequest))).scalars().all()
+        roles = (await session.execute(select(Membership))).scalars().all()
+        told = (await session.execute(select(Message))).scalars().all()
+    return [
+        sorted((one.delivery_id, one.received, one.damaged, one.reason) for one in made),
+        sorted((one.site_code, one.item_code, one.quantity, one.source) for one in planned),
+        sorted((one.site_code, one.name, one.state) for one in asked),
+        sorted((one.role, one.site_code or "") for one in roles),
+        sorted((one.chat, one.kind) for one in told),
+    ]
+
+
+@pytest.mark.parametrize("at_once", [1, 50])
+async def test_a_batch_gives_the_same_store_as_its_turns_one_by_one(
+    talk: Talk, at_once: int, request: pytest.FixtureRequest
+) -> None:
+    for place in range(10):
+        for who, words in ANSWERS:
+            if place >= len(words):
+                continue
+            said = words[place]
+            opened = {
+                "kind": "opened",
+                "conversation": "" if said == "start" else said,
+                "payload": "",
+            }
+            what = opened if place == 0 else {"kind": "said", "text": said}
+            await talk.arrives(who, what)
+    while await talk.reception.answer_waiting(at_once):
+        pass
+    assert all(state == UpdateState.DONE for _sender, state in await states(talk))
+    known = request.config.stash.setdefault(SEEN, {})
+    here = known.setdefault(talk.database.dialect, await what_is_true(talk))
+    assert await what_is_true(talk) == here
+    assert NA_TENH in str(here)
+
+
+SEEN = pytest.StashKey[dict[str, Any]]()
