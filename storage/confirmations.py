@@ -156,7 +156,7 @@ async def record(
         raise await _confirmed_before(session, new.delivery_id)
     for kind, reason in new.flags.items():
         session.add(ConfirmationFlag(confirmation_id=made.id, kind=kind, reason=reason))
-    await photos.attach(session, new.photo_ids, made.id)
+    attached = await photos.attach(session, new.photo_ids, made.id)
     history.note(
         session,
         "confirmation.record",
@@ -169,6 +169,7 @@ async def record(
             "outcome": new.outcome,
             "received": new.received,
             "damaged": new.damaged,
+            "photos": attached,
         },
         reason=new.reason,
     )

@@ -119,16 +119,17 @@ async def promise(
     return str(known.scalar_one())
 
 
-async def attach(session: Session, photo_ids: Sequence[str], confirmation_id: str) -> None:
-    """The photos belong to a report from now on; a photo of another report stays there."""
+async def attach(session: Session, photo_ids: Sequence[str], confirmation_id: str) -> int:
+    """How many photos belong to a report from now on; a photo of another report stays there."""
     if not photo_ids:
-        return
-    await session.execute(
+        return 0
+    done = await session.execute(
         update(Photo)
         .where(col(Photo.id).in_(list(photo_ids)), col(Photo.confirmation_id).is_(None))
         .values(confirmation_id=confirmation_id)
         .execution_options(synchronize_session=False)
     )
+    return changed(done)
 
 
 async def counts(session: Session, confirmation_ids: Sequence[str]) -> dict[str, PhotoCounts]:
@@ -236,7 +237,7 @@ async def add_later(
     now: datetime,
 ) -> None:
     """Photos join a report that was sent before, each with its own declaration."""
-    await attach(session, photo_ids, confirmation_id)
+    attached = await attach(session, photo_ids, confirmation_id)
     for photo_id in photo_ids:
         session.add(
             PhotoDeclaration(
@@ -252,5 +253,5 @@ async def add_later(
         confirmation_id,
         by=by,
         now=now,
-        after={"photos": len(photo_ids), "no_child_declared": no_child_declared},
+        after={"photos": attached, "no_child_declared": no_child_declared},
     )

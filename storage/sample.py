@@ -7,7 +7,7 @@ from sqlmodel import col, select
 from locales import _
 from locales.dates import local_day
 from locales.folding import fold
-from storage import people, reference
+from storage import history, people, reference
 from storage.confirmations import NewConfirmation, Outcome, record
 from storage.database import Session
 from storage.deliveries import Delivery, HandOver
@@ -143,17 +143,24 @@ async def _deliveries(session: Session, now: datetime) -> None:
             sample=True,
         )
         session.add(delivery)
+        facts = {
+            "site": delivery.site_code,
+            "item": delivery.item_code,
+            "quantity": delivery.quantity,
+        }
+        history.note(session, "delivery.load", delivery.id, by=None, now=now, after=facts)
         await session.flush()
         if row["handed_over"]:
-            session.add(
-                HandOver(
-                    delivery_id=delivery.id,
-                    brought_by=row["brought_by"],
-                    quantity=int(row["handed_over"]),
-                    handed_on=day,
-                    recorded_at=now,
-                )
+            handed = HandOver(
+                delivery_id=delivery.id,
+                brought_by=row["brought_by"],
+                quantity=int(row["handed_over"]),
+                handed_on=day,
+                recorded_at=now,
             )
+            session.add(handed)
+            facts = {"delivery": delivery.id, "quantity": handed.quantity}
+            history.note(session, "hand_over.record", handed.id, by=None, now=now, after=facts)
             await session.flush()
         if row["received"]:
             await _confirmed(session, delivery, row, teacher.id, now)

@@ -5,13 +5,12 @@ from sqlalchemy import text
 from sqlmodel import func, select
 
 from locales.dates import local_day
-from storage import audit, deliveries, people, sample, sites
+from storage import audit, deliveries, people, sample, sites, units
 from storage.confirmations import Confirmation
 from storage.database import Database
 from storage.people import Role
 from storage.refusals import Refused
 from storage.sites import Site
-from storage.units import LOWEST, Unit
 from tests.storage.village import NOW, Village
 
 
@@ -63,8 +62,9 @@ async def test_minh_and_thao_look_after_co_ba_and_the_province(database: Databas
         )
         ids = [person.id for person in found.values()]
         held = await people.memberships_of(session, ids, NOW)
-        commune = select(Unit.name).where(Unit.code == "01327", Unit.kind.in_(LOWEST))
-        assert (await session.execute(commune)).scalars().first() == "Xã Cô Ba"
+        commune = await units.valid_on(session, "01327", local_day(NOW))
+    assert commune is not None
+    assert commune.name == "Xã Cô Ba"
     told = {
         address: [(one.role, one.unit_code) for one in held[person.id]]
         for (_channel, address), person in found.items()

@@ -1,0 +1,208 @@
+"""Proves that the records agree with the history of what was done, and that nothing is lost or there twice."""
+
+from collections import Counter
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from sqlalchemy import ColumnElement, Select, and_, distinct, func, select
+from sqlmodel import SQLModel, col
+
+from storage.confirmations import Confirmation
+from storage.database import Session
+from storage.deliveries import Delivery, HandOver
+from storage.drafts import Draft, DraftState
+from storage.history import Entry
+from storage.inbox import Sender, Update, UpdateState
+from storage.invitations import Invitation
+from storage.people import JoinRequest, Membership, RequestState
+from storage.photos import Photo, PhotoState
+from storage.receipts import read_code
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Two ways to the same number."""
+
+    what: str
+    expected: int
+    found: int
+
+
+async def audit(session: Session) -> list[Comparison]:
+    """Every comparison, whether it holds or not."""
+    compared = [comparison for prove in PROOFS for comparison in await prove(session)]
+    return sorted(compared, key=lambda one: one.expected == one.found)
+
+
+async def _every_record_has_its_history(session: Session) -> list[Comparison]:
+    asked = col(JoinRequest.state) != RequestState.ASKED
+    decided = ("join_request.approved", "join_request.declined")
+    kept: tuple[tuple[str, type[SQLModel], ColumnElement[bool] | None, tuple[str, ...]], ...] = (
+        ("deliveries planned", Delivery, None, ("delivery.plan", "delivery.load")),
+        (
+            "deliveries cancelled",
+            Delivery,
+            col(Delivery.cancelled_at).is_not(None),
+            ("delivery.cancel",),
+        ),
+        ("hand-overs", HandOver, None, ("hand_over.record",)),
+        ("confirmations", Confirmation, None, ("confirmation.record",)),
+        ("roles given", Membership, None, ("membership.grant",)),
+        ("invitations made", Invitation, None, ("invitation.create",)),
+        (
+            "invitations used",
+            Invitation,
+            col(Invitation.used_at).is_not(None),
+            ("invitation.accept",),
+        ),
+        ("requests to join", JoinRequest, None, ("join_request.ask",)),
+        ("requests decided", JoinRequest, asked, decided),
+    )
+    found = []
+    for what, table, condition, actions in kept:
+        records = select(func.count()).select_from(table)
+        if condition is not None:
+            records = records.where(condition)
+        done = select(func.count(distinct(col(Entry.subject_id)))).where(
+            col(Entry.action).in_(actions)
+        )
+        found.append(
+            Comparison(
+                f"{what}, by history", await _number(session, done), await _number(session, records)
+            )
+        )
+    return found
+
+
+async def _totals_equal_their_events(session: Session) -> list[Comparison]:
+    told: Counter[str] = Counter()
+    newest: dict[str, tuple[int, int]] = {}
+    entries = select(col(Entry.after)).where(col(Entry.action) == "confirmation.record")
+    for (after,) in await session.execute(entries):
+        if after is None:
+            continue
+        newest[after["delivery"]] = max(
+            newest.get(after["delivery"], (0, 0)), (after["version"], after["received"])
+        )
+    found = await session.execute(select(col(Delivery.id), col(Delivery.item_code)))
+    items = {delivery.id: delivery.item_code for delivery in found}
+    for delivery, (_version, received) in newest.items():
+        told[items.get(delivery, "of no delivery")] += received
+    last = (
+        select(col(Confirmation.delivery_id), func.max(col(Confirmation.version)).label("version"))
+        .group_by(col(Confirmation.delivery_id))
+        .subquery()
+    )
+    summed = (
+        select(col(Delivery.item_code), func.sum(col(Confirmation.received)))
+        .join(Confirmation, col(Confirmation.delivery_id) == col(Delivery.id))
+        .join(
+            last,
+            and_(
+                last.c.delivery_id == col(Confirmation.delivery_id),
+                last.c.version == col(Confirmation.version),
+            ),
+        )
+        .group_by(col(Delivery.item_code))
+    )
+    totals = {item: int(total) for item, total in await session.execute(summed)}
+    return [
+        Comparison(f"{item} received, by history", told[item], totals.get(item, 0))
+        for item in sorted(set(told) | set(totals))
+    ]
+
+
+async def _versions_follow_one_another(session: Session) -> list[Comparison]:
+    highest = (
+        select(func.max(col(Confirmation.version)).label("version"))
+        .group_by(col(Confirmation.delivery_id))
+        .subquery()
+    )
+    versions = await _number(session, select(func.coalesce(func.sum(highest.c.version), 0)))
+    codes = list((await session.execute(select(col(Confirmation.code)))).scalars())
+    return [
+        Comparison("versions of confirmations without a gap", versions, len(codes)),
+        Comparison(
+            "receipt codes that check", len(codes), sum(read_code(one) == one for one in codes)
+        ),
+    ]
+
+
+async def _photos_are_where_they_belong(session: Session) -> list[Comparison]:
+    actions = ("confirmation.record", "confirmation.add_photos")
+    entries = await session.execute(select(col(Entry.after)).where(col(Entry.action).in_(actions)))
+    sent = sum((after or {}).get("photos", 0) for (after,) in entries)
+    here = and_(
+        col(Photo.original_key).is_not(None),
+        col(Photo.public_key).is_not(None),
+        col(Photo.sha256).is_not(None),
+    )
+    return [
+        Comparison(
+            "photos of reports, by history",
+            sent,
+            await _count(session, Photo, col(Photo.confirmation_id).is_not(None)),
+        ),
+        Comparison(
+            "photos stored that have a file and a public copy",
+            await _count(session, Photo, col(Photo.state) == PhotoState.STORED),
+            await _count(session, Photo, col(Photo.state) == PhotoState.STORED, here),
+        ),
+        Comparison(
+            "photos promised that have a next try",
+            await _count(session, Photo, col(Photo.state) == PhotoState.PROMISED),
+            await _count(
+                session,
+                Photo,
+                col(Photo.state) == PhotoState.PROMISED,
+                col(Photo.next_try_at).is_not(None),
+            ),
+        ),
+    ]
+
+
+async def _nobody_waits_unseen(session: Session) -> list[Comparison]:
+    unanswered = (
+        select(col(Update.channel), col(Update.sender))
+        .where(col(Update.state) == UpdateState.WAITING)
+        .distinct()
+        .subquery()
+    )
+    done = col(Update.state) == UpdateState.DONE
+    live = col(Draft.state) == DraftState.LIVE
+    return [
+        Comparison(
+            "senders of unanswered updates who wait to be answered",
+            await _number(session, select(func.count()).select_from(unanswered)),
+            await _count(session, Sender, col(Sender.waiting_since).is_not(None)),
+        ),
+        Comparison(
+            "updates done that have the moment of their answer",
+            await _count(session, Update, done),
+            await _count(session, Update, done, col(Update.answered_at).is_not(None)),
+        ),
+        Comparison(
+            "drafts that are open, one a person",
+            await _number(session, select(func.count(distinct(col(Draft.person_id)))).where(live)),
+            await _count(session, Draft, live),
+        ),
+    ]
+
+
+async def _count(session: Session, table: type[SQLModel], *conditions: ColumnElement[bool]) -> int:
+    return await _number(session, select(func.count()).select_from(table).where(*conditions))
+
+
+async def _number(session: Session, query: Select[Any]) -> int:
+    return int((await session.execute(query)).scalar_one())
+
+
+_Proof: TypeAlias = Callable[[Session], Coroutine[Any, Any, list[Comparison]]]
+PROOFS: tuple[_Proof, ...] = (
+    _every_record_has_its_history,
+    _totals_equal_their_events,
+    _versions_follow_one_another,
+    _photos_are_where_they_belong,
+    _nobody_waits_unseen,
+)
