@@ -35,7 +35,7 @@ ROOM = 64 * 1024 * 1024
 
 
 class Taken(Exception):
-    """The port belongs to another program."""
+    """The port cannot be opened; the text is the system's reason."""
 
 
 class Health:
@@ -139,7 +139,7 @@ async def serving(health: Health, host: str, port: int) -> AsyncIterator[int]:
         try:
             await site.start()
         except OSError as error:
-            raise Taken from error
+            raise Taken(error.strerror) from error
         yield runner.addresses[0][1]
     finally:
         await runner.cleanup()

@@ -1,0 +1,172 @@
+"""The command line: start the bot, let the first people in, load a programme, prove the totals."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Any, NoReturn
+
+import typer
+
+from bot import logs, opening
+from bot.opening import ENGLISH, CannotStart
+from bot.settings import Settings, WrongSettings, read_settings
+from locales import render
+from storage import audit as proofs
+from storage import invitations, loading
+from storage.database import Database
+from storage.people import Role
+from storage.refusals import Refused
+
+app = typer.Typer(
+    name="python -m bot",
+    help=__doc__,
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+def aside(text: str) -> None:
+    """For the person at the keyboard, where standard output is for programs."""
+    print(text, file=sys.stderr)
+
+
+def give_up(text: str) -> NoReturn:
+    aside(text)
+    raise typer.Exit(1)
+
+
+def settled() -> Settings:
+    try:
+        settings = read_settings()
+    except WrongSettings as wrong:
+        give_up(str(wrong))
+    logs.set_up(settings.log_level, settings.log_format)
+    return settings
+
+
+def finish(work: Awaitable[Any]) -> Any:
+    async def working() -> Any:
+        return await work
+
+    try:
+        return asyncio.run(working())
+    except CannotStart as why:
+        give_up(str(why))
+    except Refused as refusal:
+        give_up(render(refusal.why, ENGLISH))
+
+
+@asynccontextmanager
+async def store(settings: Settings) -> AsyncIterator[Database]:
+    """The store of these settings, its tables up to date."""
+    opening.make_folders(settings)
+    if settings.practising and "database_url" not in settings.model_fields_set:
+        aside("There is no BOT_TOKEN, so this is the practice store.")
+    database = Database(settings.store)
+    try:
+        await database.migrate()
+        yield database
+    finally:
+        await database.close()
+
+
+@app.command()
+def run() -> None:
+    """Start the bot; without BOT_TOKEN, with a practice Telegram and its page."""
+    # Only here: the other commands need neither Telegram nor its libraries, and start faster without.
+    from bot import programs
+
+    finish(programs.run(settled(), lambda text: print(text, flush=True)))
+
+
+@app.command()
+def invite(
+    role: Annotated[str, typer.Option(help=f"One of {', '.join(Role)}.")],
+    at: Annotated[str, typer.Option(help="Code of a site or unit; none for the province.")] = "",
+    days: Annotated[int, typer.Option(min=1, max=365, help="How long it holds.")] = 14,
+) -> None:
+    """Print the payload of an invitation that works once; the whole link goes to standard error."""
+    if role.lower() not in set(Role):
+        give_up(f"There is no role {role}. Choose one of: {', '.join(Role)}.")
+    finish(_invite(settled(), Role(role.lower()), at or None, days))
+
+
+async def _invite(settings: Settings, role: Role, at: str | None, days: int) -> None:
+    from bot.introduction import link_for
+
+    async with store(settings) as database:
+        async with database.writing() as session:
+            payload = await invitations.create(session, role, at, None, now(), days)
+    print(payload)
+    aside(await link_for(settings, payload))
+
+
+@app.command()
+def load(
+    files: Annotated[list[Path] | None, typer.Argument(help="CSV or xlsx files.")] = None,
+    template: Annotated[str, typer.Option(help="Print the template of this name instead.")] = "",
+) -> None:
+    """Load sites, enrolment and deliveries: all of it or nothing, and twice is the same as once."""
+    if template:
+        if template not in loading.TEMPLATES:
+            give_up(
+                f"There is no template {template}. Choose one of: {', '.join(loading.TEMPLATES)}."
+            )
+        print(loading.template(template), end="")
+    elif files:
+        finish(_load(settled(), files))
+    else:
+        give_up("Name the files to load, or --template NAME for an empty one.")
+
+
+async def _load(settings: Settings, files: list[Path]) -> None:
+    async with store(settings) as database:
+        report = await loading.load(database, files, None, now())
+    for line in report.errors:
+        aside(render(line, ENGLISH))
+    if report.errors:
+        give_up("Nothing was loaded. Please mend these lines and load again.")
+    for line in report.lines:
+        print(render(line, ENGLISH))
+
+
+@app.command()
+def sample() -> None:
+    """Load the sample programme, which is made up, into a store without real records."""
+    finish(_sample(settled()))
+
+
+async def _sample(settings: Settings) -> None:
+    async with store(settings) as database:
+        fresh = await opening.load_sample(database, now())
+    print("The sample programme is loaded." if fresh else "The sample programme was there already.")
+
+
+@app.command()
+def audit() -> None:
+    """Prove that totals equal their events and that nothing is lost or there twice."""
+    if not finish(_audit(settled())):
+        raise typer.Exit(1)
+
+
+async def _audit(settings: Settings) -> bool:
+    async with store(settings) as database, database.reading() as session:
+        compared = await proofs.audit(session)
+    for one in compared:
+        mark = "ok" if one.expected == one.found else "WRONG"
+        print(f"{mark:<6}{one.what}: expected {one.expected}, found {one.found}")
+    return all(one.expected == one.found for one in compared)
+
+
+if __name__ == "__main__":
+    app()

@@ -1,0 +1,57 @@
+"""What is different while people practise: Telegram is ours, and a newcomer has an invitation to press."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import datetime
+
+import aiohttp
+
+from bot.opening import CannotStart
+from bot.practice.server import Practice, running
+from bot.world import World
+from locales import Reader, _, render
+from storage import invitations, people, sample, sites
+from storage.database import Database
+from storage.people import Role
+
+NEWCOMER = 700005
+"""The fifth phone: a teacher who has not joined yet."""
+
+
+@asynccontextmanager
+async def practice_world(port: int) -> AsyncIterator[World]:
+    """A Telegram on this machine, whose clock people can move; raises CannotStart."""
+    practice = Practice()
+    try:
+        telegram = running(practice, port=port)
+        address = await telegram.__aenter__()
+    except OSError:
+        raise CannotStart(
+            f"Port {port} is taken by another program, perhaps by a bot that is still running. "
+            f"End it, or choose another one: PRACTICE_PORT={port + 10} make run"
+        ) from None
+    try:
+        yield World(address, practice.clock.now, page=f"{address}/")
+    finally:
+        await telegram.__aexit__(None, None, None)
+
+
+async def invite_newcomer(database: Database, now: datetime, page: str) -> None:
+    """Put an invitation onto the page, unless the newcomer has joined already."""
+    address = ("telegram", str(NEWCOMER))
+    async with database.writing() as session:
+        known = await people.by_addresses(session, [address])
+        if address in known:
+            return
+        payload = await invitations.create(session, Role.SITE, sample.NEWCOMER_SITE, None, now)
+        site = await sites.get(session, sample.NEWCOMER_SITE)
+    words = _("Invitation for a teacher: {site}").format(site=site.name)
+    label = render(words, Reader(language="vi"))
+    async with aiohttp.ClientSession(trust_env=False) as web:
+        await web.post(
+            f"{page}practice/invitations",
+            json={"label": label, "payload": payload, "person": NEWCOMER},
+            raise_for_status=True,
+        )

@@ -1,0 +1,23 @@
+"""What is outside the bot: where Telegram is, and what time it is there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+Clock = Callable[[], datetime]
+
+
+def real_clock() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """Telegram, real or for practice."""
+
+    api_url: str
+    clock: Clock = real_clock
+    page: str = ""
+    """The address of the practice page; empty where Telegram is real."""
