@@ -62,6 +62,10 @@ def _run(work: Coroutine[Any, Any, None]) -> None:
 
 
 async def _make_template(address: str) -> None:
+    # Nothing here has to outlive the machine.
+    for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+        await _command(address, f"ALTER SYSTEM SET {setting} = off")
+    await _command(address, "SELECT pg_reload_conf()")
     await _command(address, "CREATE DATABASE template_store")
     database = Database(_named(address, "template_store"))
     await database.migrate()
@@ -86,7 +90,7 @@ _numbers = iter(range(1, 1_000_000))
 
 async def _postgresql(address: str) -> AsyncIterator[Database]:
     name = f"test_{os.getpid()}_{next(_numbers)}"
-    await _command(address, f"CREATE DATABASE {name} TEMPLATE template_store")
+    await _command(address, f"CREATE DATABASE {name} TEMPLATE template_store STRATEGY file_copy")
     database = Database(_named(address, name))
     try:
         yield database
