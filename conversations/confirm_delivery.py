@@ -58,21 +58,31 @@ REASONS = (
 )
 
 
-def arrived_at(desk: Desk) -> list[str]:
+SHOWN = 5
+"""Reports on the officers' card, newest first; the rest is a press away."""
+
+
+def arrived_at(desk: Desk) -> tuple[str, ...]:
     """The sites for which this person may confirm."""
-    return [one.site_code for one in desk.memberships if one.role == Role.SITE and one.site_code]
+    sites_of = (one.site_code for one in desk.memberships if one.role == Role.SITE)
+    return tuple(code for code in sites_of if code)
+
+
+async def waiting_for(desk: Desk) -> Sequence[Expected]:
+    """What this person may confirm now."""
+    return await desk.once(deliveries.waiting_at, arrived_at(desk))
 
 
 async def look_up(desk: Desk, answers: Mapping[str, Any]) -> Mapping[str, Any]:
     if "delivery" not in answers:
         return {}
-    found = await deliveries.expected(desk.session, answers["delivery"])
-    return {"expected": found} if found is not None else {}
+    chosen = [one for one in await waiting_for(desk) if one.delivery.id == answers["delivery"]]
+    return {"expected": chosen[0]} if chosen else {}
 
 
 async def from_card(desk: Desk, payload: str) -> Mapping[str, Any]:
     """A card that told of a delivery opens this with the delivery already chosen."""
-    waiting = await deliveries.waiting_at(desk.session, arrived_at(desk))
+    waiting = await waiting_for(desk)
     if payload:
         if any(one.delivery.id == payload for one in waiting):
             return {"delivery": payload}
@@ -94,12 +104,12 @@ async def from_card(desk: Desk, payload: str) -> Mapping[str, Any]:
 
 
 async def waiting_deliveries(moment: Moment) -> Sequence[Option]:
-    waiting = await deliveries.waiting_at(moment.desk.session, arrived_at(moment.desk))
+    waiting = await waiting_for(moment.desk)
     return [Option(one.delivery.id, delivery_line(one)) for one in waiting]
 
 
 async def how_many_wait(desk: Desk) -> int:
-    return len(await deliveries.waiting_at(desk.session, arrived_at(desk)))
+    return len(await waiting_for(desk))
 
 
 def expected(moment: Moment) -> Expected | None:
@@ -179,7 +189,7 @@ async def record(moment: Moment) -> Screen:
     """The confirmation becomes a record, the officers' card changes without a sound."""
     desk, answers = moment.desk, moment.answers
     found = expected(moment)
-    if found is None or found.site.code not in await sites.below(desk.session, arrived_at(desk)):
+    if found is None:
         raise Refused(_("This delivery is not waiting for {you}."))
     made = await confirmations.record(
         desk.session,
@@ -215,9 +225,10 @@ async def tell_the_officers(desk: Desk, found: Expected) -> None:
     officers = await people.holders_at(desk.session, Role.LOCAL, *unit, desk.now)
     if not officers:
         return
-    waiting = await confirmations.waiting_for_review(desk.session, *unit, desk.today)
-    page = Page().add(_("Waiting to be checked: {count}").format(count=len(waiting)), Style.TITLE)
-    for one in waiting[:5]:
+    waiting = await confirmations.waiting_for_review(desk.session, *unit, desk.today, SHOWN)
+    count = await confirmations.count_waiting(desk.session, *unit, desk.today)
+    page = Page().add(_("Waiting to be checked: {count}").format(count=count), Style.TITLE)
+    for one in waiting:
         page.add(
             _("• {site}: {what} ({code})").format(
                 site=one.site.name,

@@ -22,12 +22,22 @@ async def waiting_here(desk: Desk) -> list[Sent]:
 
 
 async def how_many(desk: Desk) -> int:
-    return len(await waiting_here(desk))
+    return sum(
+        [
+            await confirmations.count_waiting(
+                desk.session, one.unit_code, one.unit_from, desk.today
+            )
+            for one in desk.memberships
+            if one.role == Role.LOCAL and one.unit_code and one.unit_from
+        ]
+    )
 
 
 async def show(moment: Moment) -> Screen:
     waiting = await waiting_here(moment.desk)
-    page = Page().add(_("Waiting to be checked: {count}").format(count=len(waiting)), Style.TITLE)
+    page = Page().add(
+        _("Waiting to be checked: {count}").format(count=await how_many(moment.desk)), Style.TITLE
+    )
     if not waiting:
         page.add(_("No report waits at the moment."))
     for one in waiting[:20]:
@@ -57,8 +67,9 @@ async def show(moment: Moment) -> Screen:
                     one.photos.promised,
                 )
             )
-    if len(waiting) > 20:
-        page.add(_("… and {count} more.").format(count=len(waiting) - 20))
+    more = await how_many(moment.desk) - 20
+    if more > 0:
+        page.add(_("… and {count} more.").format(count=more))
     return page.screen()
 
 

@@ -8,6 +8,7 @@ from typing import TypeAlias
 
 from sqlalchemy import (
     CheckConstraint,
+    ColumnElement,
     Index,
     ScalarSelect,
     Select,
@@ -222,18 +223,39 @@ async def of_person(session: Session, confirmation_id: str, person_id: str) -> S
 
 
 async def waiting_for_review(
-    session: Session, unit_code: str, unit_from: date, today: date
+    session: Session, unit_code: str, unit_from: date, today: date, limit: int = 200
 ) -> list[Sent]:
-    """What the sites of a commune sent and nobody checked yet, oldest first."""
+    """What the sites of a commune sent and nobody checked yet, newest first."""
     return await _sent(
         session,
         _with_all()
         .join(SiteHome, col(SiteHome.site_code) == col(Site.code))
-        .where(col(SiteHome.unit_code) == unit_code, col(SiteHome.unit_from) == unit_from)
-        .where(col(SiteHome.since) <= today)
-        .where(or_(col(SiteHome.until).is_(None), col(SiteHome.until) >= today))
-        .where(col(Confirmation.version) == _newest())
-        .order_by(col(Confirmation.submitted_at), col(Confirmation.id)),
+        .where(*_newest_in(unit_code, unit_from, today))
+        .order_by(col(Confirmation.submitted_at).desc(), col(Confirmation.id).desc())
+        .limit(limit),
+    )
+
+
+async def count_waiting(session: Session, unit_code: str, unit_from: date, today: date) -> int:
+    """How many reports of a commune wait to be checked."""
+    found = await session.execute(
+        select(func.count())
+        .select_from(Confirmation)
+        .join(Delivery, col(Delivery.id) == col(Confirmation.delivery_id))
+        .join(SiteHome, col(SiteHome.site_code) == col(Delivery.site_code))
+        .where(*_newest_in(unit_code, unit_from, today))
+    )
+    return found.scalar_one()
+
+
+def _newest_in(unit_code: str, unit_from: date, today: date) -> tuple[ColumnElement[bool], ...]:
+    """The newest version of each confirmation of the sites that are in a commune today."""
+    return (
+        col(SiteHome.unit_code) == unit_code,
+        col(SiteHome.unit_from) == unit_from,
+        col(SiteHome.since) <= today,
+        or_(col(SiteHome.until).is_(None), col(SiteHome.until) >= today),
+        col(Confirmation.version) == _newest(),
     )
 
 

@@ -136,10 +136,15 @@ async def ask(conversation: Conversation, draft: Draft, desk: Desk, *before: Lin
 
 async def turn(conversation: Conversation, draft: Draft, event: Event, desk: Desk) -> Turn:
     """Lead a conversation on by one event; never raises for anything a person can do."""
+    before = draft
     draft, moment = await _look(conversation, draft, desk)
     step = _open_step(conversation, draft, moment)
     if step is None:
         return await _finish(conversation, draft, moment)
+    gone = next((one for one in before.settled if one not in draft.settled), None)
+    if gone is not None and not isinstance(event, Cancel):
+        # The event was meant for another question than the one that is open now.
+        return await ask(conversation, draft, desk, *_no_longer_holds(conversation, gone))
     event = _way_out(conversation, step, moment, event)
     match event:
         case Cancel():
@@ -154,6 +159,14 @@ async def turn(conversation: Conversation, draft: Draft, event: Event, desk: Des
         return await ask(conversation, draft, desk, Line(_warning(misunderstood.why)))
     except Refused as refused:
         return Turn(Page().add(refused.why).screen(), draft, ended=True)
+
+
+def _no_longer_holds(conversation: Conversation, gone: str) -> tuple[Line, ...]:
+    step = conversation.step(gone)
+    if step is None:
+        return ()
+    why = _("The answer to “{label}” no longer holds, since something has changed meanwhile.")
+    return (Line(_warning(why.format(label=step.label))),)
 
 
 async def _hear(

