@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -104,9 +104,8 @@ def invite(
 async def _invite(settings: Settings, role: Role, at: str | None, days: int) -> None:
     from bot.introduction import link_for
 
-    async with store(settings) as database:
-        async with database.writing() as session:
-            payload = await invitations.create(session, role, at, None, now(), days)
+    async with store(settings) as database, database.writing() as session:
+        payload = await invitations.create(session, role, at, None, now(), days)
     print(payload)
     aside(await link_for(settings, payload))
 

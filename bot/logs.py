@@ -30,7 +30,7 @@ def masked(text: str) -> str:
 
 def kind_of(error: BaseException) -> str:
     """An error by its kinds alone, with what caused it: its words may be a person's."""
-    kinds = []
+    kinds: list[str] = []
     seen: BaseException | None = error
     while seen is not None and len(kinds) < 5:
         kinds.append(type(seen).__name__)

@@ -47,7 +47,7 @@ async def invite_newcomer(database: Database, now: datetime, page: str) -> None:
             return
         payload = await invitations.create(session, Role.SITE, sample.NEWCOMER_SITE, None, now)
         site = await sites.get(session, sample.NEWCOMER_SITE)
-    words = _("Invitation for a teacher: {site}").format(site=site.name)
+    words = _("Invitation for a teacher: {site}").format(site=site.name if site else "")
     label = render(words, Reader(language="vi"))
     async with aiohttp.ClientSession(trust_env=False) as web:
         await web.post(

@@ -71,7 +71,7 @@ class FromFiles(PydanticBaseSettingsSource):
         return None, field_name, False
 
     def __call__(self) -> dict[str, Any]:
-        given = {**dotenv_values(self.config.get("env_file") or ""), **os.environ}
+        given = {**dotenv_values(str(self.config.get("env_file") or "")), **os.environ}
         return {
             name: _content(name.upper(), path, doubled=bool(given.get(name.upper())))
             for name in self.settings_cls.model_fields

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime
 
 import pytest
@@ -99,16 +98,16 @@ async def _deliveries(session: Session) -> None:
 
 
 @pytest.fixture
-async def talk(database: Database) -> AsyncIterator[Talk]:
+async def talk(database: Database) -> Talk:
     """The cast, each with a phone, on both kinds of store."""
     async with database.writing() as session:
         await settle_in(session)
-    yield Talk(database, Clock())
+    return Talk(database, Clock())
 
 
 @pytest.fixture
-async def quick_talk(sqlite_database: Database) -> AsyncIterator[Talk]:
+async def quick_talk(sqlite_database: Database) -> Talk:
     """The cast on the embedded store alone, for what does not depend on the store."""
     async with sqlite_database.writing() as session:
         await settle_in(session)
-    yield Talk(sqlite_database, Clock())
+    return Talk(sqlite_database, Clock())

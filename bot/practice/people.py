@@ -228,13 +228,13 @@ class People:
             message = source.messages.get(message_id)
             if message is None:
                 raise bad_request("message to forward not found")
-            kept = {
+            kept: Given = {
                 name: message[name]
                 for name in ("text", "entities", "photo", "document", "caption")
                 if name in message
             }
             origin = {"type": "user", "date": message["date"], "sender_user": message["from"]}
-            content = {**kept, "forward_origin": origin}
+            content: Given = {**kept, "forward_origin": origin}
             sent.append(
                 self._soon(person, lambda content=content: self._arrives(person, target, content))  # type: ignore[misc]
             )

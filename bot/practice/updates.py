@@ -54,10 +54,10 @@ class Updates:
             return None
         if self.allowed is None and kind in NOT_BY_DEFAULT:
             return None
-        update = {"update_id": self._next_id, kind: content}
+        update_id = self._next_id
         self._next_id += 1
-        self.put_raw(update, LIFETIMES.get(kind, LIFETIME))
-        return int(update["update_id"])
+        self.put_raw({"update_id": update_id, kind: content}, LIFETIMES.get(kind, LIFETIME))
+        return update_id
 
     def put_raw(self, update: dict[str, Any], lifetime: timedelta = LIFETIME) -> None:
         """Queue an update exactly as it is, malformed or repeated."""

@@ -18,7 +18,6 @@ from storage.identity import new_id
 from storage.outbox import Placement, Policy
 from storage.people import Membership, Person, Role
 
-
 Answer = TypeVar("Answer")
 
 

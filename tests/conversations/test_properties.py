@@ -20,7 +20,28 @@ from tests.cast import settle_in
 from tests.conversations import test_ways
 from tests.talking import LAN, Clock, Talk
 
-TYPED = ["1", "2", "3", "đủ", "thieu", "chua", "45", "65", "0", "20/11", "xong", "khong", "co", "lui", "giu", "huy", "gui", "/start", "<b>&", "8.5"]
+TYPED = [
+    "1",
+    "2",
+    "3",
+    "đủ",
+    "thieu",
+    "chua",
+    "45",
+    "65",
+    "0",
+    "20/11",
+    "xong",
+    "khong",
+    "co",
+    "lui",
+    "giu",
+    "huy",
+    "gui",
+    "/start",
+    "<b>&",
+    "8.5",
+]
 WORDS = st.one_of(
     st.sampled_from([*TYPED, "hom nay", "gui sau", "sua ngay", "nhập lại"]),
     st.text(min_size=1, max_size=40),
