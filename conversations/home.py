@@ -51,7 +51,8 @@ async def screen(desk: Desk, conversations: Sequence[Conversation]) -> Screen:
 
 
 def _greeting(desk: Desk) -> Text:
-    if desk.person.name:
+    # “Quý vị” is said to people whose name one does not use.
+    if desk.person.name and desk.person.address not in {"", "quy_vi"}:
         return _("Hello {you} {name}.").format(name=desk.person.name)
     return _("Hello {you}.")
 
