@@ -1,0 +1,132 @@
+"""Cô Lan confirms on the page what arrived, with two photos, and anh Minh's card shows it."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import signal
+import socket
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import aiohttp
+import pytest
+from playwright.async_api import Locator, Page, expect
+
+from tests.browser import PageAt, picture_file
+
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
+
+ROOT = Path(__file__).parents[2]
+PICTURE = os.environ.get("PICTURE", "")
+"""Where to keep a picture of the page for the README; empty for none."""
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@asynccontextmanager
+async def practising(folder: Path, port: int) -> AsyncIterator[str]:
+    """What `make run` starts without a token; ended as a machine ends it."""
+    settings = {
+        **{name: value for name, value in os.environ.items() if name in {"PATH", "HOME", "LANG"}},
+        "DATABASE_URL": f"sqlite:///{folder / 'store.db'}",
+        "PHOTOS_URL": str(folder / "photos"),
+        "PRACTICE_PORT": str(port),
+        "HTTP_PORT": str(free_port()),
+    }
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "bot", "run", cwd=ROOT, env=settings, stderr=asyncio.subprocess.DEVNULL
+    )
+    address = f"http://127.0.0.1:{port}"
+    try:
+        async with asyncio.timeout(30), aiohttp.ClientSession() as web:
+            while not await _answers(web, address):
+                await asyncio.sleep(0.1)
+        yield address
+    finally:
+        process.send_signal(signal.SIGTERM)
+        assert await process.wait() == 0
+
+
+async def _answers(web: aiohttp.ClientSession, address: str) -> bool:
+    try:
+        async with web.get(f"{address}/practice/invitations") as answer:
+            return bool(await answer.json())
+    except aiohttp.ClientError:
+        return False
+
+
+def phone(page: Page, name: str) -> Locator:
+    return page.get_by_role("region", name=re.compile(name))
+
+
+async def press(phone: Locator, label: str) -> None:
+    await phone.get_by_role("button", name=label).last.click()
+
+
+async def refusals(address: str) -> list[str]:
+    async with aiohttp.ClientSession() as web, web.get(f"{address}/practice/refusals") as answer:
+        return [one["description"] for one in await answer.json()]
+
+
+async def test_co_lan_confirms_sixty_blankets_with_two_photos(
+    page_at: PageAt, tmp_path: Path
+) -> None:
+    async with practising(tmp_path, free_port()) as address:
+        page = await page_at(f"{address}/")
+        lan, minh = phone(page, "Cô Lan"), phone(page, "Anh Minh")
+        await press(minh, "Bắt đầu")
+        await expect(minh.get_by_text("Kính chào anh Minh.")).to_be_visible()
+        await press(lan, "Bắt đầu")
+        await press(lan, "1. Xác nhận hàng đã nhận")
+        await press(lan, "60 chiếc chăn bông")
+        await press(lan, "Đã nhận đủ, không hỏng")
+        await press(lan, "Hôm nay")
+        await expect(lan.get_by_text("Vui lòng gửi ảnh chụp hàng.")).to_be_visible()
+        photos = [picture_file(tmp_path, "a.png"), picture_file(tmp_path, "b.png", "peru")]
+        await lan.locator("input[type=file]").first.set_input_files(photos)
+        await lan.get_by_role("textbox").press("Enter")
+        await expect(lan.get_by_text("Đã nhận 2 ảnh.")).to_be_visible()
+        await press(lan, "Xong")
+        await press(lan, "Trong ảnh không nhận ra được cháu nào")
+        await lan.get_by_role("textbox").fill("khong")
+        await lan.get_by_role("textbox").press("Enter")
+        await expect(lan.get_by_text("Tất cả đã đúng chưa?")).to_be_visible()
+        await press(lan, "✅ Gửi")
+        await expect(lan.get_by_text("Mã biên nhận:").last).to_be_visible()
+        code = re.search(r"AB-\w{4}-\w{3}", await lan.inner_text())
+        assert code is not None
+        await expect(minh.get_by_text(code.group()).last).to_be_visible()
+        if PICTURE:
+            await press(phone(page, "Chị Thảo"), "Bắt đầu")
+            await press(phone(page, "Chị Hoa"), "Bắt đầu")
+            await expect(phone(page, "Chị Hoa").get_by_text("Kính chào Quý vị")).to_be_visible()
+            await page.screenshot(path=PICTURE)
+        assert await refusals(address) == []
+
+
+async def test_thay_son_joins_on_a_small_screen(
+    page_at: PageAt, tmp_path: Path
+) -> None:
+    port = free_port()
+    async with practising(tmp_path, port) as address:
+        page = await page_at(f"{address}/", width=360, height=740)
+        await page.get_by_role("button", name=re.compile("Thầy Sơn")).first.click()
+        son = phone(page, "Thầy Sơn")
+        await son.get_by_role("button", name="Mở lời mời").click()
+        await expect(son.get_by_text("xưng hô thế nào")).to_be_visible()
+        await son.get_by_role("textbox").fill("thay")
+        await son.get_by_role("textbox").press("Enter")
+        await expect(son.get_by_text("Tên hiển thị là gì?")).to_be_visible()
+        await press(son, "1. Sơn")
+        await expect(son.get_by_text("Kính chào thầy Sơn.")).to_be_visible()
+        wide = await page.evaluate("document.documentElement.scrollWidth")
+        assert wide <= 360
+        assert await refusals(address) == []
