@@ -37,8 +37,11 @@ _BEFORE = _set(
     "ket qua tra loi nay hom bay gio ve toi em minh chau thay vay thi yes only",
 )
 """Words that stand before a count without changing it."""
-_AFTER = _set("hay hoac hon may ta tro gi phai den toi nua moi thoi or to more dozen chia nhan")
-"""Words behind a number that may change it."""
+_AFTER = _set(
+    "hay hoac hon may ta tro gi phai den toi nua moi thoi or to more chia nhan chua khong thieu",
+    "missing short dozen dozens hundred hundreds thousand thousands million millions billion mil",
+)
+"""Words behind a number that may change it, or say that it is what did not come."""
 _COUNTED = _set(
     "em cai suat chiec bo doi tre chau hoc nguoi goi thung kg kilogam can hop quyen cuon ao chan",
     "giay dep tui lit phan lop ho diem ban thay co giao vien cap bao qua dong dua chu tram ngan",
