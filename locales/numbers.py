@@ -136,7 +136,8 @@ def _stands_alone(pieces: list[Piece], runs: list[list[Piece]]) -> bool:
     if before and fold(before[0].text) not in _BEFORE | {"am"}:
         return False
     after = [fold(one.text) for one in pieces[last:] if one.kind is not Kind.MARK]
-    if set(after[:2]) & _AFTER:
+    # “45 em, không thiếu” only says again that all are there.
+    if set(" ".join(after[:3]).replace("khong thieu", "du").split()[:2]) & _AFTER:
         return False
     only = runs[0][0]
     if len(runs[0]) > 1 or only.kind is Kind.LITERAL:
