@@ -7,8 +7,8 @@ from datetime import timedelta
 from typing import Any
 
 from bot.practice import checks
-from bot.practice.files import DOWNLOAD
-from bot.practice.refusals import bad_request
+from bot.practice.files import DOWNLOAD, PHOTO_UPLOAD
+from bot.practice.refusals import Refusal, bad_request
 from bot.practice.world import Chat, World
 
 QUERY_LIFETIME = timedelta(seconds=150)
@@ -100,7 +100,7 @@ class BotApi:
     def send_message(self, bot_id: int, given: Given) -> Given:
         text, entities = checks.words(given, "text", checks.TEXT, "message is too long")
         chat = self.world.chat_for_bot(given["chat_id"])
-        content: Given = {"text": text.strip()}
+        content: Given = {"text": text}
         if entities:
             content["entities"] = entities
         return self._send(bot_id, chat, given, content)
@@ -129,9 +129,8 @@ class BotApi:
         ]
 
     def _album_part(self, part: Any, given: Given) -> Given:
-        if not isinstance(part, dict) or part.get("type") not in {"photo", "document"}:
-            raise bad_request("can't parse InputMedia: type must be photo or document")
-        source = str(part.get("media", ""))
+        part = checks.medium(part)
+        source = part["media"]
         if source.startswith("attach://"):
             source = given.get(f"upload:{source.removeprefix('attach://')}", "")
         kept = self._photo(source) if part["type"] == "photo" else self._document(source, "file")
@@ -152,15 +151,16 @@ class BotApi:
         return {**content, "caption_entities": entities} if entities else content
 
     def _photo(self, source: Any) -> list[Given]:
-        if isinstance(source, bytes):
-            return self.world.files.photo(source)
-        return self.world.files.photo(self.world.files.get(str(source)).content)
+        if not isinstance(source, bytes):
+            return self.world.files.photo_again(str(source))
+        if len(source) > PHOTO_UPLOAD:
+            raise Refusal("Request Entity Too Large", 413)
+        return self.world.files.photo(source)
 
     def _document(self, source: Any, name: str) -> Given:
         if isinstance(source, bytes):
             return self.world.files.document(source, name, "application/octet-stream")
-        known = self.world.files.get(str(source))
-        return self.world.files.document(known.content, known.name, known.mime_type)
+        return self.world.files.document_again(str(source))
 
     def _send(self, bot_id: int, chat: Chat, given: Given, content: Given) -> Given:
         rows = checks.keyboard(given)
@@ -169,11 +169,23 @@ class BotApi:
             "from": self.world.bot_user(bot_id),
             "chat": chat.shown(),
             "date": self.world.clock.timestamp(),
+            **self._replied(chat, given),
             **content,
         }
         if rows:
             message["reply_markup"] = {"inline_keyboard": rows}
         return self.world.put(chat, message, silent=given.get("disable_notification", False))
+
+    def _replied(self, chat: Chat, given: Given) -> Given:
+        reply = given.get("reply_parameters")
+        if reply is None:
+            return {}
+        number = reply.get("message_id")
+        if isinstance(number, int) and number in chat.messages:
+            return {"reply_to_message": chat.messages[number]}
+        if reply.get("allow_sending_without_reply") is True:
+            return {}
+        raise bad_request("message to be replied not found")
 
     def _own(self, given: Given, what: str = "edit") -> tuple[Chat, Given]:
         """A message of the bot's own that is still there."""
@@ -192,7 +204,7 @@ class BotApi:
         chat, message = self._own(given)
         if "text" not in message:
             raise bad_request("there is no text in the message to edit")
-        content: Given = {"text": text.strip()}
+        content: Given = {"text": text}
         if entities:
             content["entities"] = entities
         return self._edit(chat, message, given, content, {"text", "entities"})

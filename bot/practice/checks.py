@@ -68,7 +68,10 @@ def _typed(name: str, value: Any, wanted: Type) -> Any:
         case Type.OBJECT:
             return _json(name, value, dict)
         case Type.ARRAY:
-            return _json(name, value, list)
+            read = _json(name, value, list)
+            if name == "allowed_updates" and not all(isinstance(one, str) for one in read):
+                raise bad_request("Practice: parameter allowed_updates must be a list of strings")
+            return read
     raise bad_request(f"Practice: parameter {name} must be {wanted.value}")
 
 
@@ -102,11 +105,27 @@ def words(
     if mode not in {"", "HTML"}:
         raise bad_request("unsupported parse_mode")
     text, entities = markup.parse(source) if mode else (source, [])
+    text, entities = markup.trimmed(text, entities)
     if len(text) > most:
         raise bad_request(too_long)
-    if name == "text" and not text.strip():
+    if name == "text" and not text:
         raise bad_request("message text is empty")
     return text, entities
+
+
+def medium(part: Any) -> dict[str, Any]:
+    """One photo or document of an album, or the one that takes the place of another."""
+    if not isinstance(part, dict) or part.get("type") not in {"photo", "document"}:
+        raise bad_request("can't parse InputMedia: type must be photo or document")
+    unknown = set(part) - {"type", "media", "caption", "parse_mode"}
+    if unknown:
+        raise bad_request(f"Practice: unknown field {min(unknown)} of InputMedia")
+    if not isinstance(part.get("media"), str) or not part["media"]:
+        raise bad_request('can\'t parse InputMedia: Field "media" must be of type String')
+    for name in ("caption", "parse_mode"):
+        if not isinstance(part.get(name, ""), str):
+            raise bad_request(f'can\'t parse InputMedia: Field "{name}" must be of type String')
+    return part
 
 
 def keyboard(given: dict[str, Any]) -> list[list[dict[str, Any]]] | None:

@@ -8,12 +8,14 @@ import itertools
 from dataclasses import dataclass
 from typing import Any
 
-from PIL import Image, UnidentifiedImageError
+from PIL import Image, ImageOps, UnidentifiedImageError
 
 from bot.practice.refusals import bad_request
 
 DOWNLOAD = 20 * 1024 * 1024
 """Bytes a bot may download; larger files have an id and nothing else."""
+PHOTO_UPLOAD = 10 * 1024 * 1024
+"""Bytes of a photo that a bot may send as a photo."""
 SIDES = (320, 800, 1280)
 """The longest sides of the sizes Telegram keeps of a photo, in pixels."""
 
@@ -34,6 +36,7 @@ class Files:
 
     def __init__(self) -> None:
         self._by_id: dict[str, StoredFile] = {}
+        self._sizes: dict[str, list[dict[str, Any]]] = {}
         self._numbers = itertools.count(1)
 
     def keep(self, content: bytes, name: str, mime_type: str, kind: str = "") -> StoredFile:
@@ -57,14 +60,31 @@ class Files:
         """The sizes of a photo, smallest first, re-encoded without any metadata, as Telegram does it."""
         try:
             with Image.open(io.BytesIO(content)) as opened:
-                picture = opened.convert("RGB")
+                _fits(opened)
+                # Large photos of phones are read at the size that is kept, which is much quicker.
+                opened.draft("RGB", (SIDES[-1], SIDES[-1]))
+                picture = ImageOps.exif_transpose(opened).convert("RGB")
         except (UnidentifiedImageError, OSError, Image.DecompressionBombError):
             raise bad_request("IMAGE_PROCESS_FAILED") from None
-        if sum(picture.size) > 10_000 or max(picture.size) > 20 * min(picture.size):
-            raise bad_request("PHOTO_INVALID_DIMENSIONS")
         longest = max(picture.size)
         sides = [side for side in SIDES if side < longest] + [min(longest, SIDES[-1])]
-        return [self._size(picture, side, content) for side in dict.fromkeys(sides)]
+        sizes = [self._size(picture, side, content) for side in dict.fromkeys(sides)]
+        for size in sizes:
+            self._sizes[size["file_id"]] = sizes
+        return sizes
+
+    def photo_again(self, file_id: str) -> list[dict[str, Any]]:
+        """The sizes of a photo that Telegram knows already: it is the same file wherever it is sent."""
+        stored = self.get(file_id)
+        if stored.file_id not in self._sizes:
+            raise bad_request("can't use file of type Document as Photo")
+        return self._sizes[stored.file_id]
+
+    def document_again(self, file_id: str) -> dict[str, Any]:
+        known = self.get(file_id)
+        if known.file_id in self._sizes:
+            raise bad_request("can't use file of type Photo as Document")
+        return self.document(known.content, known.name, known.mime_type)
 
     def _size(self, picture: Image.Image, side: int, content: bytes) -> dict[str, Any]:
         copy = picture.copy()
@@ -90,3 +110,9 @@ class Files:
             "mime_type": mime_type,
             "file_size": len(content),
         }
+
+
+def _fits(picture: Image.Image) -> None:
+    """Raises Refusal for shapes that cannot be photos."""
+    if max(picture.size) > 20 * min(picture.size):
+        raise bad_request("PHOTO_INVALID_DIMENSIONS")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -191,9 +192,9 @@ class Interface:
         ]
         chat_id = int(str(form["chat_id"])) if form.get("chat_id") else None
         as_file = request.path.endswith("/document") or form.get("as_file") in {"1", "true"}
-        sent = self.people.photos(
-            who, pictures, str(form.get("caption", "")), chat_id, as_file=as_file
-        )
+        self.people.person(who)
+        kept = await asyncio.to_thread(self.people.developed, pictures, as_file=as_file)
+        sent = self.people.album(who, kept, str(form.get("caption", "")), chat_id)
         return web.json_response({"messages": sent})
 
     def group(self, _who: int, given: Given) -> Given:

@@ -72,6 +72,20 @@ def parse(source: str) -> tuple[str, list[dict[str, Any]]]:
     return text, sorted(kept, key=lambda entity: (entity["offset"], -entity["length"]))
 
 
+def trimmed(text: str, entities: list[dict[str, Any]]) -> tuple[str, list[dict[str, Any]]]:
+    """The text without blank ends, and the entities where they belong then."""
+    kept = text.strip()
+    before = utf16(text[: len(text) - len(text.lstrip())])
+    most = utf16(kept)
+    moved = []
+    for entity in entities:
+        start = max(entity["offset"] - before, 0)
+        end = min(entity["offset"] + entity["length"] - before, most)
+        if end > start:
+            moved.append({**entity, "offset": start, "length": end - start})
+    return kept, moved
+
+
 def _opened(tag: re.Match[str], text: str, source: str, place: int) -> tuple[str, dict[str, Any]]:
     name = tag.group(2).lower()
     attributes = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -11,6 +12,7 @@ from bot.practice.refusals import Refusal, bad_request
 from bot.practice.world import ANONYMOUS, BOT_ID, Chat, Person, World
 
 Given = dict[str, Any]
+COMMAND = re.compile(r"/[A-Za-z0-9_]{1,64}(@\w+)?", re.ASCII)
 STICKER: Given = {
     "type": "regular",
     "width": 512,
@@ -53,12 +55,10 @@ class People:
             person.started = True
             if person.blocked:
                 self.block(person.id, blocked=False)
-        if content.get("text", "").startswith("/"):
-            command = content["text"].split()[0]
-            content = {
-                **content,
-                "entities": [{"type": "bot_command", "offset": 0, "length": len(command)}],
-            }
+        command = COMMAND.match(content.get("text", ""))
+        if command:
+            entity = {"type": "bot_command", "offset": 0, "length": command.end()}
+            content = {**content, "entities": [entity]}
         message = self.world.message(chat, person.user(), content)
         for updates in self.world.updates.values():
             updates.put("message", message)
@@ -89,20 +89,31 @@ class People:
         as_file: bool = False,
     ) -> list[Given]:
         """One photo, or an album: each photo is a message of its own."""
+        kept = self.developed(pictures, as_file=as_file)
+        return self.album(person_id, kept, caption, chat_id)
+
+    def developed(self, pictures: list[tuple[str, bytes, str]], *, as_file: bool) -> list[Given]:
+        """What Telegram makes of files; slow for large photos, and safe in a thread of its own."""
         if not 1 <= len(pictures) <= 10:
             raise bad_request("1 to 10 photos at a time")
+        files = self.world.files
+        if as_file:
+            return [
+                {"document": files.document(content, name, mime_type)}
+                for name, content, mime_type in pictures
+            ]
+        return [{"photo": files.photo(content)} for _name, content, _mime_type in pictures]
+
+    def album(
+        self, person_id: int, kept: list[Given], caption: str = "", chat_id: int | None = None
+    ) -> list[Given]:
         person = self.person(person_id)
         chat = self._chat(person, chat_id)
-        album = {"media_group_id": str(self.world.number())} if len(pictures) > 1 else {}
+        album = {"media_group_id": str(self.world.number())} if len(kept) > 1 else {}
         contents = []
-        for place, (name, content, mime_type) in enumerate(pictures):
-            kept: Given = (
-                {"document": self.world.files.document(content, name, mime_type)}
-                if as_file
-                else {"photo": self.world.files.photo(content)}
-            )
+        for place, one in enumerate(kept):
             words = {"caption": caption[:1024]} if caption and place == 0 else {}
-            contents.append({**kept, **words, **album})
+            contents.append({**one, **words, **album})
         return [
             self._soon(person, lambda content=content: self._arrives(person, chat, content))  # type: ignore[misc]
             for content in contents
@@ -153,19 +164,7 @@ class People:
         chat, message, button = self._button(person, given)
         if "url" in button:
             return {"url": button["url"]}
-        query_id = str(self.world.number()) + str(person.id)
-        query = {
-            "id": query_id,
-            "from": person.user(),
-            "message": message,
-            "chat_instance": str(chat.id),
-            "data": button["callback_data"],
-        }
-        until = self.world.clock.now() + QUERY_LIFETIME
-        self.world.queries[query_id] = {"chat_id": chat.id, "until": until}
-        for updates in self.world.updates.values():
-            updates.put("callback_query", query)
-        return {"callback_query_id": query_id}
+        return self._pressed(person, chat, message, button["callback_data"])
 
     def _button(self, person: Person, given: Given) -> tuple[Chat, Given, Given]:
         chat = self._chat(person, given.get("chat_id"))
@@ -176,10 +175,8 @@ class People:
             message = chat.messages[message_id]
             for row in message.get("reply_markup", {}).get("inline_keyboard", []):
                 for button in row:
-                    if (
-                        given.get("data") == button.get("callback_data")
-                        or given.get("label") == button["text"]
-                    ):
+                    data = button.get("callback_data")
+                    if given.get("label") == button["text"] or (data and given.get("data") == data):
                         return chat, message, button
         raise Refusal("Conflict: there is no such button", 409)
 
@@ -187,11 +184,14 @@ class People:
         """A press on a button that is no longer shown, as an old phone may send it."""
         person = self.person(person_id)
         chat = self._chat(person, None)
+        return self._pressed(person, chat, chat.messages[message_id], data)
+
+    def _pressed(self, person: Person, chat: Chat, message: Given, data: str) -> Given:
         query_id = str(self.world.number()) + str(person.id)
         query = {
             "id": query_id,
             "from": person.user(),
-            "message": chat.messages[message_id],
+            "message": message,
             "chat_instance": str(chat.id),
             "data": data,
         }

@@ -15,7 +15,7 @@ from bot.practice.clock import PracticeClock
 from bot.practice.interface import Interface
 from bot.practice.journal import Journal
 from bot.practice.people import People
-from bot.practice.refusals import Refusal
+from bot.practice.refusals import Refusal, bad_request
 from bot.practice.specification import BY_NAME
 from bot.practice.world import World
 
@@ -56,8 +56,9 @@ class Practice:
     async def _bot(self, request: web.Request) -> web.Response:
         token = TOKEN.fullmatch(request.match_info["token"])
         method = BY_NAME.get(request.match_info["method"].lower(), "")
-        given = await _given(request)
+        given = _Given()
         try:
+            await _read(request, given)
             if token is None:
                 raise Refusal("Unauthorized", 401)
             if not method:
@@ -101,13 +102,17 @@ class _Given:
         self.uploads: dict[str, Any] = {}
 
 
-async def _given(request: web.Request) -> _Given:
-    """Parameters from the address, a form or JSON, as Telegram reads them."""
-    given = _Given()
+async def _read(request: web.Request, given: _Given) -> None:
+    """Parameters from the address, a form or JSON, as Telegram reads them; raises Refusal."""
     given.named.update(request.query)
-    if request.content_type == "application/json":
-        body = await request.json()
-        given.named.update(body if isinstance(body, dict) else {})
+    if request.content_type == "application/json" and request.can_read_body:
+        try:
+            body = await request.json()
+        except ValueError:
+            raise bad_request("can't parse request body as JSON") from None
+        if not isinstance(body, dict):
+            raise bad_request("object expected in the request body")
+        given.named.update(body)
     elif request.can_read_body:
         form = await request.post()
         for name, value in form.items():
@@ -126,7 +131,6 @@ async def _given(request: web.Request) -> _Given:
                 given.named[name] = given.uploads[attached]
                 given.named.pop(value.removeprefix("attach://"), None)
     _forget_album_uploads(given)
-    return given
 
 
 def _forget_album_uploads(given: _Given) -> None:

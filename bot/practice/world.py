@@ -128,6 +128,9 @@ class World:
             if person.blocked:
                 raise forbidden("bot was blocked by the user")
             if not person.started:
+                # The bot knows of people it meets in a group, and still may not write first.
+                if any(chat.id in one.members for one in self.chats.values() if one is not chat):
+                    raise forbidden("bot can't initiate conversation with a user")
                 raise bad_request("chat not found")
         return chat
 

@@ -42,7 +42,13 @@ async def practising(folder: Path, port: int) -> AsyncIterator[str]:
         "HTTP_PORT": str(free_port()),
     }
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "bot", "run", cwd=ROOT, env=settings, stderr=asyncio.subprocess.DEVNULL
+        sys.executable,
+        "-m",
+        "bot",
+        "run",
+        cwd=ROOT,
+        env=settings,
+        stderr=asyncio.subprocess.DEVNULL,
     )
     address = f"http://127.0.0.1:{port}"
     try:
@@ -112,9 +118,7 @@ async def test_co_lan_confirms_sixty_blankets_with_two_photos(
         assert await refusals(address) == []
 
 
-async def test_thay_son_joins_on_a_small_screen(
-    page_at: PageAt, tmp_path: Path
-) -> None:
+async def test_thay_son_joins_on_a_small_screen(page_at: PageAt, tmp_path: Path) -> None:
     port = free_port()
     async with practising(tmp_path, port) as address:
         page = await page_at(f"{address}/", width=360, height=740)

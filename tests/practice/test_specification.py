@@ -10,6 +10,9 @@ from typing import Any
 import aiogram.methods
 import aiohttp
 import pytest
+from hypothesis import given as given_by_hypothesis
+from hypothesis import settings
+from hypothesis import strategies as st
 from PIL import Image
 
 from bot.practice.server import Practice, running
@@ -17,6 +20,8 @@ from bot.practice.specification import METHODS, Type
 from bot.practice.world import TOKEN
 
 LAN = 700001
+FIELDS = "type media caption chat_id message_id command description text inline_keyboard url"
+NAMES = st.sampled_from([*FIELDS.split(), "callback_data", "parse_mode"])
 
 
 def model_of(method: str) -> Any:
@@ -102,6 +107,8 @@ async def valid(call: Caller, method: str) -> dict[str, Any]:
     """Parameters with which the method succeeds."""
     photo = call.practice.people.photos(LAN, [("a.png", picture(), "image/png")])
     file_id = photo[0]["photo"][-1]["file_id"]
+    file = call.practice.people.photos(LAN, [("a.png", picture(), "image/png")], as_file=True)
+    document_id = file[0]["document"]["file_id"]
     sent = await call("sendMessage", chat_id=LAN, text="a")
     shown = await call("sendPhoto", chat_id=LAN, photo=file_id)
     group = call.practice.people.group("Nhóm", [LAN])
@@ -115,7 +122,7 @@ async def valid(call: Caller, method: str) -> dict[str, Any]:
         "setWebhook": {"url": "https://example.org/hook"},
         "sendMessage": {"chat_id": LAN, "text": "<b>x</b>", "parse_mode": "HTML"},
         "sendPhoto": {"chat_id": LAN, "photo": file_id, "caption": "c"},
-        "sendDocument": {"chat_id": LAN, "document": file_id},
+        "sendDocument": {"chat_id": LAN, "document": document_id},
         "sendMediaGroup": {"chat_id": LAN, "media": [media, media]},
         "sendChatAction": {"chat_id": LAN, "action": "typing"},
         "editMessageText": {
@@ -188,6 +195,35 @@ async def test_a_value_of_the_wrong_type_is_taken_by_neither(call: Caller, metho
             model_of(method)(**broken)
         answer = await call(method, **broken)
         assert answer.get("error_code") == 400, (name, answer)
+
+
+ANYTHING = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=8) | st.floats(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(NAMES, inner, max_size=4),
+    max_leaves=8,
+)
+
+
+@pytest.mark.parametrize("method", sorted(METHODS))
+async def test_whatever_is_sent_is_answered_as_telegram_answers(call: Caller, method: str) -> None:
+    given = await valid(call, method)
+    takes = METHODS[method].takes
+    if not takes:
+        return
+    known = st.sampled_from(sorted(given)) if given else st.nothing()
+
+    @settings(max_examples=20, deadline=None, database=None, derandomize=True)
+    @given_by_hypothesis(
+        changed=st.dictionaries(known | st.sampled_from(sorted(takes)), ANYTHING, min_size=1)
+    )
+    def strange(changed: dict[str, Any]) -> None:
+        asked.append({**given, **changed, "timeout": 0} if "timeout" in takes else given | changed)
+
+    asked: list[dict[str, Any]] = []
+    strange()
+    for one in asked:
+        answer = await call(method, **one)
+        assert answer["ok"] or answer["error_code"] in {400, 403, 404, 409}, answer
 
 
 async def test_what_telegram_does_not_know_is_refused(call: Caller) -> None:
