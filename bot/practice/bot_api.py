@@ -305,8 +305,9 @@ class BotApi:
         language = given.get("language_code", "")
         if scope.get("type") == "chat":
             return f"chat:{self.world.chat_for_bot(scope.get('chat_id')).id}", language
-        if scope.get("type") in {"default", "all_private_chats", "all_group_chats"}:
-            return str(scope["type"]), language
+        kind = str(scope.get("type"))
+        if kind in {"default", "all_private_chats", "all_group_chats"}:
+            return kind, language
         raise bad_request("can't parse BotCommandScope: unsupported type specified")
 
     def set_description(self, _bot_id: int, given: Given) -> bool:

@@ -115,7 +115,7 @@ def words(
 
 def medium(part: Any) -> dict[str, Any]:
     """One photo or document of an album, or the one that takes the place of another."""
-    if not isinstance(part, dict) or part.get("type") not in {"photo", "document"}:
+    if not isinstance(part, dict) or str(part.get("type")) not in {"photo", "document"}:
         raise bad_request("can't parse InputMedia: type must be photo or document")
     unknown = set(part) - {"type", "media", "caption", "parse_mode"}
     if unknown:

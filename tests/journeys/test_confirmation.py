@@ -48,25 +48,19 @@ async def practising(folder: Path, port: int) -> AsyncIterator[str]:
         "run",
         cwd=ROOT,
         env=settings,
+        stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.DEVNULL,
     )
     address = f"http://127.0.0.1:{port}"
     try:
-        async with asyncio.timeout(30), aiohttp.ClientSession() as web:
-            while not await _answers(web, address):
-                await asyncio.sleep(0.1)
+        async with asyncio.timeout(60):
+            assert process.stdout is not None
+            while address.encode() not in (line := await process.stdout.readline()):
+                assert line, "the program ended before its page was open"
         yield address
     finally:
         process.send_signal(signal.SIGTERM)
         assert await process.wait() == 0
-
-
-async def _answers(web: aiohttp.ClientSession, address: str) -> bool:
-    try:
-        async with web.get(f"{address}/practice/invitations") as answer:
-            return bool(await answer.json())
-    except aiohttp.ClientError:
-        return False
 
 
 def phone(page: Page, name: str) -> Locator:

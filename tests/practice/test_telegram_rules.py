@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import io
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import aiohttp
 import pytest
+from PIL import ExifTags, Image
 
 from bot.practice.clock import PracticeClock
+from bot.practice.refusals import Refusal
 from bot.practice.server import Practice, running
 from bot.practice.world import TOKEN
+from tests.practice.test_specification import picture
 
 LAN, MINH = 700001, 700002
 
@@ -69,8 +73,6 @@ async def test_messages_live_a_day_and_taps_150_seconds(bot: Bot) -> None:
 
 
 async def test_an_album_is_separate_messages_with_one_group(bot: Bot) -> None:
-    from tests.practice.test_specification import picture
-
     bot.practice.people.photos(LAN, [("a.png", picture(), "image/png")] * 3, "đủ")
     messages = [one["message"] for one in await bot.updates()]
     assert len({message["media_group_id"] for message in messages}) == 1
@@ -181,6 +183,99 @@ async def test_a_phone_without_a_network_keeps_words_and_refuses_taps(bot: Bot) 
     assert await bot.updates() == []
     bot.practice.people.airplane(LAN, on=False)
     assert [one["message"]["text"] for one in await bot.updates()] == ["một", "hai"]
+
+
+async def test_a_photo_comes_upright_and_without_where_it_was_taken(bot: Bot) -> None:
+    lying = Image.new("RGB", (60, 30), "green")
+    details = lying.getexif()
+    details[ExifTags.Base.Orientation] = 6
+    details[ExifTags.Base.Make] = "A phone"
+    taken = io.BytesIO()
+    lying.save(taken, "JPEG", exif=details)
+    bot.practice.people.photos(LAN, [("a.jpg", taken.getvalue(), "image/jpeg")])
+    bot.practice.people.photos(LAN, [("a.jpg", taken.getvalue(), "image/jpeg")], as_file=True)
+    photo, document = [one["message"] for one in await bot.updates()]
+    assert (photo["photo"][-1]["width"], photo["photo"][-1]["height"]) == (30, 60)
+    kept = await download(bot, photo["photo"][-1]["file_id"])
+    with Image.open(io.BytesIO(kept)) as shown:
+        assert not shown.getexif()
+    assert await download(bot, document["document"]["file_id"]) == taken.getvalue()
+
+
+async def download(bot: Bot, file_id: str) -> bytes:
+    path = (await bot("getFile", file_id=file_id))["result"]["file_path"]
+    async with bot.web.get(f"{bot.address}/file/bot{TOKEN}/{path}") as answer:
+        assert answer.status == 200
+        return await answer.read()
+
+
+async def test_a_large_photo_comes_in_the_sizes_that_telegram_keeps(bot: Bot) -> None:
+    taken = io.BytesIO()
+    Image.new("RGB", (7000, 5250), "green").save(taken, "JPEG")
+    sent = bot.practice.people.photos(LAN, [("a.jpg", taken.getvalue(), "image/jpeg")])
+    assert [size["width"] for size in sent[0]["photo"]] == [320, 800, 1280]
+
+
+async def test_a_photo_sent_on_is_still_the_same_photo(bot: Bot) -> None:
+    sent = bot.practice.people.photos(LAN, [("a.png", picture(), "image/png")])[0]["photo"][-1]
+    again = await bot("sendPhoto", chat_id=LAN, photo=sent["file_id"])
+    assert again["result"]["photo"][-1]["file_unique_id"] == sent["file_unique_id"]
+    words = await bot.refused("sendDocument", chat_id=LAN, document=sent["file_id"])
+    assert "can't use file of type Photo as Document" in words
+
+
+async def test_a_file_too_large_is_named_and_cannot_be_fetched(bot: Bot) -> None:
+    content = b"0" * (20 * 1024 * 1024 + 1)
+    sent = bot.practice.people.photos(LAN, [("a.bin", content, "image/heic")], as_file=True)
+    words = await bot.refused("getFile", file_id=sent[0]["document"]["file_id"])
+    assert "file is too big" in words
+
+
+async def test_marks_stay_on_their_words_when_blank_ends_are_cut(bot: Bot) -> None:
+    bot.practice.people.say(LAN, "chào")
+    text = "\n <b> 😀 ấm </b> \n"
+    sent = (await bot("sendMessage", chat_id=LAN, text=text, parse_mode="HTML"))["result"]
+    assert sent["text"] == "😀 ấm"
+    assert sent["entities"] == [{"type": "bold", "offset": 0, "length": 5}]
+
+
+async def test_a_press_by_its_words_does_not_meet_a_link(bot: Bot) -> None:
+    bot.practice.people.say(LAN, "chào")
+    rows = [[{"text": "link", "url": "https://example.org"}, {"text": "b", "callback_data": "c"}]]
+    await bot("sendMessage", chat_id=LAN, text="x", reply_markup={"inline_keyboard": rows})
+    assert "callback_query_id" in bot.practice.people.press(LAN, {"label": "b"})
+    assert bot.practice.people.press(LAN, {"label": "link"}) == {"url": "https://example.org"}
+    with pytest.raises(Refusal, match="no such button"):
+        bot.practice.people.press(LAN, {"label": "other"})
+
+
+async def test_only_what_looks_like_a_command_is_one(bot: Bot) -> None:
+    for text, marked in (("/huy nhé", True), ("/được", False), ("/", False), ("huy", False)):
+        assert ("entities" in bot.practice.people.say(LAN, text)) is marked, text
+
+
+async def test_an_answer_stands_below_what_it_answers(bot: Bot) -> None:
+    asked = bot.practice.people.say(LAN, "chào")["message_id"]
+    given = {"chat_id": LAN, "text": "x", "reply_parameters": {"message_id": asked}}
+    sent = (await bot("sendMessage", **given))["result"]
+    assert sent["reply_to_message"]["message_id"] == asked
+    given["reply_parameters"] = {"message_id": 999}
+    assert "message to be replied not found" in await bot.refused("sendMessage", **given)
+
+
+async def test_a_member_of_a_group_is_not_written_to_first_either(bot: Bot) -> None:
+    bot.practice.people.group("Nhóm", [LAN, MINH])
+    words = await bot.refused("sendMessage", chat_id=MINH, text="x")
+    assert words == "Forbidden: bot can't initiate conversation with a user"
+
+
+async def test_a_broken_body_is_refused_and_noted(bot: Bot) -> None:
+    headers = {"Content-Type": "application/json"}
+    address = f"{bot.address}/bot{TOKEN}/sendMessage"
+    for body in ("{", "[1]", '"x"'):
+        async with bot.web.post(address, data=body, headers=headers) as answer:
+            assert answer.status == 400
+    assert [one["method"] for one in bot.practice.refusals] == ["sendMessage"] * 3
 
 
 async def test_a_wrong_token_gets_nothing(bot: Bot) -> None:
