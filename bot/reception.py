@@ -182,11 +182,17 @@ class Reception:
         ids = sorted({person.id for person in met.values()})
         memberships = await people.memberships_of(session, ids, now) if ids else {}
         live = await drafts.live_of(session, ids) if ids else {}
+        answered: set[str] = set()
         for caller in callers:
             person = met.get((caller.kind, caller.incoming.address)) if caller.known else None
+            if person is not None and person.id in answered:
+                # Somebody with two phones: the other one waits for the next batch.
+                done.remove(caller.update)
+                continue
             if person is None:
                 self._answer_a_group(session, caller, now)
                 continue
+            answered.add(person.id)
             desk = self._desk(session, caller, person, memberships.get(person.id, []), now)
             try:
                 async with asyncio.timeout(self.patience.total_seconds()):

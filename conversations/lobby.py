@@ -135,7 +135,7 @@ class Lobby:
         note = _("Cancelled: {what}. Nothing was sent.").format(what=conversation.title)
         await desk.session.flush()
         reply = await self.home(desk, note)
-        if live.settled and reply.screen is not None:
+        if live.answers and reply.screen is not None:
             reply = replace(reply, screen=home.with_undo(reply.screen, live.id))
         return replace(reply, placement=Placement.BELOW)
 

@@ -258,5 +258,15 @@ async def test_no_report_is_lost_or_doubled_however_often_the_process_is_killed(
     codes = {display(one.code) for one in found["confirmations"]}
     assert [len(receipts_of(practice, teacher)) for teacher in teachers] == [1] * TEACHERS
     assert set().union(*(receipts_of(practice, teacher) for teacher in teachers)) == codes
+    # T32: nothing is refused but what a crash between sending and writing it down explains.
+    explained = (
+        "message is not modified",
+        "message to edit not found",
+        "message to delete not found",
+        "Conflict",
+    )
+    assert [
+        one for one in practice.refusals if not any(why in one["description"] for why in explained)
+    ] == []
     assert not any(updates.dropped_backlog for updates in practice.world.updates.values())
     assert TOKEN.partition(":")[2] not in (tmp_path / "log").read_text(encoding="utf-8")

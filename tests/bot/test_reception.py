@@ -20,7 +20,8 @@ from conversations.lobby import Lobby
 from storage import inbox
 from storage.confirmations import Confirmation
 from storage.inbox import Update, UpdateState
-from tests.cast import NA_TENH
+from storage.people import Address
+from tests.cast import BEFORE, NA_TENH
 from tests.talking import CHANNEL, LAN, MINH, SON, Talk, read
 
 
@@ -188,3 +189,16 @@ async def test_a_batch_gives_the_same_store_as_its_turns_one_by_one(
 
 
 SEEN = pytest.StashKey[dict[str, Any]]()
+
+
+async def test_two_phones_of_one_person_take_turns(talk: Talk) -> None:
+    async with talk.database.writing() as session:
+        session.add(
+            Address(channel="telegram", address="700099", person_id=f"person-{LAN}", since=BEFORE)
+        )
+    await talk.arrives(LAN, {"kind": "opened", "conversation": "xacnhan", "payload": ""})
+    await talk.arrives("700099", {"kind": "opened", "conversation": "dabaocao", "payload": ""})
+    await talk.arrives("700099", {"kind": "opened", "conversation": "ngonngu", "payload": ""})
+    await talk.arrives(LAN, {"kind": "said", "text": "1"})
+    await talk.answer_all()
+    assert {state for _sender, state in await states(talk)} == {"done"}
