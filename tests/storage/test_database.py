@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
@@ -100,6 +101,13 @@ async def test_a_lost_race_may_be_tried_again_and_a_wrong_row_may_not(database: 
     assert not is_unavailable(wrong.value)
 
 
+async def the_drivers_threads_end() -> None:
+    """SQLite's driver takes leave of the loop from a thread of its own, after the connection failed."""
+    for thread in threading.enumerate():
+        if "_connection_worker_thread" in thread.name:
+            await asyncio.to_thread(thread.join)
+
+
 @pytest.mark.parametrize(
     "url",
     ["sqlite:////nowhere/at/all/store.db", "postgresql://nobody@127.0.0.1:1/nothing"],
@@ -111,6 +119,7 @@ async def test_a_store_that_cannot_be_reached_is_known_as_such(url: str):
     assert is_unavailable(absent.value)
     assert not is_transient(absent.value)
     await database.close()
+    await the_drivers_threads_end()
 
 
 def test_later_names_sort_later_and_never_repeat():
