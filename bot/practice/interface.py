@@ -130,6 +130,8 @@ class Interface:
 
     def add_person(self, _who: int, given: Given) -> Given:
         person_id = int(given.get("id") or 710_000 + self.world.number())
+        if person_id in self.world.chats:
+            raise bad_request("there is somebody with this id already")
         name = str(given["first_name"])
         person = Person(
             person_id,
