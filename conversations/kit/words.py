@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 
 from locales import Reader, Text, languages, p_, render
 from locales.folding import fold
@@ -29,13 +29,12 @@ def _readers() -> tuple[Reader, ...]:
 
 @cache
 def spoken(words: Text) -> frozenset[str]:
-    """All that counts as these words, folded."""
-    found = {
-        fold(word) for reader in _readers() for word in render(words, reader).split(",") if word
-    }
+    """All that counts as these words, plainly."""
+    found = {plainly(word) for reader in _readers() for word in render(words, reader).split(",")}
     return frozenset(found - {""})
 
 
+@lru_cache(maxsize=8192)
 def plainly(text: str) -> str:
     """Folded, without what stands around the words: a number, a dot, a mark, an emoji."""
     kept = "".join(letter if letter.isalnum() else " " for letter in fold(text))
@@ -44,7 +43,7 @@ def plainly(text: str) -> str:
 
 def means(said: str, words: Text) -> bool:
     """True when somebody who typed `said` meant one of the words."""
-    return plainly(said) in {plainly(word) for word in spoken(words)}
+    return plainly(said) in spoken(words)
 
 
 def names(said: str, label: Text | str) -> bool:
@@ -73,8 +72,7 @@ def appears_in(said: str, label: Text | str) -> bool:
 def asks_to_edit(said: str, label: Text) -> bool:
     """True when somebody typed a word for changing, followed by what they want to change."""
     plain = plainly(said)
-    for word in spoken(EDIT):
-        start = plainly(word)
+    for start in spoken(EDIT):
         if plain.startswith(start + " ") and names(plain[len(start) :], label):
             return True
     return False
