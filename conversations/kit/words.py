@@ -72,7 +72,7 @@ def appears_in(said: str, label: Text | str) -> bool:
 def asks_to_edit(said: str, label: Text) -> bool:
     """True when somebody typed a word for changing, followed by what they want to change."""
     plain = plainly(said)
-    for start in spoken(EDIT):
-        if plain.startswith(start + " ") and names(plain[len(start) :], label):
-            return True
-    return False
+    return any(
+        plain.startswith(start + " ") and names(plain[len(start) :], label)
+        for start in spoken(EDIT)
+    )
