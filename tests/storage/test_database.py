@@ -101,11 +101,11 @@ async def test_a_lost_race_may_be_tried_again_and_a_wrong_row_may_not(database: 
     assert not is_unavailable(wrong.value)
 
 
-async def the_drivers_threads_end() -> None:
+async def the_drivers_threads_end(before: set[threading.Thread]) -> None:
     """SQLite's driver takes leave of the loop from a thread of its own, after the connection failed."""
-    for thread in threading.enumerate():
+    for thread in set(threading.enumerate()) - before:
         if "_connection_worker_thread" in thread.name:
-            await asyncio.to_thread(thread.join)
+            await asyncio.to_thread(thread.join, 5)
 
 
 @pytest.mark.parametrize(
@@ -113,13 +113,14 @@ async def the_drivers_threads_end() -> None:
     ["sqlite:////nowhere/at/all/store.db", "postgresql://nobody@127.0.0.1:1/nothing"],
 )
 async def test_a_store_that_cannot_be_reached_is_known_as_such(url: str):
+    before = set(threading.enumerate())
     database = Database(url)
     with pytest.raises(Exception) as absent:  # noqa: PT011
         await database.ping()
     assert is_unavailable(absent.value)
     assert not is_transient(absent.value)
     await database.close()
-    await the_drivers_threads_end()
+    await the_drivers_threads_end(before)
 
 
 def test_later_names_sort_later_and_never_repeat():
