@@ -67,9 +67,12 @@ def _menu(
     number = 0
     titles = {one.name: one.title for one in conversations}
     for draft in parked:
-        number += 1
+        number += 2
         label = _("Go on: {what}").format(what=titles[draft.conversation])
-        page.offer(Button(numbered(number, label), f"{RESUME}:{draft.id}"))
+        page.offer(
+            Button(numbered(number - 1, label), f"{RESUME}:{draft.id}"),
+            Button(numbered(number, p_("button", "Put it away")), f"{DROP}:{draft.id}"),
+        )
     for one in conversations:
         if one.menu is None or not one.open_to(desk):
             continue

@@ -77,6 +77,14 @@ async def test_start_sets_the_draft_aside_and_offers_it(talk: Talk) -> None:
     talk.matches("ways.parked")
 
 
+async def test_what_is_put_away_is_not_offered_again(talk: Talk) -> None:
+    await counting(talk)
+    await talk.opened(LAN)
+    home = await talk.said(LAN, "2")
+    assert "Đã bỏ hẳn" in home.text
+    assert "Đang làm dở" not in home.text
+
+
 async def test_an_old_button_never_acts(talk: Talk) -> None:
     """T15: it says so and shows the present card."""
     await counting(talk)
