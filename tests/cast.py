@@ -97,6 +97,35 @@ async def _deliveries(session: Session) -> None:
     )
 
 
+async def one_more_teacher(session: Session, number: int, phone: str) -> None:
+    """A teacher with a site of their own in xã Cô Ba, where sixty blankets are expected."""
+    code = f"S-{number}"
+    person = Person(name=f"Giáo viên {number}", address="co", created_at=BEFORE)
+    session.add(person)
+    session.add(
+        Site(
+            code=code, name=f"Điểm {number}", folded="", kind="school", valid_from=date(2020, 1, 1)
+        )
+    )
+    await session.flush()
+    session.add(
+        SiteHome(site_code=code, since=SINCE_MERGER, unit_code=CO_BA, unit_from=SINCE_MERGER)
+    )
+    session.add(Address(channel="telegram", address=phone, person_id=person.id, since=BEFORE))
+    grant(session, person.id, Role.SITE, by=None, now=BEFORE, site_code=code)
+    session.add(
+        Delivery(
+            plan_code="P26",
+            site_code=code,
+            item_code="blanket",
+            quantity=60,
+            day=date(2026, 11, 1),
+            source="(mẫu)",
+            created_at=BEFORE,
+        )
+    )
+
+
 @pytest.fixture
 async def talk(database: Database) -> Talk:
     """The cast, each with a phone, on both kinds of store."""

@@ -8,7 +8,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 import asyncpg
@@ -18,11 +18,8 @@ from bot.reception import Reception
 from conversations.lobby import Lobby
 from storage import inbox
 from storage.database import Database
-from storage.deliveries import Delivery
 from storage.inbox import Arrival
-from storage.people import Address, Person, Role, grant
-from storage.sites import Site, SiteHome
-from tests.cast import BEFORE, CO_BA, SINCE_MERGER, settle_in
+from tests.cast import one_more_teacher, settle_in
 from tests.talking import CHANNEL, read
 
 NOW = datetime(2026, 11, 20, 2, 0, tzinfo=UTC)
@@ -57,38 +54,7 @@ async def village(database: Database, people: int) -> None:
     async with database.writing() as session:
         await settle_in(session)
         for number in range(people):
-            code, who = f"B-{number}", f"9{number:05d}"
-            session.add(Person(id=f"bench-{number}", name="Lan", address="co", created_at=BEFORE))
-            session.add(
-                Site(
-                    code=code,
-                    name=f"Điểm {number}",
-                    folded="",
-                    kind="school",
-                    valid_from=date(2020, 1, 1),
-                )
-            )
-            await session.flush()
-            session.add(
-                SiteHome(
-                    site_code=code, since=SINCE_MERGER, unit_code=CO_BA, unit_from=SINCE_MERGER
-                )
-            )
-            session.add(
-                Address(channel="telegram", address=who, person_id=f"bench-{number}", since=BEFORE)
-            )
-            grant(session, f"bench-{number}", Role.SITE, by=None, now=BEFORE, site_code=code)
-            session.add(
-                Delivery(
-                    plan_code="P26",
-                    site_code=code,
-                    item_code="blanket",
-                    quantity=60,
-                    day=date(2026, 11, 18),
-                    source="(mẫu)",
-                    created_at=BEFORE,
-                )
-            )
+            await one_more_teacher(session, number, f"9{number:05d}")
 
 
 async def arrive(database: Database, people: int) -> int:

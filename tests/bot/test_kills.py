@@ -15,7 +15,7 @@ from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -28,14 +28,12 @@ from bot.practice.world import TOKEN
 from bot.practice.world import Person as Phone
 from storage.confirmations import Confirmation
 from storage.database import Database
-from storage.deliveries import Delivery
 from storage.inbox import Update, UpdateState
 from storage.outbox import Message, MessageState
-from storage.people import Address, Person, Role, grant
 from storage.photos import Photo
 from storage.receipts import display
-from storage.sites import Site, SiteHome
-from tests.cast import BEFORE, CO_BA, SINCE_MERGER, settle_in
+from tests.cast import one_more_teacher, settle_in
+from tests.talking import MINH
 
 KILLS = int(os.environ.get("KILLS", "10"))
 TEACHERS = 8
@@ -79,44 +77,7 @@ async def settle(database: Database, teachers: list[Teacher]) -> None:
     async with database.writing() as session:
         await settle_in(session)
         for teacher in teachers:
-            code = f"K-{teacher.number}"
-            person = Person(name=f"Giáo viên {teacher.number}", address="co", created_at=BEFORE)
-            session.add(person)
-            session.add(
-                Site(
-                    code=code,
-                    name=f"Điểm {teacher.number}",
-                    folded="",
-                    kind="school",
-                    valid_from=date(2020, 1, 1),
-                )
-            )
-            await session.flush()
-            session.add(
-                SiteHome(
-                    site_code=code, since=SINCE_MERGER, unit_code=CO_BA, unit_from=SINCE_MERGER
-                )
-            )
-            session.add(
-                Address(
-                    channel="telegram",
-                    address=str(teacher.phone),
-                    person_id=person.id,
-                    since=BEFORE,
-                )
-            )
-            grant(session, person.id, Role.SITE, by=None, now=BEFORE, site_code=code)
-            session.add(
-                Delivery(
-                    plan_code="P26",
-                    site_code=code,
-                    item_code="blanket",
-                    quantity=60,
-                    day=date(2026, 11, 1),
-                    source="(mẫu)",
-                    created_at=BEFORE,
-                )
-            )
+            await one_more_teacher(session, teacher.number, str(teacher.phone))
 
 
 def free_port() -> int:
@@ -222,6 +183,8 @@ async def test_no_report_is_lost_or_doubled_however_often_the_process_is_killed(
     practice = Practice()
     for teacher in teachers:
         practice.world.add(Phone(teacher.phone, f"GV{teacher.number}", "Giáo viên"))
+    # Anh Minh has met the bot before, so that it may show him his card.
+    practice.world.people[int(MINH)].started = True
     async with running(practice) as address:
         sent = 0
         for _kill in range(KILLS):
