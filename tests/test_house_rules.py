@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 
 import bot
+import conversations
 from bot.settings import PRACTICE_TOKEN, Settings
+from storage.people import Role
 
 HOUSE = Path(__file__).resolve().parent.parent
 ROOMS = ("bot", "conversations", "locales", "storage", "tests", ".ci")
@@ -123,3 +125,11 @@ def test_no_file_holds_a_token_that_someone_was_issued() -> None:
     for path in texts():
         found = set(issued.findall(path.read_text(encoding="utf-8"))) - {PRACTICE_TOKEN}
         assert not {one for one in found if "test" not in one.lower()}, path
+
+
+def test_every_conversation_has_a_transcript_and_each_of_its_people_one() -> None:
+    transcripts = [path.stem for path in (HOUSE / "tests" / "transcripts").glob("*.txt")]
+    for conversation in conversations.ALL:
+        assert any(conversation.name in name for name in transcripts), conversation.name
+    everybody = {role for one in conversations.ALL for role in one.roles or ()}
+    assert {Role.SITE, Role.LOCAL, Role.COORD} <= everybody

@@ -52,6 +52,7 @@ async def test_more_handed_over_than_planned_needs_a_reason(quick_talk: Talk) ->
     talk = quick_talk
     again = await talk.opened(MINH, "bangiao")
     assert "Không có đợt hàng nào chờ bàn giao" in again.text
+    talk.matches("hand_over")
 
 
 async def test_the_list_of_what_waits(talk: Talk) -> None:
@@ -61,6 +62,8 @@ async def test_the_list_of_what_waits(talk: Talk) -> None:
     shown = await talk.pressed(MINH, "Xem tất cả")
     assert "Thiếu 15 so với số đã gửi (60)" in shown.text
     assert "Đang chờ kiểm tra: 1" in talk.phone(MINH).messages[-2].text
+    code = next(word for word in shown.text.split() if word.startswith("AB-")).strip(",")
+    talk.matches("waiting_reports", {code: "AB-2345-678"})
 
 
 async def test_photos_are_added_to_a_report_that_was_sent(talk: Talk) -> None:
@@ -77,4 +80,4 @@ async def test_photos_are_added_to_a_report_that_was_sent(talk: Talk) -> None:
     reports = await talk.opened(LAN, "dabaocao")
     assert "Còn thiếu ảnh" not in reports.text
     code = next(line for line in reports.lines if line.startswith("AB-"))
-    talk.matches("my_reports", {code: "AB-2345-678"})
+    talk.matches("my_reports_and_add_photos", {code: "AB-2345-678"})

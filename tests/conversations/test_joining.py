@@ -152,3 +152,9 @@ async def test_an_officer_comes_through_an_invitation(quick_talk: Talk) -> None:
     await quick_talk.said(SON, "anh")
     welcome = await quick_talk.said(SON, "Sơn")
     assert "cán bộ xã, Xã Cô Ba" in welcome.text
+
+
+async def test_everybody_may_read_what_the_programme_is(quick_talk: Talk) -> None:
+    shown = await quick_talk.opened(HOA, "chuongtrinh")
+    assert "Đồ ấm" in shown.text
+    quick_talk.matches("programme")

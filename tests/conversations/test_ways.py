@@ -216,3 +216,4 @@ async def test_another_language_for_those_who_want_it(quick_talk: Talk) -> None:
     assert "Did everything arrive?" in asked.text
     asked = await quick_talk.said(LAN, "thieu")
     assert "How many quilts did you count?" in asked.text
+    quick_talk.matches("language")
