@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import io
 import os
 import random
@@ -36,7 +37,7 @@ from tests.cast import one_more_teacher, settle_in
 from tests.talking import MINH
 
 KILLS = int(os.environ.get("KILLS", "10"))
-TEACHERS = 8
+TEACHERS = max(8, KILLS // 3)
 ROOT = Path(__file__).parents[2]
 ANSWERS = (
     "/xacnhan",
@@ -110,10 +111,11 @@ async def bot(address: str, folder: Path) -> AsyncIterator[asyncio.subprocess.Pr
 
 
 def say_something(practice: Practice, teachers: list[Teacher], chance: random.Random) -> int:
-    """A few teachers send what they have to say next; how many messages that were."""
+    """Some teachers send what they have to say next, so that it lasts for all kills; how many messages that were."""
     sent = 0
-    for teacher in teachers:
-        for _answer in range(chance.choice((0, 1, 1, 2))):
+    share = -(-len(ANSWERS) * len(teachers) // KILLS)
+    for teacher in chance.sample(teachers, min(len(teachers), share)):
+        for _answer in range(chance.choice((1, 1, 2))):
             if not teacher.left:
                 continue
             answer = teacher.left.pop(0)
@@ -191,8 +193,10 @@ async def test_no_report_is_lost_or_doubled_however_often_the_process_is_killed(
             async with bot(address, tmp_path) as process:
                 sent += say_something(practice, teachers, chance)
                 start = len(practice.journal.entries)
-                async with asyncio.timeout(60):
-                    await practice.journal.grows_to(start + chance.randrange(1, 14))
+                # Somewhere in its work; where it has less to do than that, it dies idle.
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(6):
+                        await practice.journal.grows_to(start + chance.randrange(1, 14))
                 await asyncio.sleep(chance.random() * 0.05)
                 process.send_signal(signal.SIGKILL)
                 await process.wait()
