@@ -138,7 +138,9 @@ class Reception:
             update = await inbox.claim_one(session, update_id)
             if update is None:
                 return
-            aside = await inbox.failed(session, update, why, now, count=not is_transient(error))
+            # Neither a lost race nor a busy store is the update's own fault.
+            passing = is_transient(error) or isinstance(error, TooSlow)
+            aside = await inbox.failed(session, update, why, now, count=not passing)
             if not aside:
                 log.warning("update %s failed: %s", update_id, why, exc_info=error)
                 return

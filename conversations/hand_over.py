@@ -124,7 +124,7 @@ hand_over = Conversation(
     facts=look_up,
     headline=what_leaves,
     steps=(
-        Choice("delivery", _("Delivery"), _("Which delivery is it?"), options=planned),
+        Choice("delivery", _("Delivery"), _("Which delivery is handed over?"), options=planned),
         Words(
             "brought_by",
             _("Brought by"),

@@ -94,7 +94,7 @@ def action_for(said: str, shown: Screen) -> str | None:
 
 def begun_before(named: Conversation, draft: drafts.Draft) -> Screen:
     page = Page().add(named.title, Style.TITLE)
-    page.add(_("One was begun on {day} and is not finished.").format(day=draft.updated_at))
+    page.add(_("One was begun on {day} and is not finished.").format(day=draft.opened_at))
     page.offer(
         Button(numbered(1, p_("button", "Go on with it")), f"{RESUME}:{draft.id}"),
         Button(numbered(2, p_("button", "Put it away, start anew")), f"{FRESH}:{draft.id}"),

@@ -61,12 +61,13 @@ class Lobby:
 
     async def answer(self, desk: Desk, event: Event, live: drafts.Draft | None) -> Reply:
         """What a person's event leads to; changes `live` or the store behind `desk`, sends nothing."""
+        if desk.person.unreachable_since is not None and not isinstance(event, LeftUs):
+            await people.reachable(desk.session, desk.person.id)
         match event:
             case LeftUs():
                 await people.unreachable(desk.session, desk.person.id, desk.now)
                 return Reply()
             case CameBack():
-                await people.reachable(desk.session, desk.person.id)
                 return Reply()
             case Pressed(draft="", action=action):
                 return await self._routed(desk, action.removeprefix(STAYS), live, action)
@@ -264,8 +265,6 @@ class Lobby:
     async def _begin(
         self, desk: Desk, named: Conversation, payload: str, live: drafts.Draft | None
     ) -> Reply:
-        if live is not None:
-            await self._park(desk, live)
         draft = drafts.Draft(
             id=new_id(),
             person_id=desk.person.id,
@@ -278,6 +277,8 @@ class Lobby:
             after = await begin(named, payload, desk)
         except Refused as refused:
             return await self.home(desk, refused.why)
+        if live is not None:
+            await self._park(desk, live)
         if after.ended:
             return Reply(await self._last(desk, after.screen), card=Card.NOTICE)
         desk.session.add(draft)

@@ -154,21 +154,29 @@ async def claim(session: Session, now: datetime, limit: int) -> list[Update]:
 
 async def claim_one(session: Session, update_id: int) -> Update | None:
     """The one update by our own number, if it still waits and nobody else holds its sender."""
-    found = (
-        await session.execute(
-            select(Update)
-            .where(col(Update.id) == update_id)
-            .where(col(Update.state) == UpdateState.WAITING)
-        )
-    ).scalar_one_or_none()
-    if found is None:
-        return None
+    sender = (
+        select(col(Update.channel), col(Update.sender))
+        .where(col(Update.id) == update_id)
+        .subquery()
+    )
+    # The sender is held before the update is read: until then another process may answer it.
     held = await session.execute(
         select(col(Sender.sender))
-        .where(col(Sender.channel) == found.channel, col(Sender.sender) == found.sender)
-        .with_for_update(skip_locked=True)
+        .join(
+            sender,
+            (col(Sender.channel) == sender.c.channel) & (col(Sender.sender) == sender.c.sender),
+        )
+        .with_for_update(of=Sender, skip_locked=True)
     )
-    return found if held.scalar_one_or_none() is not None else None
+    if held.scalar_one_or_none() is None:
+        return None
+    found = await session.execute(
+        select(Update)
+        .where(col(Update.id) == update_id)
+        .where(col(Update.state) == UpdateState.WAITING)
+        .execution_options(populate_existing=True)
+    )
+    return found.scalar_one_or_none()
 
 
 async def answered(session: Session, updates: Sequence[Update], now: datetime) -> None:
