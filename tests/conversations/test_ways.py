@@ -217,3 +217,10 @@ async def test_another_language_for_those_who_want_it(quick_talk: Talk) -> None:
     asked = await quick_talk.said(LAN, "thieu")
     assert "How many quilts did you count?" in asked.text
     quick_talk.matches("language")
+
+
+async def test_thousands_of_digits_are_no_choice(quick_talk: Talk) -> None:
+    await quick_talk.opened(LAN, "xacnhan")
+    for typed in ("⑩" * 4000, "9" * 4096):
+        shown = await quick_talk.said(LAN, typed)
+        assert "Vui lòng chọn một số từ 1 đến 2" in shown.text
