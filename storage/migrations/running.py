@@ -1,5 +1,7 @@
 """Brings a store up to date, and tells whether it is."""
 
+import asyncio
+import sqlite3
 from typing import TYPE_CHECKING, Any
 
 from alembic import command
@@ -16,8 +18,16 @@ if TYPE_CHECKING:
     from storage.database import Database
 
 
+WAITING_FOR_THE_FILE = 10.0
+"""Seconds that a start waits for another program to let go of the file, as `busy_timeout` does elsewhere."""
+
+
 class BrokenReferences(RuntimeError):
     """After a migration some rows point to rows that are not there."""
+
+
+class StoreInUse(RuntimeError):
+    """Another program has been holding the store's file for too long."""
 
 
 def configuration(connection: Connection | None = None) -> Config:
@@ -42,6 +52,7 @@ async def _upgrade_sqlite(connection: AsyncConnection, revision: str) -> None:
     # Batch changes copy tables, and with foreign keys on that deletes what refers to them. SQLite lets go
     # of them only outside any transaction, so the order goes to the driver itself.
     driver: Any = (await connection.get_raw_connection()).driver_connection
+    await _let_readers_and_writers_meet(driver)
     await driver.execute("PRAGMA foreign_keys=OFF")
     try:
         await connection.run_sync(_upgrade, revision)
@@ -53,6 +64,24 @@ async def _upgrade_sqlite(connection: AsyncConnection, revision: str) -> None:
     finally:
         await connection.rollback()
         await driver.execute("PRAGMA foreign_keys=ON")
+
+
+async def _let_readers_and_writers_meet(driver: Any) -> None:
+    """Switch the file to WAL; SQLite does not wait for others there, whatever its `busy_timeout`."""
+    try:
+        async with asyncio.timeout(WAITING_FOR_THE_FILE):
+            while True:
+                try:
+                    await driver.execute("PRAGMA journal_mode=WAL")
+                except sqlite3.OperationalError as error:
+                    if error.sqlite_errorcode != sqlite3.SQLITE_BUSY:
+                        raise
+                    # Nothing tells when another program lets go of a file.
+                    await asyncio.sleep(0.05)
+                else:
+                    return
+    except TimeoutError:
+        raise StoreInUse from None
 
 
 async def _upgrade_postgresql(connection: AsyncConnection, revision: str) -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 import sys
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -58,6 +59,20 @@ async def test_two_programs_may_start_at_once(empty_url: str):
     database = Database(empty_url)
     assert await running.differences(database) == []
     await database.close()
+
+
+async def test_a_start_waits_for_whoever_writes_to_the_new_file(tmp_path: Path):
+    file = tmp_path / "empty.db"
+    holder = sqlite3.connect(file, isolation_level=None)
+    holder.execute("PRAGMA user_version=1")
+    holder.execute("BEGIN IMMEDIATE")
+    database = Database(f"sqlite:///{file}")
+    # However late it lets go, the start must come through.
+    asyncio.get_running_loop().call_later(0.3, holder.execute, "ROLLBACK")
+    await database.migrate()
+    assert await running.differences(database) == []
+    await database.close()
+    holder.close()
 
 
 async def test_rows_that_hang_in_the_air_are_found_after_a_migration(sqlite_database: Database):
