@@ -68,7 +68,7 @@ def _menu(
     titles = {one.name: one.title for one in conversations}
     for draft in parked:
         number += 2
-        label = _("Go on: {what}").format(what=titles[draft.conversation])
+        label = _go_on(titles[draft.conversation])
         page.offer(
             Button(numbered(number - 1, label), f"{RESUME}:{draft.id}"),
             Button(numbered(number, p_("button", "Put it away")), f"{DROP}:{draft.id}"),
@@ -106,6 +106,23 @@ def with_way_home(shown: Screen) -> Screen:
     """The last card of a conversation stays as it is; its button leads on below it."""
     home = Button(p_("button", "Home"), STAYS + HOME)
     return replace(shown, rows=(*shown.rows, (home,)))
+
+
+def with_way_on(
+    shown: Screen, parked: Sequence[drafts.Draft], conversations: Sequence[Conversation]
+) -> Screen:
+    """Home, and before it the newest thing that is half done."""
+    titles = {one.name: one.title for one in conversations}
+    rows = tuple(
+        (Button(_go_on(titles[one.conversation]), f"{STAYS}{RESUME}:{one.id}"),)
+        for one in parked
+        if one.conversation in titles
+    )
+    return with_way_home(replace(shown, rows=(*shown.rows, *rows)))
+
+
+def _go_on(what: Text) -> Text:
+    return _("Go on: {what}").format(what=what)
 
 
 def with_undo(shown: Screen, draft_id: str) -> Screen:

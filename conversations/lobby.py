@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from conversations import home
 from conversations.home import DROP, FRESH, HOME, OPEN, RESUME, STAYS
 from conversations.kit import words
-from conversations.kit.conversation import Conversation, Draft, Turn, ask, begin, turn
+from conversations.kit.conversation import (
+    Conversation,
+    Overheard,
+    Turn,
+    ask,
+    begin,
+    open_with,
+    turn,
+)
 from conversations.kit.desk import Desk
+from conversations.kit.draft import Draft
 from conversations.kit.events import (
     Back,
     CameBack,
@@ -87,6 +97,9 @@ class Lobby:
         if not conversation.open_to(desk):
             live.state = DraftState.PARKED
             return await self.home(desk, _("This is not among the tasks of {you} any more."))
+        overheard = await self._overheard(desk, event, live)
+        if overheard is not None:
+            return overheard
         desk.draft_id = live.id
         if isinstance(event, EditedMessage):
             return await self._edited(desk, live)
@@ -122,9 +135,10 @@ class Lobby:
         )
 
     async def _last(self, desk: Desk, screen: Screen) -> Screen:
-        """The last card of a conversation; with a new role it also says what can be done now."""
+        """The last card of a conversation, with what can be done now."""
         if not desk.roles_changed:
-            return home.with_way_home(screen)
+            parked = await drafts.parked_of(desk.session, desk.person.id, limit=1)
+            return home.with_way_on(screen, parked, self.conversations)
         await desk.session.flush()
         found = await people.memberships_of(desk.session, [desk.person.id], desk.now)
         desk.memberships = found.get(desk.person.id, [])
@@ -265,13 +279,7 @@ class Lobby:
     async def _begin(
         self, desk: Desk, named: Conversation, payload: str, live: drafts.Draft | None
     ) -> Reply:
-        draft = drafts.Draft(
-            id=new_id(),
-            person_id=desk.person.id,
-            conversation=named.name,
-            opened_at=desk.now,
-            updated_at=desk.now,
-        )
+        draft = _new_draft(desk, named)
         desk.draft_id = draft.id
         try:
             after = await begin(named, payload, desk)
@@ -284,7 +292,50 @@ class Lobby:
         desk.session.add(draft)
         return await self._written_down(desk, named, draft, after, Opened(named.name))
 
+    async def _overheard(self, desk: Desk, event: Event, live: drafts.Draft | None) -> Reply | None:
+        """A report that nobody asked for, as a phone without a network sends it hours later."""
+        words_sent = _words_of(event)
+        if not words_sent:
+            return None
+        for one in self.conversations:
+            if one.overhears is None or not one.open_to(desk):
+                continue
+            same = live is not None and live.conversation == one.name
+            answers = None if live is None else live.answers if same else {}
+            found = await one.overhears(
+                desk, words_sent, with_photo=isinstance(event, SentPhoto), live=answers
+            )
+            if found:
+                return await self._begin_overheard(desk, one, found, event, live)
+        return None
+
+    async def _begin_overheard(
+        self,
+        desk: Desk,
+        named: Conversation,
+        found: Sequence[Overheard],
+        event: Event,
+        live: drafts.Draft | None,
+    ) -> Reply:
+        """A draft for each thing told; the first of them is shown, the others wait beside it."""
+        reply = Reply()
+        for place, overheard in reversed(list(enumerate(found))):
+            draft = _new_draft(desk, named)
+            desk.draft_id = draft.id
+            first = place == 0 and isinstance(event, SentPhoto)
+            photo = await desk.keep_photo(event) if first and isinstance(event, SentPhoto) else None
+            after = await open_with(named, overheard, photo, desk)
+            if live is not None:
+                await self._park(desk, live)
+            desk.session.add(draft)
+            reply = await self._written_down(desk, named, draft, after, event)
+            live = draft
+        return reply
+
     async def _without_draft(self, desk: Desk, event: Event) -> Reply:
+        overheard = await self._overheard(desk, event, None)
+        if overheard is not None:
+            return overheard
         if isinstance(event, SentPhoto):
             taker = next(
                 (one for one in self.conversations if one.takes_photos and one.open_to(desk)), None
@@ -350,6 +401,26 @@ class Lobby:
         if live is not None:
             page.add(_("What is being written stays open; the newest card goes on with it."))
         return Reply(page.screen(), card=Card.HELP)
+
+
+def _new_draft(desk: Desk, named: Conversation) -> drafts.Draft:
+    return drafts.Draft(
+        id=new_id(),
+        person_id=desk.person.id,
+        conversation=named.name,
+        opened_at=desk.now,
+        updated_at=desk.now,
+    )
+
+
+def _words_of(event: Event) -> str:
+    """What somebody wrote, or wrote under a picture."""
+    match event:
+        case Said(text=text):
+            return text
+        case SentPhoto(caption=caption):
+            return caption
+    return ""
 
 
 def _belongs_to(event: Pressed, live: drafts.Draft | None) -> bool:

@@ -146,9 +146,13 @@ class Talk:
             },
         )
 
-    async def sent_photo(self, who: str, name: str = "a", *, album: str = "") -> Shown:
-        self._write(who, f"<ảnh {name}>")
-        return await self._happened(who, {"kind": "photo", "file": name, "album": album})
+    async def sent_photo(
+        self, who: str, name: str = "a", *, album: str = "", caption: str = ""
+    ) -> Shown:
+        self._write(who, f"<ảnh {name}> {caption}".strip())
+        return await self._happened(
+            who, {"kind": "photo", "file": name, "album": album, "caption": caption}
+        )
 
     async def sent_file(self, who: str, kind: str) -> Shown:
         self._write(who, f"<{kind}>")
@@ -255,7 +259,12 @@ def read(raw: dict[str, Any]) -> Incoming:
                 event, message_id=raw["message"], query=f"q{raw['at']}", name=name, **common
             )
         case "photo":
-            event = SentPhoto(f"file-{raw['file']}", f"unique-{raw['file']}", album=raw["album"])
+            event = SentPhoto(
+                f"file-{raw['file']}",
+                f"unique-{raw['file']}",
+                album=raw["album"],
+                caption=clean(raw.get("caption", "")),
+            )
         case "file":
             event = SentFile(raw["what"])
         case other:

@@ -1,9 +1,10 @@
 """The vocabulary that conversations are written in."""
 
 from conversations.kit.choice import Choice, Option
-from conversations.kit.conversation import Conversation, Draft, Turn, ask, begin, turn
+from conversations.kit.conversation import Conversation, Overheard, Turn, ask, begin, turn
 from conversations.kit.day import Day
 from conversations.kit.desk import Desk
+from conversations.kit.draft import Draft
 from conversations.kit.note import Note, Reason, Words
 from conversations.kit.number import Number
 from conversations.kit.photos import Photos
@@ -25,6 +26,7 @@ __all__ = [
     "Note",
     "Number",
     "Option",
+    "Overheard",
     "Page",
     "Photos",
     "Reason",

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field, replace
-from typing import Any
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Protocol
 
 from conversations.kit import words
 from conversations.kit.choice import numbered
 from conversations.kit.desk import Desk
+from conversations.kit.draft import BY_HAND, DOUBTED, OPENED_WITH, REASON, Draft
 from conversations.kit.events import Back, Cancel, Edit, Event, Pressed, Said, SentPhoto
 from conversations.kit.photos import Photos
 from conversations.kit.review import EDIT, SEND, Review
@@ -22,34 +23,6 @@ BACK = "<"
 CANCEL = "x"
 AGAIN = "a"
 """The action of the button that takes a doubtful answer back."""
-DOUBTED = "?"
-"""Behind a step's name: the answer that waits for a reason."""
-REASON = "!"
-"""Behind a step's name: the reason given for a doubtful answer."""
-
-
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """What has been said so far: there is no current step, only what is not settled yet."""
-
-    answers: Mapping[str, Any] = field(default_factory=dict)
-    settled: tuple[str, ...] = ()
-    page: int = 0
-
-    def with_answer(self, name: str, value: Any) -> Draft:
-        return replace(self, answers={**self.answers, name: value})
-
-    def without(self, *names: str) -> Draft:
-        kept = {name: value for name, value in self.answers.items() if name not in names}
-        return replace(self, answers=kept)
-
-    def settle(self, name: str, value: Any) -> Draft:
-        settled = (*(one for one in self.settled if one != name), name)
-        return replace(self.with_answer(name, value), settled=settled, page=0)
-
-    def reopen(self, name: str) -> Draft:
-        settled = tuple(one for one in self.settled if one != name)
-        return replace(self.without(name + DOUBTED, name + REASON), settled=settled, page=0)
 
 
 async def no_facts(_desk: Desk, _answers: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -64,8 +37,29 @@ async def nothing_waiting(_desk: Desk) -> int:
     return 0
 
 
+def nothing_inferred(_moment: Moment) -> Mapping[str, Any]:
+    return {}
+
+
 def only_its_title(_moment: Moment) -> Text | None:
     return None
+
+
+@dataclass(frozen=True, slots=True)
+class Overheard:
+    """Words out of the blue that begin a conversation, and the answers that are clear before any question."""
+
+    words: str
+    known: Mapping[str, Any]
+
+
+class Overhears(Protocol):
+    """What words out of the blue are for a conversation: nothing, or one draft for each thing they tell of."""
+
+    async def __call__(
+        self, desk: Desk, words: str, *, with_photo: bool, live: Mapping[str, Any] | None
+    ) -> Sequence[Overheard]:
+        """`live` are the answers of what is being written: of this conversation, or `{}` of another one."""
 
 
 @dataclass(frozen=True)
@@ -89,6 +83,10 @@ class Conversation:
     """What the records say about the answers so far; asked once after each change."""
     opening: Callable[[Desk, str], Awaitable[Mapping[str, Any]]] = nothing_known
     """Answers known from the payload of the link or card it was opened by; raises Refused."""
+    overhears: Overhears | None = None
+    """What begins it without anybody asking for it; None when nothing does."""
+    inferred: Callable[[Moment], Mapping[str, Any]] = nothing_inferred
+    """Answers that follow from the words it was opened with; each is taken over once, and said back."""
     headline: Callable[[Moment], Text | None] = only_its_title
     """What the draft is about, above every question."""
     waiting: Callable[[Desk], Awaitable[int]] = nothing_waiting
@@ -121,10 +119,23 @@ async def begin(conversation: Conversation, payload: str, desk: Desk) -> Turn:
     return await ask(conversation, Draft(dict(known), tuple(known)), desk)
 
 
+async def open_with(
+    conversation: Conversation, overheard: Overheard, photo: str | None, desk: Desk
+) -> Turn:
+    """Open a conversation with what somebody wrote, and perhaps sent, of their own accord."""
+    answers = {**overheard.known, OPENED_WITH: overheard.words}
+    photos = _photos_of(conversation)
+    if photo is not None and photos is not None:
+        answers[photos.name] = [photo]
+    return await ask(conversation, Draft(answers, tuple(overheard.known)), desk)
+
+
 async def ask(conversation: Conversation, draft: Draft, desk: Desk, *before: Line) -> Turn:
     """Show the first question that applies and is not settled, below the given lines."""
-    draft, moment = await _look(conversation, draft, desk)
+    draft, moment, inferred = await _infer(conversation, *await _look(conversation, draft, desk))
     step = _open_step(conversation, draft, moment)
+    if not isinstance(step, Review):
+        before += inferred
     if step is None:
         return await _finish(conversation, draft, moment)
     page = await _page(conversation, step, draft, moment)
@@ -173,6 +184,8 @@ async def _hear(
     conversation: Conversation, draft: Draft, step: Step, event: Event, moment: Moment
 ) -> Turn:
     desk = moment.desk
+    if isinstance(event, SentPhoto) and event.caption:
+        draft = _with_words(draft, event.caption)
     stray = _photo_for_another_question(conversation, step, event, moment)
     if stray is not None:
         return await _keep_stray_photo(conversation, draft, stray, event, moment)
@@ -187,10 +200,19 @@ async def _hear(
         case Turned(page=page):
             return await ask(conversation, replace(draft, page=page), desk)
         case Collected(value=value):
-            return await ask(conversation, draft.with_answer(step.name, value), desk)
+            collected = draft.with_answer(step.name, value).with_answer(step.name + BY_HAND, True)
+            return await ask(conversation, collected, desk)
         case Answered(value=value):
             return await _settle(conversation, draft, step, value, moment)
     raise TypeError(type(heard))
+
+
+def _with_words(draft: Draft, caption: str) -> Draft:
+    """What is written under a photo is part of what was said, once however often the message comes."""
+    before = str(draft.answers.get(OPENED_WITH, ""))
+    if caption in before.splitlines():
+        return draft
+    return draft.with_answer(OPENED_WITH, f"{before}\n{caption}".strip())
 
 
 async def _settle(
@@ -200,8 +222,7 @@ async def _settle(
         return await _finish(conversation, draft, moment)
     why = step.doubt(value, moment) if step.doubt else None
     if why is not None:
-        doubted = draft.reopen(step.name).with_answer(step.name + DOUBTED, value)
-        return await ask(conversation, doubted, moment.desk)
+        return await ask(conversation, draft.doubt(step.name, value), moment.desk)
     settled = draft.reopen(step.name).settle(step.name, value)
     echo = await _echo(conversation, settled, step, moment.desk)
     return await ask(conversation, settled, moment.desk, *echo)
@@ -241,7 +262,8 @@ async def _moment(conversation: Conversation, draft: Draft, desk: Desk) -> Momen
         if name.endswith(REASON)
     }
     facts = await conversation.facts(desk, settled)
-    return Moment(desk, settled, before, flags, facts, draft.page)
+    opened_with = str(draft.answers.get(OPENED_WITH, ""))
+    return Moment(desk, settled, before, flags, facts, draft.page, opened_with)
 
 
 def _open_step(conversation: Conversation, draft: Draft, moment: Moment) -> Step | None:
@@ -375,8 +397,36 @@ async def _echo(
     following = _open_step(conversation, draft, moment)
     if step.name not in draft.settled or following is None or isinstance(following, Review):
         return ()
-    shown = await step.show(draft.answers[step.name], moment)
-    return (Line(_("Noted: {label}: {answer}").format(label=step.label, answer=shown)),)
+    return (await _noted(step, draft.answers[step.name], moment),)
+
+
+async def _noted(step: Step, value: Any, moment: Moment) -> Line:
+    shown = await step.show(value, moment)
+    return Line(_("Noted: {label}: {answer}").format(label=step.label, answer=shown))
+
+
+async def _infer(
+    conversation: Conversation, draft: Draft, moment: Moment
+) -> tuple[Draft, Moment, tuple[Line, ...]]:
+    """Settle the open questions that the opening words answer, each once and never against the person."""
+    noted: dict[str, Line] = {}
+    while moment.opened_with:
+        step = _open_step(conversation, draft, moment)
+        inferred = conversation.inferred(moment)
+        if step is None or step.name not in inferred or step.name in noted:
+            break
+        if step.name + BY_HAND in draft.answers:
+            break
+        value = inferred[step.name]
+        if not await step.holds(value, moment):
+            break
+        if step.doubt and step.doubt(value, moment) is not None:
+            draft = draft.with_answer(step.name, value).doubt(step.name, value)
+            break
+        draft = draft.settle(step.name, value)
+        draft, moment = await _look(conversation, draft, moment.desk)
+        noted[step.name] = await _noted(step, value, moment)
+    return draft, moment, tuple(noted.values())
 
 
 def _photo_for_another_question(
@@ -385,6 +435,10 @@ def _photo_for_another_question(
     """Photos that come before their question, or after it, belong to it all the same."""
     if not isinstance(event, SentPhoto) or isinstance(step, Photos):
         return None
+    return _photos_of(conversation)
+
+
+def _photos_of(conversation: Conversation) -> Photos | None:
     return next((one for one in conversation.steps if isinstance(one, Photos)), None)
 
 

@@ -33,6 +33,8 @@ class Moment:
     facts: Mapping[str, Any] = field(default_factory=dict)
     """What the conversation looked up in the records for these answers."""
     page: int = 0
+    opened_with: str = ""
+    """The words out of the blue with which the conversation began."""
 
 
 class Heard:
