@@ -6,7 +6,7 @@ import asyncio
 import json
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -48,6 +48,15 @@ class Caller:
     def known(self) -> bool:
         """One person, in private: only then is there anyone to know."""
         return self.incoming.private and not self.incoming.anonymous and bool(self.incoming.address)
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the records say of those who called, asked for all of them together."""
+
+    met: Mapping[tuple[str, str], Person] = field(default_factory=dict)
+    memberships: Mapping[str, Sequence[Membership]] = field(default_factory=dict)
+    live: Mapping[str, drafts.Draft] = field(default_factory=dict)
 
 
 class TooSlow(Exception):
@@ -180,13 +189,10 @@ class Reception:
             done.append(update)
             callers.append(caller)
         known = [caller for caller in callers if caller.known]
-        met = await self._meet(session, known, now)
-        ids = sorted({person.id for person in met.values()})
-        memberships = await people.memberships_of(session, ids, now) if ids else {}
-        live = await drafts.live_of(session, ids) if ids else {}
+        who = await self._who(session, known, now)
         answered: set[str] = set()
         for caller in callers:
-            person = met.get((caller.kind, caller.incoming.address)) if caller.known else None
+            person = who.met.get((caller.kind, caller.incoming.address)) if caller.known else None
             if person is not None and person.id in answered:
                 # Somebody with two phones: the other one waits for the next batch.
                 done.remove(caller.update)
@@ -195,12 +201,16 @@ class Reception:
                 self._answer_a_group(session, caller, now)
                 continue
             answered.add(person.id)
-            desk = self._desk(session, caller, person, memberships.get(person.id, []), now)
+            desk = self._desk(session, caller, person, who.memberships.get(person.id, []), now)
             try:
                 async with asyncio.timeout(self.patience.total_seconds()):
-                    await self._turn(desk, caller, live.get(person.id))
+                    await self._turn(desk, caller, who.live.get(person.id))
             except TimeoutError:
                 raise TooSlow from None
+            if desk.others_changed:
+                # Whoever follows in this batch is treated as in one of their own.
+                await session.flush()
+                who = await self._who(session, known, now)
         await inbox.answered(session, done, now)
 
     async def _turn(self, desk: Desk, caller: Caller, live: drafts.Draft | None) -> None:
@@ -222,6 +232,14 @@ class Reception:
         except Exception as error:
             log.warning("update %s cannot be read: %s", update.id, type(error).__name__)
             return None
+
+    async def _who(self, session: Session, callers: Sequence[Caller], now: datetime) -> Known:
+        met = await self._meet(session, callers, now)
+        ids = sorted({person.id for person in met.values()})
+        if not ids:
+            return Known()
+        memberships = await people.memberships_of(session, ids, now)
+        return Known(met, memberships, await drafts.live_of(session, ids))
 
     async def _meet(
         self, session: Session, callers: Sequence[Caller], now: datetime
@@ -260,6 +278,7 @@ class Reception:
             chat=caller.incoming.chat,
             now=now,
             at=caller.incoming.at or caller.update.received_at,
+            address=caller.incoming.address,
             username=self.username(caller.update.channel),
             message_id=caller.incoming.message_id,
         )

@@ -1,5 +1,6 @@
 """What can be talked about: every conversation, in the order of the menu."""
 
+from conversations.add_phone import add_phone
 from conversations.add_photos import add_photos
 from conversations.ask_to_join import ask_to_join
 from conversations.be_donor import be_donor
@@ -9,9 +10,11 @@ from conversations.hand_over import hand_over
 from conversations.join import join
 from conversations.kit.conversation import Conversation
 from conversations.language import language
+from conversations.move_phone import move_phone
 from conversations.my_reports import my_reports
 from conversations.plan_delivery import plan_delivery
 from conversations.programme import programme
+from conversations.take_phone import take_phone
 from conversations.waiting_reports import waiting_reports
 
 ALL: tuple[Conversation, ...] = (
@@ -25,6 +28,9 @@ ALL: tuple[Conversation, ...] = (
     be_donor,
     ask_to_join,
     join,
+    move_phone,
+    add_phone,
+    take_phone,
     programme,
     language,
 )

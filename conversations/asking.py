@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from conversations.kit import Choice, Moment, Option, Words
+from conversations.kit.steps import always
 from locales import _, p_
 from locales.addresses import ADDRESSES
 
@@ -26,29 +27,32 @@ def known_name(moment: Moment) -> Sequence[str]:
     return [moment.desk.person.name] if moment.desk.person.name else []
 
 
-def address_step() -> Choice:
+def address_step(*, when: Callable[[Moment], bool] = always) -> Choice:
     return Choice(
         "address",
         p_("review", "Form of address"),
         _("How may the system address the reader of this message?"),
         options=forms_of_address,
+        when=when,
     )
 
 
-def name_step() -> Words:
+def name_step(*, when: Callable[[Moment], bool] = always) -> Words:
     return Words(
         "name",
         _("Name"),
         _("Which name should others see? Please type it, or keep the one below."),
         likely=known_name,
         longest=80,
+        when=when,
     )
 
 
 def take_name_and_address(moment: Moment) -> None:
-    """The person is called as they said, from the next word on."""
-    moment.desk.person.address = moment.answers["address"]
-    moment.desk.person.name = moment.answers["name"]
+    """The person is called as they said, from the next word on; as before where they were not asked."""
+    person = moment.desk.person
+    person.address = moment.answers.get("address", person.address)
+    person.name = moment.answers.get("name", person.name)
 
 
 def children_step(*, when: Callable[[Moment], bool]) -> Choice:

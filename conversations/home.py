@@ -147,6 +147,11 @@ def help_page(desk: Desk, conversations: Sequence[Conversation]) -> Page:
     return page
 
 
+def link_in(desk: Desk, payload: str) -> str:
+    """What a person presses, or sends where the account's name is not known yet."""
+    return f"https://t.me/{desk.username}?start={payload}" if desk.username else f"/start {payload}"
+
+
 def for_a_group(username: str) -> Screen:
     """All that is ever said in a group: one sentence and a private link."""
     page = Page().add(_("The system speaks with each person in private only."))

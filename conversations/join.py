@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from conversations.asking import address_step, name_step, take_name_and_address
-from conversations.kit import Conversation, Desk, Moment, Page, Screen, Style
+from conversations.kit import Choice, Conversation, Desk, Moment, Option, Page, Screen, Style
 from conversations.wording import role_at
-from locales import _
-from storage import invitations
+from locales import Text, _, p_
+from storage import invitations, phones
 
 
 async def from_link(desk: Desk, payload: str) -> Mapping[str, Any]:
@@ -18,8 +18,30 @@ async def from_link(desk: Desk, payload: str) -> Mapping[str, Any]:
     return {"invitation": payload, "role": invitation.role}
 
 
+ITS_OWNER = (
+    Option("same", _("{You} and nobody else"), p_("words", "me, the same")),
+    Option("other", _("Somebody else now"), p_("words", "somebody else, another person")),
+)
+
+
+def account_has_a_task(moment: Moment) -> bool:
+    return bool(moment.desk.roles)
+
+
+def somebody_new(moment: Moment) -> bool:
+    return moment.answers.get("who") != "same"
+
+
+def whose_account(moment: Moment) -> Text:
+    return _("This account is known as {name}. Who is writing?").format(
+        name=moment.desk.person.name
+    )
+
+
 async def accept(moment: Moment) -> Screen:
     desk = moment.desk
+    if moment.answers.get("who") == "other":
+        await leave_to_its_new_owner(desk)
     membership = await invitations.accept(
         desk.session, moment.answers["invitation"], person_id=desk.person.id, now=desk.now
     )
@@ -31,10 +53,21 @@ async def accept(moment: Moment) -> Screen:
     return page.screen()
 
 
+async def leave_to_its_new_owner(desk: Desk) -> None:
+    """The former owner keeps role and records, and can be brought in by another phone."""
+    desk.person = await phones.given_to_another(
+        desk.session, desk.person, channel=desk.kind_of_channel, address=desk.address, now=desk.now
+    )
+
+
 join = Conversation(
     "join",
     _("Join by invitation"),
     opening=from_link,
-    steps=(address_step(), name_step()),
+    steps=(
+        Choice("who", _("Account"), whose_account, options=ITS_OWNER, when=account_has_a_task),
+        address_step(when=somebody_new),
+        name_step(when=somebody_new),
+    ),
     finish=accept,
 )

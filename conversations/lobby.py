@@ -245,7 +245,7 @@ class Lobby:
 
     async def _opened(self, desk: Desk, event: Opened, live: drafts.Draft | None) -> Reply:
         if event.conversation == "" and event.payload:
-            return await self._begin(desk, self.by_name["join"], event.payload, live)
+            return await self._begin(desk, self._of_link(event.payload), event.payload, live)
         if event.conversation in {"", "home", "start", "menu"}:
             return await self._aside(desk, live)
         if event.conversation in {"trogiup", "help"}:
@@ -260,6 +260,11 @@ class Lobby:
             if begun is not None:
                 return begun
         return await self._begin(desk, named, event.payload, live)
+
+    def _of_link(self, payload: str) -> Conversation:
+        """Every link that says nothing else is an invitation, or pretends to be one."""
+        linked = (one for one in self.conversations if one.link and payload.startswith(one.link))
+        return next(linked, self.by_name["join"])
 
     async def _begun_before(
         self, desk: Desk, named: Conversation, live: drafts.Draft | None

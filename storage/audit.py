@@ -16,6 +16,7 @@ from storage.history import Entry
 from storage.inbox import Sender, Update, UpdateState
 from storage.invitations import Invitation
 from storage.people import JoinRequest, Membership, RequestState
+from storage.phones import PhoneLink
 from storage.photos import Photo, PhotoState
 from storage.receipts import read_code
 
@@ -56,6 +57,7 @@ async def _every_record_has_its_history(session: Session) -> list[Comparison]:
             col(Invitation.used_at).is_not(None),
             ("invitation.accept",),
         ),
+        ("links for phones made", PhoneLink, None, ("phone_link.create",)),
         ("requests to join", JoinRequest, None, ("join_request.ask",)),
         ("requests decided", JoinRequest, asked, decided),
     )

@@ -67,6 +67,16 @@ async def live_of(session: Session, person_ids: Sequence[str]) -> dict[str, Draf
     return {draft.person_id: draft for draft in found.scalars()}
 
 
+async def park_live_of(session: Session, person_id: str, now: datetime) -> None:
+    """What a person is writing waits until they take it up again."""
+    await session.execute(
+        update(Draft)
+        .where(col(Draft.person_id) == person_id, col(Draft.state) == DraftState.LIVE)
+        .values(state=DraftState.PARKED, updated_at=now)
+        .execution_options(synchronize_session="fetch")
+    )
+
+
 async def parked_of(session: Session, person_id: str, limit: int = 10) -> list[Draft]:
     """What a person set aside to finish later, newest first."""
     found = await session.execute(

@@ -10,6 +10,7 @@ from storage import (  # noqa: F401  (to import them is what makes their tables 
     nudges,
     outbox,
     people,
+    phones,
     photos,
     plans,
     sites,

@@ -17,6 +17,7 @@ from sqlalchemy import (
 from sqlmodel import Field, SQLModel, col, select, update
 
 from locales import _
+from locales.dates import local_day
 from storage import history
 from storage.database import Session, UtcDateTime, changed, insert_into
 from storage.identity import new_id
@@ -225,6 +226,39 @@ async def holders_at(
     return list(found.scalars())
 
 
+async def in_the_care_of(
+    session: Session, memberships: Sequence[Membership], now: datetime
+) -> list[tuple[Person, Membership]]:
+    """Whose phones somebody looks after: the operator everybody's, a commune's officer those of its sites."""
+    query = (
+        select(Person, Membership)
+        .join(Membership, col(Membership.person_id) == col(Person.id))
+        .where(_held(now))
+        .order_by(col(Person.name), col(Membership.id))
+    )
+    if not any(one.role == Role.ADMIN for one in memberships):
+        units = _units_of_officer(memberships)
+        if not units:
+            return []
+        today = local_day(now)
+        query = (
+            query.join(SiteHome, col(SiteHome.site_code) == col(Membership.site_code))
+            .where(col(Membership.role) == Role.SITE)
+            .where(tuple_(col(SiteHome.unit_code), col(SiteHome.unit_from)).in_(units))
+            .where(col(SiteHome.since) <= today)
+            .where(or_(col(SiteHome.until).is_(None), col(SiteHome.until) >= today))
+        )
+    return [(person, membership) for person, membership in await session.execute(query)]
+
+
+def _units_of_officer(memberships: Sequence[Membership]) -> list[tuple[str, date]]:
+    return [
+        (one.unit_code, one.unit_from)
+        for one in memberships
+        if one.role == Role.LOCAL and one.unit_code and one.unit_from
+    ]
+
+
 async def staff_of(session: Session, site_code: str, now: datetime) -> list[Person]:
     """Who reports for a site: its own people and those of the school above it."""
     above = select(Site.parent_code).where(col(Site.code) == site_code).scalar_subquery()
@@ -352,11 +386,7 @@ async def asked_within(
     session: Session, memberships: Sequence[Membership], today: date
 ) -> list[tuple[JoinRequest, Site]]:
     """The open requests for sites in the communes that somebody is an officer of."""
-    units = [
-        (one.unit_code, one.unit_from)
-        for one in memberships
-        if one.role == Role.LOCAL and one.unit_code
-    ]
+    units = _units_of_officer(memberships)
     if not units:
         return []
     found = await session.execute(

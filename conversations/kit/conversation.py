@@ -77,6 +77,8 @@ class Conversation:
     """Its button in the menu; None for one that only opens from a card or a link."""
     command: str = ""
     """Its name after a slash, in plain letters, for those who type."""
+    link: str = ""
+    """How the payload of a link begins that opens it; empty when no link of its own does."""
     takes_photos: bool = False
     """A photo out of the blue begins this conversation."""
     facts: Callable[[Desk, Mapping[str, Any]], Awaitable[Mapping[str, Any]]] = no_facts

@@ -12,10 +12,10 @@ from conversations.kit.screens import Screen
 from conversations.kit.telling import tell
 from locales import Reader
 from locales.dates import local_day
-from storage import photos
+from storage import outbox, photos
 from storage.database import Session
 from storage.identity import new_id
-from storage.outbox import Placement, Policy
+from storage.outbox import Kind, Message, Placement, Policy
 from storage.people import Membership, Person, Role
 
 Answer = TypeVar("Answer")
@@ -34,6 +34,8 @@ class Desk:
     now: datetime
     at: datetime
     """When what they did reached the channel: lateness is judged by it."""
+    address: str = ""
+    """Where the person is reached on this kind of channel."""
     username: str = ""
     """Our account's name in the channel, for links."""
     draft_id: str = ""
@@ -44,6 +46,12 @@ class Desk:
     """What the records answered in this turn."""
     roles_changed: bool = False
     """The person gained or lost a role in this turn, so their menus change."""
+    others_changed: bool = False
+    """Somebody else's roles or phones changed in this turn, so what is known of them is old."""
+
+    @property
+    def kind_of_channel(self) -> str:
+        return self.channel.partition(":")[0]
 
     @property
     def today(self) -> date:
@@ -79,6 +87,22 @@ class Desk:
             sent_at=self.at,
             now=self.now,
             photo_id=new_id(),
+        )
+
+    def clear_menu(self, chat: str) -> None:
+        """A chat shows no commands of anyone's role any more."""
+        outbox.tell(
+            self.session,
+            Message(
+                channel=self.channel,
+                chat=chat,
+                kind=Kind.COMMANDS,
+                policy=Policy.EDIT,
+                card="commands",
+                body={"commands": []},
+                reader={"language": "vi", "address": ""},
+                created_at=self.now,
+            ),
         )
 
     async def tell(
