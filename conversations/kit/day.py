@@ -63,7 +63,8 @@ class Day(Step):
         if plain.isdecimal() and 1 <= int(plain) <= len(near):
             return self._possible(near[int(plain) - 1][1], moment)
         ahead = self.latest(moment) > moment.desk.today
-        day = read_day(event.text, moment.desk.today, prefer="future" if ahead else "past")
+        written = moment.desk.day_of_writing
+        day = read_day(event.text, written, prefer="future" if ahead else "past")
         if not isinstance(day, date):
             raise Misunderstood(
                 _("The day could not be read. Please type it as day/month, e.g. {day}.").format(

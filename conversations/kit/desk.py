@@ -58,6 +58,11 @@ class Desk:
         return local_day(self.now)
 
     @property
+    def day_of_writing(self) -> date:
+        """What “today” means in a message: the day on which it was sent, however late it is answered."""
+        return local_day(min(self.at, self.now))
+
+    @property
     def reader(self) -> Reader:
         return Reader(language=self.person.language, address=self.person.address)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, date, datetime
+
 import pytest
 from sqlmodel import select
 
@@ -285,3 +287,19 @@ async def test_scarves_are_offered_after_the_blankets(quick_talk: Talk) -> None:
     question = await quick_talk.pressed(LAN, "Xác nhận hàng đã nhận (1)")
     assert "30 chiếc khăn ấm" in question.text
     assert SCARVES
+
+
+async def test_a_report_sent_before_midnight_counts_for_that_day_though_answered_after(
+    quick_talk: Talk,
+) -> None:
+    """T23."""
+    quick_talk.clock.now = datetime(2026, 11, 29, 16, 58, tzinfo=UTC)  # 23:58 in Vietnam
+    await quick_talk.arrives(LAN, {"kind": "opened", "conversation": "xacnhan", "payload": ""})
+    for what in ("1", "du", "hom nay", "gui sau", "khong", "gui"):
+        await quick_talk.arrives(LAN, {"kind": "said", "text": what})
+    quick_talk.clock.advance(minutes=12)
+    await quick_talk.answer_all()
+    [made] = await confirmations_in(quick_talk)
+    assert made.message_at == datetime(2026, 11, 29, 16, 58, tzinfo=UTC)
+    assert made.submitted_at == datetime(2026, 11, 29, 17, 10, tzinfo=UTC)
+    assert made.received_on == date(2026, 11, 29)
