@@ -103,7 +103,7 @@ class Lobby:
         desk.draft_id = live.id
         if isinstance(event, EditedMessage):
             return await self._edited(desk, live)
-        after = await turn(conversation, _said_so_far(live), event, desk)
+        after = await turn(conversation, _said_so_far(conversation, live), event, desk)
         return await self._written_down(desk, conversation, live, after, event)
 
     async def _written_down(
@@ -166,7 +166,7 @@ class Lobby:
         if conversation is None or not conversation.open_to(desk):
             return await self._go_on(desk, Said(""), live)
         desk.draft_id = live.id
-        after = await ask(conversation, _said_so_far(live), desk, Line(note))
+        after = await ask(conversation, _said_so_far(conversation, live), desk, Line(note))
         reply = await self._written_down(desk, conversation, live, after, Said(""))
         return replace(reply, placement=Placement.INSTEAD)
 
@@ -432,8 +432,9 @@ def _belongs_to(event: Pressed, live: drafts.Draft | None) -> bool:
     return live is not None and event.draft == live.id and event.revision >= live.asked_since
 
 
-def _said_so_far(live: drafts.Draft) -> Draft:
-    return Draft(dict(live.answers), tuple(live.settled), live.page)
+def _said_so_far(conversation: Conversation, live: drafts.Draft) -> Draft:
+    draft = Draft(dict(live.answers), tuple(live.settled), live.page)
+    return conversation.brought_up_to_date(draft)
 
 
 def _placement(event: Event) -> Placement:

@@ -23,6 +23,7 @@ from storage import inbox, outbox
 from storage.database import Database
 from storage.inbox import Arrival
 from storage.outbox import Kind, Message, MessageState, Placement
+from storage.people import Address
 
 CHANNEL = "telegram:588"
 TRANSCRIPTS = Path(__file__).parent / "transcripts"
@@ -160,12 +161,31 @@ class Talk:
 
     async def arrives(self, who: str, what: dict[str, Any], update_id: int | None = None) -> None:
         """Put an update into the inbox without answering it."""
+        await self._keep([self._arrival(who, what, update_id)])
+
+    async def arrive_together(self, updates: dict[str, dict[str, Any]]) -> None:
+        """Put one update of each of these people into the inbox."""
+        await self._keep([self._arrival(who, what) for who, what in updates.items()])
+
+    def _arrival(self, who: str, what: dict[str, Any], update_id: int | None = None) -> Arrival:
         self._update += 1
         raw = {"who": who, "at": self.clock.now.isoformat(), "message": str(self._message), **what}
         self._message += 1
-        arrival = Arrival(update_id or self._update, who, json.dumps(raw))
+        return Arrival(update_id or self._update, who, json.dumps(raw))
+
+    async def _keep(self, arrivals: list[Arrival]) -> None:
         async with self.database.writing() as session:
-            await inbox.store(session, CHANNEL, [arrival], self.clock.now)
+            await inbox.store(session, CHANNEL, arrivals, self.clock.now)
+
+    async def phones_of(self, person_ids: set[str]) -> dict[str, str]:
+        """Where each of these people is reached, by person."""
+        async with self.database.reading() as session:
+            found = await session.execute(
+                select(Address.person_id, Address.address).where(
+                    col(Address.person_id).in_(person_ids)
+                )
+            )
+            return {str(row[0]): str(row[1]) for row in found}
 
     async def answer_all(self) -> None:
         while await self.reception.answer_waiting():

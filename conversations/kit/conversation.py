@@ -97,6 +97,14 @@ class Conversation:
     def step(self, name: str) -> Step | None:
         return next((step for step in self.steps if step.name == name), None)
 
+    def brought_up_to_date(self, draft: Draft) -> Draft:
+        """A draft from before a question was renamed, with the answer under its new name."""
+        for step in self.steps:
+            for name in step.formerly:
+                if name in draft.answers and step.name not in draft.answers:
+                    draft = draft.renamed(name, step.name)
+        return draft
+
     def open_to(self, desk: Desk) -> bool:
         if self.roles == ():
             return not desk.roles

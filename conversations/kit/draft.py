@@ -31,6 +31,15 @@ class Draft:
         kept = {name: value for name, value in self.answers.items() if name not in names}
         return replace(self, answers=kept)
 
+    def renamed(self, before: str, after: str) -> Draft:
+        """The answer under its present name, with all that belongs to it."""
+        answers = {
+            after + name.removeprefix(before) if name in _names_of(before) else name: value
+            for name, value in self.answers.items()
+        }
+        settled = tuple(after if name == before else name for name in self.settled)
+        return replace(self, answers=answers, settled=settled)
+
     def settle(self, name: str, value: Any) -> Draft:
         settled = (*(one for one in self.settled if one != name), name)
         return replace(self.with_answer(name, value), settled=settled, page=0)
@@ -44,3 +53,7 @@ class Draft:
     def doubt(self, name: str, value: Any) -> Draft:
         """The answer stays open until a reason for it is given."""
         return self.reopen(name).with_answer(name + DOUBTED, value)
+
+
+def _names_of(step: str) -> set[str]:
+    return {step, step + DOUBTED, step + REASON, step + BY_HAND}

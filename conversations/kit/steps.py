@@ -78,6 +78,8 @@ class Step:
     label: Text
     """A word or two for the answer, in the review."""
     question: Question
+    formerly: tuple[str, ...] = field(default=(), kw_only=True)
+    """Names under which answers of people in the middle may still be kept, from before it was renamed."""
     when: Callable[[Moment], bool] = field(default=always, kw_only=True)
     """Whether the question applies, a sentence such as `only_a_part_arrived`."""
     doubt: Doubt | None = field(default=None, kw_only=True)
