@@ -11,9 +11,9 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
 from conversations.kit.telling import tell
-from conversations.reminders.rule import Rule, is_night
-from storage import nudges
-from storage.database import Database
+from conversations.reminders.rule import Reminder, Rule, is_night
+from storage import nudges, people
+from storage.database import Database, Session
 
 log = logging.getLogger(__name__)
 
@@ -73,7 +73,12 @@ class Clock:
         count = 0
         for rule in self.rules:
             async with self.database.writing() as session:
-                for reminder in await rule.due(session, now):
+                due = await rule.due(session, now)
+                reached = await self._reached(session, due)
+                for reminder in due:
+                    # Whoever cannot be told now has not been told.
+                    if reminder.person_id not in reached:
+                        continue
                     if not await nudges.claim(
                         session, rule.name, reminder.subject, reminder.rung, reminder.person_id, now
                     ):
@@ -83,3 +88,8 @@ class Clock:
         if count:
             self.told()
         return count
+
+    async def _reached(self, session: Session, due: Sequence[Reminder]) -> set[str]:
+        kind = self.channel.partition(":")[0]
+        ids = sorted({reminder.person_id for reminder in due})
+        return {person.id for person, _where in await people.reached_by(session, ids, kind)}

@@ -18,7 +18,7 @@ TOAST_LIFE = timedelta(seconds=150)
 """Telegram forgets a pressed button after that."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Errand:
     """A claimed message, and the card of its name that is in the chat already."""
 
@@ -82,15 +82,19 @@ async def with_cards(session: Session, messages: Sequence[Message]) -> list[Erra
     return errands
 
 
-async def hand_over(channel: Channel, errand: Errand) -> tuple[str, bool]:
-    """The message's id, and whether the one to be changed was gone so that a new one was sent."""
+async def hand_over(channel: Channel, errand: Errand) -> str:
+    """The message's id; where the one to be changed is gone, a new one is sent, now and at every later try."""
     letter = _letter(errand)
     try:
-        return await channel.deliver(letter), False
+        return await channel.deliver(letter)
     except DeliveryFailure as failure:
         if failure.fate is not Fate.GONE or not letter.replace:
             raise
-    return await channel.deliver(replace(letter, replace="")), True
+    if errand.card is not None and errand.card.message_id == letter.replace:
+        errand.card = None
+    errand.message.message_id = ""
+    errand.message.placement = Placement.BELOW
+    return await channel.deliver(replace(letter, replace=""))
 
 
 def _letter(errand: Errand) -> Letter:
@@ -109,12 +113,10 @@ def _letter(errand: Errand) -> Letter:
     return replace(letter, screen=Screen.from_json(message.body))
 
 
-async def tidy(channel: Channel, errand: Errand, message_id: str, *, gone: bool) -> None:
+async def tidy(channel: Channel, errand: Errand, message_id: str) -> None:
     """The earlier card of the same name loses its buttons, or goes."""
     card = errand.card
     if card is None or errand.message.kind != Kind.SCREEN or card.message_id == message_id:
-        return
-    if gone and card.message_id == errand.target:
         return
     delete = errand.message.placement == Placement.INSTEAD
     await channel.tidy(errand.message.chat, card.message_id, delete=delete)

@@ -30,6 +30,9 @@ WAITED_TOO_LONG = timedelta(seconds=60)
 UNCERTAIN_TOO_LONG = timedelta(minutes=5)
 """After this time nobody is deciding any more what became of a message."""
 
+UNCERTAIN_MATTERS = timedelta(days=1)
+"""Whoever waited for a message longer than this has asked again, and nobody can find out any more."""
+
 ROOM = 64 * 1024 * 1024
 """Bytes that must be free, for the inbox to outlast a morning in which nobody looks."""
 
@@ -111,7 +114,7 @@ def people_are_answered(database: Database, clock: Callable[[], datetime]) -> Ch
 def fates_are_known(database: Database, clock: Callable[[], datetime]) -> Check:
     async def check() -> str | None:
         async with database.reading() as session:
-            since = await outbox.oldest_uncertain(session)
+            since = await outbox.oldest_uncertain(session, clock() - UNCERTAIN_MATTERS)
         if since is not None and clock() - since > UNCERTAIN_TOO_LONG:
             return f"a message is uncertain since {since:%Y-%m-%d %H:%M} UTC"
         return None

@@ -11,7 +11,8 @@ from bot.channels import Channel, DeliveryFailure, Fate
 from bot.errands import Errand, by_chat, hand_over, tidy, with_cards, without_stale
 from bot.pace import Pace
 from bot.verdicts import Verdict, verdict
-from storage import outbox, people
+from conversations.kit.telling import went_silent
+from storage import outbox
 from storage.database import Database, Session
 from storage.outbox import Kind, Message, MessageState
 
@@ -148,7 +149,7 @@ class Post:
                 if wait:
                     await self._sleep(wait)
             async with asyncio.timeout(LONGEST_SEND.total_seconds()):
-                message_id, gone = await hand_over(channel, errand)
+                message_id = await hand_over(channel, errand)
         except DeliveryFailure as failure:
             await self._failed(errand, failure)
         except TimeoutError:
@@ -158,7 +159,7 @@ class Post:
             await self._failed(errand, DeliveryFailure(Fate.REFUSED, type(error).__name__))
         else:
             await self._sent(errand, message_id)
-            await tidy(channel, errand, message_id, gone=gone)
+            await tidy(channel, errand, message_id)
 
     async def _sent(self, errand: Errand, message_id: str) -> None:
         message = errand.message
@@ -184,7 +185,7 @@ class Post:
                     until = now + timedelta(seconds=failure.retry_after)
                     await outbox.hold(session, message.channel, self._whom(message, failure), until)
                 case Fate.UNREACHABLE if message.person_id is not None:
-                    await people.unreachable(session, message.person_id, now)
+                    await went_silent(session, message.channel, message.person_id, now)
                 case Fate.MOVED:
                     await outbox.moved(session, message.channel, message.chat, failure.moved_to)
 

@@ -147,9 +147,8 @@ class Reception:
             update = await inbox.claim_one(session, update_id)
             if update is None:
                 return
-            # Neither a lost race nor a busy store is the update's own fault.
-            passing = is_transient(error) or isinstance(error, TooSlow)
-            aside = await inbox.failed(session, update, why, now, count=not passing)
+            # A lost race or a busy store is not the update's own fault; to be slow when alone is.
+            aside = await inbox.failed(session, update, why, now, count=not is_transient(error))
             if not aside:
                 log.warning("update %s failed: %s", update_id, why, exc_info=error)
                 return
@@ -207,9 +206,10 @@ class Reception:
                     await self._turn(desk, caller, who.live.get(person.id))
             except TimeoutError:
                 raise TooSlow from None
-            if desk.others_changed:
-                # Whoever follows in this batch is treated as in one of their own.
+            # Whoever follows in this batch is treated as in one of their own.
+            if desk.others_told or desk.others_changed:
                 await session.flush()
+            if desk.others_changed:
                 who = await self._who(session, known, now)
         await inbox.answered(session, done, now)
 
@@ -221,6 +221,15 @@ class Reception:
         self._put(desk.session, caller, desk.person, reply, desk.now)
         if desk.roles_changed or isinstance(event, Opened):
             await self._set_commands(desk)
+        for person, address in await self._with_new_menus(desk):
+            other = self._desk(desk.session, caller, person, [], desk.now)
+            other.chat, other.roles_changed = address, True
+            await self._set_commands(other)
+
+    async def _with_new_menus(self, desk: Desk) -> list[tuple[Person, str]]:
+        if not desk.new_menus_for:
+            return []
+        return await people.reached_by(desk.session, desk.new_menus_for, desk.kind_of_channel)
 
     def _read(self, update: Update) -> Caller | None:
         """The update as an event; None when nobody will ever be able to read it."""

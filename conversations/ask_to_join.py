@@ -73,7 +73,8 @@ async def ask(moment: Moment) -> Screen:
 ask_to_join = Conversation(
     "ask_to_join",
     _("Ask to join as staff"),
-    roles=(),
+    roles=(Role.DONOR,),
+    newcomers=True,
     menu=p_("menu", "I work at a school or for a commune"),
     steps=(
         Choice("commune", _("Commune"), _("In which commune is the site?"), options=communes),

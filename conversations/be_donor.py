@@ -23,6 +23,7 @@ be_donor = Conversation(
     "be_donor",
     _("Help as a donor"),
     roles=(),
+    newcomers=True,
     menu=p_("menu", "I would like to help the children"),
     steps=(address_step(),),
     finish=enter,

@@ -32,7 +32,7 @@ from conversations.understanding.matching import Candidate, matching, names_good
 from conversations.understanding.reports import Report, read_report, reports_in
 from conversations.wording import counted, delivery_line, goods_of
 from locales import Text, _, p_
-from storage import confirmations, deliveries, people, plans, sites
+from storage import confirmations, deliveries, people, plans, sites, units
 from storage.confirmations import NewConfirmation, Outcome
 from storage.database import Session
 from storage.deliveries import Expected
@@ -296,6 +296,8 @@ async def tell_the_officers(desk: Desk, found: Expected) -> None:
     officers = await people.holders_at(desk.session, Role.LOCAL, *unit, desk.now)
     if not officers:
         return
+    # Two processes that count at once would both leave out the other's report.
+    await units.hold(desk.session, *unit)
     waiting = await confirmations.waiting_for_review(desk.session, *unit, desk.today, SHOWN)
     count = await confirmations.count_waiting(desk.session, *unit, desk.today)
     page = Page().add(_("Waiting to be checked: {count}").format(count=count), Style.TITLE)

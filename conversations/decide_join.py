@@ -74,8 +74,10 @@ async def decide(moment: Moment) -> Screen:
         by=desk.person.id,
         now=desk.now,
     )
+    desk.others_changed = True
     told = Page()
     if agreed:
+        desk.new_menus_for.append(request.person_id)
         told.add(
             _("✅ The commune agreed: {you} may now report for {site}.").format(site=site.name)
         )

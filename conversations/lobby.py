@@ -33,6 +33,7 @@ from conversations.kit.events import (
     SentPhoto,
 )
 from conversations.kit.screens import Line, Screen
+from conversations.kit.telling import went_silent
 from locales import Text, _
 from storage import drafts, outbox, people
 from storage.drafts import DraftState
@@ -75,7 +76,7 @@ class Lobby:
             await people.reachable(desk.session, desk.person.id)
         match event:
             case LeftUs():
-                await people.unreachable(desk.session, desk.person.id, desk.now)
+                await went_silent(desk.session, desk.channel, desk.person.id, desk.now)
                 return Reply()
             case CameBack():
                 return Reply()

@@ -229,6 +229,7 @@ async def hand_over(
     now: datetime,
 ) -> None:
     """Record what left; raises Refused when it was recorded before, was cancelled, or is elsewhere."""
+    await hold(session, delivery_id)
     found = await expected(session, delivery_id)
     if found is None:
         raise Refused(_("This delivery was cancelled."))

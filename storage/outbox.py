@@ -294,12 +294,12 @@ async def next_attempt(session: Session) -> datetime | None:
     return found.scalar_one()
 
 
-async def oldest_uncertain(session: Session) -> datetime | None:
-    """Since when the oldest message waits whose fate nobody knows."""
+async def oldest_uncertain(session: Session, after: datetime) -> datetime | None:
+    """Since when the oldest message of a time waits whose fate nobody knows."""
     found = await session.execute(
-        select(func.min(col(Message.created_at))).where(
-            col(Message.state) == MessageState.UNCERTAIN
-        )
+        select(func.min(col(Message.created_at)))
+        .where(col(Message.state) == MessageState.UNCERTAIN)
+        .where(col(Message.created_at) > after)
     )
     return found.scalar_one()
 
@@ -310,6 +310,7 @@ async def settle(
     """Write down what became of a claimed message."""
     values: dict[str, Any] = {"state": state, "why": why, "leased_until": None}
     values["message_id"] = message.message_id
+    values["placement"] = message.placement
     values["not_before"] = message.not_before
     if state == MessageState.SENT:
         values["sent_at"] = now

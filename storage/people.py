@@ -22,7 +22,7 @@ from storage import history
 from storage.database import Session, UtcDateTime, changed, insert_into
 from storage.identity import new_id
 from storage.refusals import Refused
-from storage.sites import Site, SiteHome
+from storage.sites import Site, SiteHome, home_of
 
 
 class Role(StrEnum):
@@ -296,8 +296,24 @@ async def anybody(session: Session) -> bool:
     return (await session.execute(select(Membership.id).limit(1))).first() is not None
 
 
-async def unreachable(session: Session, person_id: str, now: datetime) -> None:
-    """They blocked us or are gone; nothing is sent to them on our own account."""
+async def above(session: Session, person_id: str, now: datetime) -> list[Person]:
+    """Who looks after somebody: a commune's officers after its sites, the province after the communes."""
+    found: dict[str, Person] = {}
+    for one in (await memberships_of(session, [person_id], now))[person_id]:
+        officers: list[Person] = []
+        if one.role == Role.SITE and one.site_code:
+            home = await home_of(session, one.site_code, local_day(now))
+            if home is not None:
+                unit = (home.unit_code, home.unit_from)
+                officers = await holders_at(session, Role.LOCAL, *unit, now)
+        if not officers and one.role in {Role.SITE, Role.LOCAL}:
+            officers = await holders(session, Role.COORD, now)
+        found |= {officer.id: officer for officer in officers if officer.id != person_id}
+    return list(found.values())
+
+
+async def unreachable(session: Session, person_id: str, now: datetime) -> bool:
+    """They blocked us or are gone, and nothing is sent to them on our own account; False when that was known."""
     done = await session.execute(
         update(Person)
         .where(col(Person.id) == person_id, col(Person.unreachable_since).is_(None))
@@ -306,6 +322,7 @@ async def unreachable(session: Session, person_id: str, now: datetime) -> None:
     )
     if changed(done):
         history.note(session, "person.unreachable", person_id, by=None, now=now)
+    return changed(done) > 0
 
 
 async def reachable(session: Session, person_id: str) -> None:

@@ -88,6 +88,15 @@ async def valid_on(session: Session, code: str, day: date) -> Unit | None:
     return found.scalar_one_or_none()
 
 
+async def hold(session: Session, code: str, valid_from: date) -> None:
+    """Whoever else counts what a unit has waits until the transaction ends."""
+    await session.execute(
+        select(Unit.code)
+        .where(col(Unit.code) == code, col(Unit.valid_from) == valid_from)
+        .with_for_update()
+    )
+
+
 async def named(session: Session, folded: str, day: date) -> Sequence[Unit]:
     """The units of a day whose name, without its kind and folded, is this."""
     found = await session.execute(

@@ -72,7 +72,9 @@ class Conversation:
     finish: Callable[[Moment], Awaitable[Screen]]
     """Make it true through storage and return the last screen; raises Refused or Misunderstood."""
     roles: tuple[Role, ...] | None = None
-    """Who may hold it; None is everybody, and `()` is everybody who has no role yet."""
+    """Who may hold it; None is everybody."""
+    newcomers: bool = False
+    """Also whoever has no role yet."""
     menu: Text | None = None
     """Its button in the menu; None for one that only opens from a card or a link."""
     command: str = ""
@@ -106,8 +108,8 @@ class Conversation:
         return draft
 
     def open_to(self, desk: Desk) -> bool:
-        if self.roles == ():
-            return not desk.roles
+        if self.newcomers and not desk.roles:
+            return True
         return self.roles is None or not desk.roles.isdisjoint(self.roles)
 
 

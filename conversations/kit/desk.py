@@ -48,6 +48,10 @@ class Desk:
     """The person gained or lost a role in this turn, so their menus change."""
     others_changed: bool = False
     """Somebody else's roles or phones changed in this turn, so what is known of them is old."""
+    others_told: bool = False
+    """Others were told of something in this turn, so it must be there for whoever comes next."""
+    new_menus_for: list[str] = field(default_factory=list)
+    """The persons whose roles this one changed, so that their menus change too."""
 
     @property
     def kind_of_channel(self) -> str:
@@ -121,6 +125,7 @@ class Desk:
         policy: Policy = Policy.PROMPT,
     ) -> None:
         """Let others know, each in their language, at every address of theirs on this kind of channel."""
+        self.others_told = True
         await tell(
             self.session,
             self.channel,

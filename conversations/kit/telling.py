@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from conversations.kit.screens import Screen
+from conversations.kit.screens import Page, Screen
+from locales import _
 from storage import outbox, people
 from storage.database import Session
 from storage.outbox import Kind, Message, Placement, Policy, Urgency
@@ -43,3 +44,16 @@ async def tell(
                 created_at=now,
             ),
         )
+
+
+async def went_silent(session: Session, channel: str, person_id: str, now: datetime) -> None:
+    """Somebody cannot be reached any more: whoever looks after them is told, once."""
+    if not await people.unreachable(session, person_id, now):
+        return
+    person = await session.get(people.Person, person_id)
+    officers = await people.above(session, person_id, now)
+    if person is None or not officers:
+        return
+    page = Page().add(_("{name} cannot be reached here any more.").format(name=person.name))
+    page.add(_("Please get in touch in another way; what is due there may be late."))
+    await tell(session, channel, [one.id for one in officers], page.screen(), now)

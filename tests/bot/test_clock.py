@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 from bot.clock import Clock
 from conversations import reminders
+from storage import people
 from tests.talking import CHANNEL, LAN, MINH, Talk
 
 
@@ -50,3 +51,15 @@ async def test_a_missed_digest_is_caught_up_and_nights_are_left_in_peace(talk: T
     assert await clock_of(talk).remind() == 0
     talk.clock.now = datetime(2026, 11, 21, 4, 0, tzinfo=UTC)
     assert await clock_of(talk).remind() == 1
+
+
+async def test_a_digest_for_whoever_blocked_us_is_there_when_they_come_back(talk: Talk) -> None:
+    await report(talk)
+    async with talk.database.writing() as session:
+        await people.unreachable(session, f"person-{MINH}", talk.clock.now)
+    talk.clock.now = datetime(2026, 11, 20, 9, 31, tzinfo=UTC)
+    clock = clock_of(talk)
+    assert await clock.remind() == 0
+    async with talk.database.writing() as session:
+        await people.reachable(session, f"person-{MINH}")
+    assert await clock.remind() == 1

@@ -281,6 +281,20 @@ async def test_a_card_that_is_gone_is_sent_anew(office: Office):
     assert await office.card(LAN, "x") == "101"
 
 
+async def test_a_receipt_for_a_card_that_is_gone_is_sent_once_more_and_no_further(office: Office):
+    number = await office.tell(
+        LAN, "AB-2345-678", policy=Policy.RECEIPT, placement=Placement.IN_PLACE, message_id="77"
+    )
+    gone = Refusal(400, "Bad Request: message to edit not found")
+    office.telegram.next["editMessageText"].extend([gone] * 20)
+    office.telegram.next["sendMessage"].extend([Lost] * 20)
+    for _round in range(6):
+        await office.all()
+        office.clock.advance(60)
+    assert office.telegram.texts() == ["AB-2345-678"] * 2
+    assert await office.state(number) == MessageState.UNCERTAIN
+
+
 async def test_a_new_card_below_takes_the_buttons_of_the_old_one(office: Office):
     await office.tell(LAN, "một", card="x")
     await office.all()

@@ -76,6 +76,22 @@ async def test_who_is_slow_does_not_hold_up_the_others(talk: Talk) -> None:
     assert (MINH, "waiting") in await states(talk)
 
 
+async def test_a_turn_that_never_ends_is_set_aside_too_and_its_writer_told(talk: Talk) -> None:
+    never = asyncio.Event()
+
+    async def hang(_moment: Moment) -> Screen:
+        await never.wait()
+        raise AssertionError
+
+    talk.reception = with_broken(talk, hang, timedelta(milliseconds=50))
+    await talk.arrives(MINH, {"kind": "opened", "conversation": "chokiemtra", "payload": ""})
+    for _try in range(3):
+        await talk.answer_all()
+        talk.clock.advance(minutes=1)
+    assert await states(talk) == [(MINH, "set_aside")]
+    assert "chưa xử lý được" in talk.phone(MINH).last.text
+
+
 async def test_a_malformed_update_is_set_aside_and_later_ones_are_answered(talk: Talk) -> None:
     """T5."""
     async with talk.database.writing() as session:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from sqlmodel import col, select
+
 from storage import invitations, people
+from storage.outbox import Kind, Message
 from storage.people import Role
 from tests.cast import CO_BA, NA_TENH
 from tests.talking import HOA, LAN, MINH, SON, THAO, Talk
@@ -157,3 +160,26 @@ async def test_everybody_may_read_what_the_programme_is(quick_talk: Talk) -> Non
     shown = await quick_talk.opened(HOA, "chuongtrinh")
     assert "Đồ ấm" in shown.text
     quick_talk.matches("programme")
+
+
+async def test_a_teacher_who_first_came_as_a_donor_may_still_ask_to_join(quick_talk: Talk) -> None:
+    home = await quick_talk.opened(HOA)
+    assert any("Tôi làm ở trường" in label for label in home.labels)
+
+
+async def test_whoever_the_commune_let_in_gets_the_menu_of_their_role(quick_talk: Talk) -> None:
+    await quick_talk.opened(SON)
+    await quick_talk.pressed(SON, "Tôi làm ở trường, điểm trường hoặc ở xã")
+    for words in ("co ba", "na tenh", "thay", "Nông Văn Sơn", "gui"):
+        await quick_talk.said(SON, words)
+    await quick_talk.pressed(MINH, "Xem và quyết định")
+    await quick_talk.said(MINH, "dong y")
+    async with quick_talk.database.reading() as session:
+        found = await session.execute(
+            select(Message)
+            .where(col(Message.chat) == SON, col(Message.kind) == Kind.COMMANDS)
+            .order_by(col(Message.id).desc())
+            .limit(1)
+        )
+        commands = [name for name, _text in found.scalar_one().body["commands"]]
+    assert "xacnhan" in commands

@@ -205,6 +205,15 @@ async def test_who_blocked_us_is_told_nothing_until_they_come_back(talk: Talk) -
     assert "Báo cáo chờ kiểm tra: 1 đang chờ" in home.text
 
 
+async def test_when_a_teacher_cannot_be_reached_the_commune_is_told_once(talk: Talk) -> None:
+    await talk.opened(LAN)
+    await talk.arrives(LAN, {"kind": "left"})
+    await talk.arrives(LAN, {"kind": "left"})
+    await talk.answer_all()
+    told = [one for one in talk.phone(MINH).messages if "không liên lạc được" in one.text]
+    assert ["Lan" in one.text for one in told] == [True]
+
+
 async def test_another_language_for_those_who_want_it(quick_talk: Talk) -> None:
     await quick_talk.opened(LAN, "ngonngu")
     await quick_talk.said(LAN, "English")
