@@ -13,7 +13,7 @@ from typing import Any
 from bot.channels import Incoming, Reading
 from conversations import home
 from conversations.kit.desk import Desk
-from conversations.kit.events import Back, Cancel, Opened, Pressed
+from conversations.kit.events import Back, Cancel, Opened, Pressed, Said
 from conversations.kit.screens import Page
 from conversations.lobby import Card, Lobby, Reply
 from locales import Reader, _
@@ -25,6 +25,8 @@ from storage.people import Membership, Person, Role
 
 log = logging.getLogger(__name__)
 
+REMEMBERED = 8
+"""Screens in a chat for which words may be meant; older ones are reached from home."""
 BATCH = 50
 """People answered in one transaction."""
 PATIENCE = timedelta(seconds=2)
@@ -43,6 +45,11 @@ class Caller:
     @property
     def kind(self) -> str:
         return self.update.channel.partition(":")[0]
+
+    @property
+    def place(self) -> tuple[str, str]:
+        """The channel and the chat."""
+        return self.update.channel, self.incoming.chat
 
     @property
     def known(self) -> bool:
@@ -184,6 +191,8 @@ class Reception:
         ids = sorted({person.id for person in met.values()})
         memberships = await people.memberships_of(session, ids, now) if ids else {}
         live = await drafts.live_of(session, ids) if ids else {}
+        speaking = {one.place for one in known if isinstance(one.incoming.event, Said)}
+        shown = await outbox.lately_shown(session, speaking, REMEMBERED)
         answered: set[str] = set()
         for caller in callers:
             person = met.get((caller.kind, caller.incoming.address)) if caller.known else None
@@ -196,6 +205,7 @@ class Reception:
                 continue
             answered.add(person.id)
             desk = self._desk(session, caller, person, memberships.get(person.id, []), now)
+            desk.shown = shown.get(caller.place, [])
             try:
                 async with asyncio.timeout(self.patience.total_seconds()):
                     await self._turn(desk, caller, live.get(person.id))

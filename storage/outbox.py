@@ -1,6 +1,7 @@
 """What is to be told, in order, until the channel has taken it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
@@ -197,6 +198,46 @@ async def claim(
         message.leased_until = now + lease
         message.tries += 1
     return claimed
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A screen that a chat was shown, or is about to be."""
+
+    body: dict[str, Any]
+    answers: bool
+    """It answered something that the person did; others were told them unasked."""
+
+
+async def lately_shown(
+    session: Session, chats: Collection[tuple[str, str]], limit: int
+) -> dict[tuple[str, str], list[Shown]]:
+    """The last screens of each (channel, chat), newest first."""
+    if not chats:
+        return {}
+    # Every state but two, named so that the index serves.
+    told = [state for state in MessageState if state not in {"failed", "dropped"}]
+    newest = func.row_number().over(
+        partition_by=[col(Message.channel), col(Message.chat)], order_by=col(Message.id).desc()
+    )
+    placed = (
+        select(col(Message.id).label("id"), newest.label("place"))
+        .where(col(Message.state).in_(told))
+        .where(col(Message.channel).in_({channel for channel, _chat in chats}))
+        .where(col(Message.chat).in_({chat for _channel, chat in chats}))
+        .where(col(Message.kind) == Kind.SCREEN)
+        .subquery()
+    )
+    found = await session.execute(
+        select(Message.channel, Message.chat, Message.urgency, Message.body)
+        .join(placed, placed.c.id == col(Message.id))
+        .where(placed.c.place <= limit)
+        .order_by(col(Message.id).desc())
+    )
+    shown: dict[tuple[str, str], list[Shown]] = {}
+    for channel, chat, urgency, body in found:
+        shown.setdefault((channel, chat), []).append(Shown(body, urgency == Urgency.REPLY))
+    return shown
 
 
 async def replaced(session: Session, messages: Sequence[Message]) -> set[int]:

@@ -15,7 +15,7 @@ from locales.dates import local_day
 from storage import photos
 from storage.database import Session
 from storage.identity import new_id
-from storage.outbox import Placement, Policy
+from storage.outbox import Placement, Policy, Shown
 from storage.people import Membership, Person, Role
 
 Answer = TypeVar("Answer")
@@ -42,6 +42,8 @@ class Desk:
     """The message that the present event came with."""
     asked: dict[Any, Any] = field(default_factory=dict)
     """What the records answered in this turn."""
+    shown: Sequence[Shown] = ()
+    """What this chat was lately shown, newest first, while the event is words: they may be meant for it."""
     roles_changed: bool = False
     """The person gained or lost a role in this turn, so their menus change."""
 
