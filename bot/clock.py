@@ -28,14 +28,14 @@ class Clock:
         self,
         database: Database,
         rules: Sequence[Rule],
-        channel: str,
+        channels: Sequence[str],
         now: Callable[[], datetime],
         *,
         told: Callable[[], None] = lambda: None,
     ) -> None:
         self.database = database
         self.rules = rules
-        self.channel = channel
+        self.channels = channels
         self.now = now
         self.told = told
         """Called after a commit that may have filled the outbox."""
@@ -78,7 +78,7 @@ class Clock:
                         session, rule.name, reminder.subject, reminder.rung, reminder.person_id, now
                     ):
                         continue
-                    await tell(session, self.channel, [reminder.person_id], reminder.screen, now)
+                    await tell(session, self.channels, [reminder.person_id], reminder.screen, now)
                     count += 1
         if count:
             self.told()

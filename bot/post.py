@@ -11,7 +11,7 @@ from bot.channels import Channel, DeliveryFailure, Fate
 from bot.errands import Errand, by_chat, hand_over, tidy, with_cards, without_stale
 from bot.pace import Pace
 from bot.verdicts import Verdict, verdict
-from storage import outbox, people
+from storage import outbox, reachability
 from storage.database import Database, Session
 from storage.outbox import Kind, Message, MessageState
 
@@ -184,7 +184,9 @@ class Post:
                     until = now + timedelta(seconds=failure.retry_after)
                     await outbox.hold(session, message.channel, self._whom(message, failure), until)
                 case Fate.UNREACHABLE if message.person_id is not None:
-                    await people.unreachable(session, message.person_id, now)
+                    await reachability.lost_at(
+                        session, message.person_id, message.channel, message.chat, now
+                    )
                 case Fate.MOVED:
                     await outbox.moved(session, message.channel, message.chat, failure.moved_to)
 

@@ -83,6 +83,7 @@ def _plug(
         world.clock,
         answered=answered,
         username=lambda name: channels[name].username,
+        channels=list(channels),
     )
     receiving = Receiving(
         database,
@@ -93,7 +94,7 @@ def _plug(
         heard=reception.wake,
         taps=channel.taps,
     )
-    clock = Clock(database, reminders.ALL, channel.name, world.clock, told=post.wake)
+    clock = Clock(database, reminders.ALL, list(channels), world.clock, told=post.wake)
     # They end in this order, together within the ten seconds that a machine gives when it shuts down.
     ending: tuple[tuple[str, Program, float], ...] = (
         ("receiving", receiving, 1.5),

@@ -73,6 +73,7 @@ class Reception:
         *,
         answered: Callable[[], None] = lambda: None,
         username: Callable[[str], str] = lambda _channel: "",
+        channels: Sequence[str] = (),
         patience: timedelta = PATIENCE,
     ) -> None:
         self.database = database
@@ -84,6 +85,8 @@ class Reception:
         """Called after a commit that may have filled the outbox."""
         self.username = username
         """Our account's name in a channel."""
+        self.channels = channels
+        """All that are connected, so that others are told wherever they are; empty for the caller's own."""
         self.patience = patience
         self._woken = asyncio.Event()
 
@@ -272,6 +275,7 @@ class Reception:
             at=caller.incoming.at or caller.update.received_at,
             username=self.username(caller.update.channel),
             message_id=caller.incoming.message_id,
+            channels=self.channels,
         )
 
     def _answer_a_group(self, session: Session, caller: Caller, now: datetime) -> None:

@@ -24,7 +24,7 @@ from conversations.kit.events import (
 )
 from conversations.kit.screens import Line, Screen
 from locales import Text, _
-from storage import drafts, outbox, people
+from storage import drafts, outbox, people, reachability
 from storage.drafts import DraftState
 from storage.identity import new_id
 from storage.outbox import Placement, Policy
@@ -65,7 +65,9 @@ class Lobby:
             await people.reachable(desk.session, desk.person.id)
         match event:
             case LeftUs():
-                await people.unreachable(desk.session, desk.person.id, desk.now)
+                await reachability.lost_at(
+                    desk.session, desk.person.id, desk.channel, desk.chat, desk.now
+                )
                 return Reply()
             case CameBack():
                 return Reply()

@@ -23,6 +23,9 @@ from sqlmodel import Field, SQLModel, col, select, update
 
 from storage.database import Json, Session, UtcDateTime, insert_into
 
+NOBODY = "unreachable"
+"""The reason of a failed message begins so when the person blocked us or is gone."""
+
 
 class Kind(StrEnum):
     """What a message is, for the channel."""
@@ -343,6 +346,20 @@ async def oldest_uncertain(session: Session) -> datetime | None:
         )
     )
     return found.scalar_one()
+
+
+async def turned_away(session: Session, kind: str, chat: str) -> bool:
+    """Whether the last thing told to a chat, on this kind of channel, came back because nobody is there."""
+    found = await session.execute(
+        select(Message.state, Message.why)
+        .where(col(Message.state).in_([MessageState.SENT, MessageState.FAILED]))
+        .where(col(Message.channel).startswith(f"{kind}:", autoescape=True))
+        .where(col(Message.chat) == chat)
+        .order_by(col(Message.id).desc())
+        .limit(1)
+    )
+    last = found.first()
+    return last is not None and last[0] == MessageState.FAILED and str(last[1]).startswith(NOBODY)
 
 
 async def settle(

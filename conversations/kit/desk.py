@@ -36,6 +36,8 @@ class Desk:
     """When what they did reached the channel: lateness is judged by it."""
     username: str = ""
     """Our account's name in the channel, for links."""
+    channels: Sequence[str] = ()
+    """All that are connected, to tell others; empty for this one alone."""
     draft_id: str = ""
     """The draft that the present turn works on."""
     message_id: str = ""
@@ -93,10 +95,10 @@ class Desk:
         silent: bool = False,
         policy: Policy = Policy.PROMPT,
     ) -> None:
-        """Let others know, each in their language, at every address of theirs on this kind of channel."""
+        """Let others know, each in their language, at every address of theirs on the connected channels."""
         await tell(
             self.session,
-            self.channel,
+            self.channels or (self.channel,),
             person_ids,
             screen,
             self.now,

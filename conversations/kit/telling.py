@@ -13,7 +13,7 @@ from storage.outbox import Kind, Message, Placement, Policy, Urgency
 
 async def tell(
     session: Session,
-    channel: str,
+    channels: Sequence[str],
     person_ids: Sequence[str],
     screen: Screen,
     now: datetime,
@@ -23,13 +23,16 @@ async def tell(
     silent: bool = False,
     policy: Policy = Policy.PROMPT,
 ) -> None:
-    """Put a screen into the outbox for each person, at each of their addresses on this kind of channel."""
-    kind = channel.partition(":")[0]
-    for person, address in await people.reached_by(session, person_ids, kind):
+    """Put a screen into the outbox for each person, at each of their addresses on these channels.
+
+    At all of them, not only where they wrote last: told twice is better than told on the phone that lies at home.
+    """
+    by_kind = {channel.partition(":")[0]: channel for channel in channels}
+    for person, kind, address in await people.reached_by(session, person_ids, by_kind):
         outbox.tell(
             session,
             Message(
-                channel=channel,
+                channel=by_kind[kind],
                 chat=address,
                 person_id=person.id,
                 kind=Kind.SCREEN,
