@@ -51,8 +51,9 @@ class Letter:
     """Empty where only a pressed button is answered or commands are set."""
     reader: Reader
     silent: bool = False
+    """It must not make a sound; a channel on which every message does leaves it unsent."""
     replace: str = ""
-    """The message to change in place; empty to send a new one."""
+    """The message to change in place; empty to send a new one. Where nothing can be changed a new one is sent."""
     query: str = ""
     """The pressed button to answer, with `toast`."""
     toast: Text | None = None
@@ -113,7 +114,10 @@ class Channel(Protocol):
         """What people call our account, for links; empty when not yet known."""
 
     async def deliver(self, letter: Letter) -> str:
-        """Send or change a message and return its id (empty for a toast); raises DeliveryFailure."""
+        """Send or change a message and return its id; raises DeliveryFailure.
+
+        The id is empty for a toast, and for what has no place on this channel.
+        """
 
     async def tidy(self, chat: str, message_id: str, *, delete: bool) -> None:
         """Take the buttons from an old message, or the message itself; failing is harmless and silent."""

@@ -28,14 +28,14 @@ class Clock:
         self,
         database: Database,
         rules: Sequence[Rule],
-        channel: str,
+        channels: Sequence[str],
         now: Callable[[], datetime],
         *,
         told: Callable[[], None] = lambda: None,
     ) -> None:
         self.database = database
         self.rules = rules
-        self.channel = channel
+        self.channels = channels
         self.now = now
         self.told = told
         """Called after a commit that may have filled the outbox."""
@@ -83,13 +83,13 @@ class Clock:
                         session, rule.name, reminder.subject, reminder.rung, reminder.person_id, now
                     ):
                         continue
-                    await tell(session, self.channel, [reminder.person_id], reminder.screen, now)
+                    await tell(session, self.channels, [reminder.person_id], reminder.screen, now)
                     count += 1
         if count:
             self.told()
         return count
 
     async def _reached(self, session: Session, due: Sequence[Reminder]) -> set[str]:
-        kind = self.channel.partition(":")[0]
+        kinds = {channel.partition(":")[0] for channel in self.channels}
         ids = sorted({reminder.person_id for reminder in due})
-        return {person.id for person, _where in await people.reached_by(session, ids, kind)}
+        return {person.id for person, _kind, _at in await people.reached_by(session, ids, kinds)}

@@ -33,7 +33,7 @@ PATIENCE = timedelta(hours=24)
 HOPELESS = (Fate.REFUSED, Fate.GONE, Fate.UNREACHABLE)
 
 NOT_A_PHOTO = _("The file is not a photo that can be opened.")
-NOT_GIVEN = _("Telegram no longer gives out the photo.")
+NOT_GIVEN = _("The photo is not given out any more.")
 NOT_HAD = _("The photo could not be fetched within a day.")
 
 TellOfMissing = Callable[[Session, Photo, Text, datetime], Awaitable[None]]

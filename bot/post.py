@@ -185,7 +185,14 @@ class Post:
                     until = now + timedelta(seconds=failure.retry_after)
                     await outbox.hold(session, message.channel, self._whom(message, failure), until)
                 case Fate.UNREACHABLE if message.person_id is not None:
-                    await went_silent(session, message.channel, message.person_id, now)
+                    await went_silent(
+                        session,
+                        tuple(self._channels),
+                        message.person_id,
+                        message.channel,
+                        message.chat,
+                        now,
+                    )
                 case Fate.MOVED:
                     await outbox.moved(session, message.channel, message.chat, failure.moved_to)
 

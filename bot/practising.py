@@ -33,7 +33,7 @@ async def practice_world(port: int) -> AsyncIterator[World]:
             f"End it, or choose another one: PRACTICE_PORT={port + 10} make run"
         ) from None
     try:
-        yield World(address, practice.clock.now, page=f"{address}/")
+        yield World(address, practice.clock.now, text_gateway=address, page=f"{address}/")
     finally:
         await telegram.__aexit__(None, None, None)
 

@@ -8,12 +8,15 @@ import signal
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from datetime import timedelta
+from typing import Any
 
 from bot import health, introduction, opening, practising
+from bot.channels import Channel
 from bot.clock import Clock
 from bot.darkroom import Darkroom
 from bot.health import Health
 from bot.introduction import Introducing
+from bot.listening import Listening
 from bot.opening import CannotStart
 from bot.post import Post
 from bot.reception import Reception
@@ -22,6 +25,9 @@ from bot.supervision import Program, Supervision
 from bot.telegram.channel import TelegramChannel
 from bot.telegram.reading import read
 from bot.telegram.receiving import Receiving
+from bot.text.channel import TextChannel
+from bot.text.reading import read as read_text
+from bot.text.receiving import TextReceiving
 from bot.world import World
 from conversations import ALL, reminders
 from conversations.lobby import Lobby
@@ -51,9 +57,12 @@ async def run(settings: Settings, say: Callable[[str], None]) -> None:
         files = PhotoFiles(settings.photos)
         channel = TelegramChannel(settings.token, world.api_url, settings.proxy, files=files)
         opened.push_async_callback(channel.close)
+        texts = TextChannel(world.text_gateway, files=files) if world.text_gateway else None
+        if texts is not None:
+            opened.push_async_callback(texts.close)
         await _begin(settings, database, channel, world, say)
         supervision = Supervision()
-        _plug(supervision, settings, database, channel, files, world, checks)
+        _plug(supervision, settings, database, channel, texts, files, world, checks)
         log.info("started")
         await supervision.run(stop)
     log.info("ended")
@@ -64,11 +73,12 @@ def _plug(
     settings: Settings,
     database: Database,
     channel: TelegramChannel,
+    texts: TextChannel | None,
     files: PhotoFiles,
     world: World,
     checks: Health,
 ) -> None:
-    channels = {channel.name: channel}
+    channels: dict[str, Channel] = {one.name: one for one in (channel, texts) if one is not None}
     post = Post(database, channels, world.clock)
     darkroom = Darkroom(database, channels, files, world.clock)
 
@@ -79,10 +89,11 @@ def _plug(
     reception = Reception(
         database,
         Lobby(ALL),
-        {"telegram": read},
+        {"telegram": read, "text": read_text},
         world.clock,
         answered=answered,
         username=lambda name: channels[name].username,
+        channels=list(channels),
     )
     receiving = Receiving(
         database,
@@ -93,7 +104,7 @@ def _plug(
         heard=reception.wake,
         taps=channel.taps,
     )
-    clock = Clock(database, reminders.ALL, channel.name, world.clock, told=post.wake)
+    clock = Clock(database, reminders.ALL, list(channels), world.clock, told=post.wake)
     # They end in this order, together within the ten seconds that a machine gives when it shuts down.
     ending: tuple[tuple[str, Program, float], ...] = (
         ("receiving", receiving, 1.5),
@@ -103,6 +114,10 @@ def _plug(
         ("photos", darkroom, 1.0),
         ("introducing", Introducing(channel), 0.2),
     )
+    if texts is not None:
+        written = TextReceiving(database, world.text_gateway, world.clock, heard=reception.wake)
+        ending = (("receiving texts", written, 1.5), *ending)
+        _watch_receiving(checks, ("receiving texts", "texts"), written, world)
     for name, program, patience in ending:
         supervision.add(name, program, patience=patience)
     _watch(checks, settings, database, receiving, world)
@@ -112,16 +127,25 @@ def _plug(
 def _watch(
     checks: Health, settings: Settings, database: Database, receiving: Receiving, world: World
 ) -> None:
-    async def trouble() -> str | None:
-        return receiving.trouble or None
-
-    poll = timedelta(seconds=receiving.poll)
-    checks.add("receiving", trouble)
-    checks.add("updates", health.updates_arrive(lambda: receiving.last_success, poll, world.clock))
+    _watch_receiving(checks, ("receiving", "updates"), receiving, world)
     checks.add("answering", health.people_are_answered(database, world.clock))
     checks.add("sending", health.fates_are_known(database, world.clock))
     if (file := opening.file_of(settings)) is not None:
         checks.add("disk", health.room_is_left(file.parent))
+
+
+def _watch_receiving(
+    checks: Health, names: tuple[str, str], receiving: Listening[Any], world: World
+) -> None:
+    """Two checks: whether something is wrong, and whether a poll went well lately."""
+
+    async def trouble() -> str | None:
+        return receiving.trouble or None
+
+    poll = timedelta(seconds=receiving.poll)
+    checks.add(names[0], trouble)
+    arrive = health.updates_arrive(lambda: receiving.last_success, poll, world.clock)
+    checks.add(names[1], arrive)
 
 
 async def _begin(
@@ -154,7 +178,7 @@ def _world(settings: Settings) -> AbstractAsyncContextManager[World]:
 
 @asynccontextmanager
 async def _real_world(settings: Settings) -> AsyncIterator[World]:
-    yield World(settings.bot_api_url)
+    yield World(settings.bot_api_url, text_gateway=settings.text_gateway_url)
 
 
 @asynccontextmanager

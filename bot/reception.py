@@ -13,7 +13,7 @@ from typing import Any
 from bot.channels import Incoming, Reading
 from conversations import home
 from conversations.kit.desk import Desk
-from conversations.kit.events import Back, Cancel, Opened, Pressed
+from conversations.kit.events import Back, Cancel, Opened, Pressed, Said
 from conversations.kit.screens import Page
 from conversations.lobby import Card, Lobby, Reply
 from locales import Reader, _
@@ -25,6 +25,8 @@ from storage.people import Membership, Person, Role
 
 log = logging.getLogger(__name__)
 
+REMEMBERED = 8
+"""Screens in a chat for which words may be meant; older ones are reached from home."""
 BATCH = 50
 """People answered in one transaction."""
 PATIENCE = timedelta(seconds=2)
@@ -43,6 +45,11 @@ class Caller:
     @property
     def kind(self) -> str:
         return self.update.channel.partition(":")[0]
+
+    @property
+    def place(self) -> tuple[str, str]:
+        """The channel and the chat."""
+        return self.update.channel, self.incoming.chat
 
     @property
     def known(self) -> bool:
@@ -75,6 +82,7 @@ class Reception:
         *,
         answered: Callable[[], None] = lambda: None,
         username: Callable[[str], str] = lambda _channel: "",
+        channels: Sequence[str] = (),
         patience: timedelta = PATIENCE,
     ) -> None:
         self.database = database
@@ -86,6 +94,8 @@ class Reception:
         """Called after a commit that may have filled the outbox."""
         self.username = username
         """Our account's name in a channel."""
+        self.channels = channels
+        """All that are connected, so that others are told wherever they are; empty for the caller's own."""
         self.patience = patience
         self._woken = asyncio.Event()
 
@@ -189,6 +199,8 @@ class Reception:
             callers.append(caller)
         known = [caller for caller in callers if caller.known]
         who = await self._who(session, known, now)
+        speaking = {one.place for one in known if isinstance(one.incoming.event, Said)}
+        shown = await outbox.lately_shown(session, speaking, REMEMBERED)
         answered: set[str] = set()
         for caller in callers:
             person = who.met.get((caller.kind, caller.incoming.address)) if caller.known else None
@@ -201,6 +213,7 @@ class Reception:
                 continue
             answered.add(person.id)
             desk = self._desk(session, caller, person, who.memberships.get(person.id, []), now)
+            desk.shown = shown.get(caller.place, [])
             try:
                 async with asyncio.timeout(self.patience.total_seconds()):
                     await self._turn(desk, caller, who.live.get(person.id))
@@ -229,7 +242,9 @@ class Reception:
     async def _with_new_menus(self, desk: Desk) -> list[tuple[Person, str]]:
         if not desk.new_menus_for:
             return []
-        return await people.reached_by(desk.session, desk.new_menus_for, desk.kind_of_channel)
+        kinds = {desk.kind_of_channel}
+        reached = await people.reached_by(desk.session, desk.new_menus_for, kinds)
+        return [(person, address) for person, _kind, address in reached]
 
     def _read(self, update: Update) -> Caller | None:
         """The update as an event; None when nobody will ever be able to read it."""
@@ -290,6 +305,7 @@ class Reception:
             address=caller.incoming.address,
             username=self.username(caller.update.channel),
             message_id=caller.incoming.message_id,
+            channels=self.channels,
         )
 
     def _answer_a_group(self, session: Session, caller: Caller, now: datetime) -> None:

@@ -145,6 +145,11 @@ class Settings(BaseSettings):
         description="The port of the practice Telegram and its page, on this machine only.",
         examples=["a whole number from 0 to 65535, such as 8589"],
     )
+    text_gateway_url: Annotated[str, AfterValidator(_root("http", "https"))] = Field(
+        default="",
+        description="The root of a gateway to text phones, without `/text`; empty for none. Practice has its own.",
+        examples=["an address such as https://gateway.example, or an empty value"],
+    )
     webhook_url: Annotated[str, AfterValidator(_root("https"))] = Field(
         default="",
         description="Reserved. This version fetches updates itself, so leave it empty.",

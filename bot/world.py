@@ -1,4 +1,4 @@
-"""What is outside the bot: where Telegram is, and what time it is there."""
+"""What is outside the bot: where Telegram and the text phones are, and what time it is there."""
 
 from __future__ import annotations
 
@@ -19,5 +19,7 @@ class World:
 
     api_url: str
     clock: Clock = real_clock
+    text_gateway: str = ""
+    """The root of the gateway to text phones; empty for none."""
     page: str = ""
     """The address of the practice page; empty where Telegram is real."""

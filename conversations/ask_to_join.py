@@ -56,7 +56,8 @@ async def ask(moment: Moment) -> Screen:
     card = Page().add(_("Somebody asks to join"), Style.TITLE)
     card.add(_("{name} asks to report for {site}.").format(name=desk.person.name, site=site.name))
     card.add(_("Please agree only if this person is known to work there."))
-    card.offer(Button(_("Decide"), STAYS + opens("decide_join", request.id)))
+    decide = STAYS + opens("decide_join", request.id)
+    card.offer(Button(_("Decide"), decide, typed=p_("words", "decide, look and decide")))
     await desk.tell([one.id for one in officers], card.screen(), card=f"join:{request.id}")
     page = Page().add(_("✅ The request was sent to the commune."), Style.TITLE)
     if officers:

@@ -7,9 +7,8 @@ from datetime import date
 from typing import Any
 
 from conversations.asking import children_step
-from conversations.home import opens
+from conversations.home import show_all
 from conversations.kit import (
-    Button,
     Choice,
     Conversation,
     Day,
@@ -309,7 +308,7 @@ async def tell_the_officers(desk: Desk, found: Expected) -> None:
                 code=display(one.confirmation.code),
             )
         )
-    page.offer(Button(_("Show all"), "+" + opens("waiting_reports")))
+    page.offer(show_all())
     await desk.tell(
         [officer.id for officer in officers if officer.id != desk.person.id],
         page.screen(),

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from conversations.home import HOME, STAYS
+from conversations.home import way_home
 from conversations.kit import (
-    Button,
     Choice,
     Conversation,
     Desk,
@@ -84,7 +83,7 @@ async def decide(moment: Moment) -> Screen:
     else:
         told.add(_("The commune did not agree to the request for {site}.").format(site=site.name))
         told.add(_("Reason: {reason}").format(reason=moment.answers["reason"]))
-    told.offer(Button(p_("button", "Home"), STAYS + HOME))
+    told.offer(way_home())
     await desk.tell([request.person_id], told.screen())
     done = _("✅ {name} has joined {site}.") if agreed else _("{name} was told why not.")
     return Page().add(done.format(name=request.name, site=site.name), Style.TITLE).screen()

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from conversations.kit import words
-from conversations.kit.choice import numbered
 from conversations.kit.conversation import Conversation
 from conversations.kit.desk import Desk
 from conversations.kit.screens import Button, Line, Page, Screen, Style
@@ -70,8 +69,8 @@ def _menu(
         number += 2
         label = _go_on(titles[draft.conversation])
         page.offer(
-            Button(numbered(number - 1, label), f"{RESUME}:{draft.id}"),
-            Button(numbered(number, p_("button", "Put it away")), f"{DROP}:{draft.id}"),
+            Button.with_number(number - 1, label, f"{RESUME}:{draft.id}"),
+            Button.with_number(number, p_("button", "Put it away"), f"{DROP}:{draft.id}"),
         )
     for one in conversations:
         if one.menu is None or not one.open_to(desk):
@@ -79,33 +78,32 @@ def _menu(
         number += 1
         count = waiting[one.name]
         label = _("{what} ({count})").format(what=one.menu, count=count) if count else one.menu
-        page.offer(Button(numbered(number, label), opens(one.name)))
+        page.offer(Button.with_number(number, label, opens(one.name)))
 
 
-def action_for(said: str, shown: Screen) -> str | None:
-    """The action of the button that somebody typed, by its number or its words; None for neither."""
-    buttons = [button for row in shown.rows for button in row]
-    plain = words.plainly(said)
-    if plain.isdecimal():
-        return buttons[int(plain) - 1].action if 1 <= int(plain) <= len(buttons) else None
-    found = [button for button in buttons if words.appears_in(said, button.label)]
-    return found[0].action if len(found) == 1 else None
+def way_home() -> Button:
+    """The card it stands on stays as it is."""
+    return Button(p_("button", "Home"), STAYS + HOME, typed=words.HOME)
 
 
 def begun_before(named: Conversation, draft: drafts.Draft) -> Screen:
     page = Page().add(named.title, Style.TITLE)
     page.add(_("One was begun on {day} and is not finished.").format(day=draft.opened_at))
     page.offer(
-        Button(numbered(1, p_("button", "Go on with it")), f"{RESUME}:{draft.id}"),
-        Button(numbered(2, p_("button", "Put it away, start anew")), f"{FRESH}:{draft.id}"),
+        Button.with_number(1, p_("button", "Go on with it"), f"{RESUME}:{draft.id}"),
+        Button.with_number(2, p_("button", "Put it away, start anew"), f"{FRESH}:{draft.id}"),
     )
     return page.screen()
 
 
+def show_all() -> Button:
+    """An officer's way from a card that counts the waiting reports to all of them."""
+    return Button(_("Show all"), STAYS + opens("waiting_reports"), typed=words.SHOW_ALL)
+
+
 def with_way_home(shown: Screen) -> Screen:
     """The last card of a conversation stays as it is; its button leads on below it."""
-    home = Button(p_("button", "Home"), STAYS + HOME)
-    return replace(shown, rows=(*shown.rows, (home,)))
+    return replace(shown, rows=(*shown.rows, (way_home(),)))
 
 
 def with_way_on(
@@ -114,7 +112,7 @@ def with_way_on(
     """Home, and before it the newest thing that is half done."""
     titles = {one.name: one.title for one in conversations}
     rows = tuple(
-        (Button(_go_on(titles[one.conversation]), f"{STAYS}{RESUME}:{one.id}"),)
+        (Button(_go_on(titles[one.conversation]), f"{STAYS}{RESUME}:{one.id}", typed=words.GO_ON),)
         for one in parked
         if one.conversation in titles
     )
@@ -126,7 +124,8 @@ def _go_on(what: Text) -> Text:
 
 
 def with_undo(shown: Screen, draft_id: str) -> Screen:
-    undo = Button(p_("button", "Undo the cancelling"), f"{RESUME}:{draft_id}")
+    label = p_("button", "Undo the cancelling")
+    undo = Button(label, f"{RESUME}:{draft_id}", typed=words.UNDO)
     return replace(shown, rows=(*shown.rows, (undo,)))
 
 
@@ -143,7 +142,7 @@ def help_page(desk: Desk, conversations: Sequence[Conversation]) -> Page:
                 Line(_("/{command}: {what}").format(command=one.command, what=one.title))
             )
     page.add(_("/start: home. /huy: cancel. /trogiup: this help."))
-    page.offer(Button(p_("button", "Home"), STAYS + HOME))
+    page.offer(way_home())
     return page
 
 

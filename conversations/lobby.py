@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from conversations import home
 from conversations.home import DROP, FRESH, HOME, OPEN, RESUME, STAYS
-from conversations.kit import words
+from conversations.kit import typed, words
 from conversations.kit.conversation import (
     Conversation,
     Overheard,
@@ -76,7 +76,14 @@ class Lobby:
             await people.reachable(desk.session, desk.person.id)
         match event:
             case LeftUs():
-                await went_silent(desk.session, desk.channel, desk.person.id, desk.now)
+                await went_silent(
+                    desk.session,
+                    desk.channels or (desk.channel,),
+                    desk.person.id,
+                    desk.channel,
+                    desk.chat,
+                    desk.now,
+                )
                 return Reply()
             case CameBack():
                 return Reply()
@@ -86,6 +93,8 @@ class Lobby:
                 return await self._stale(desk, event, live)
             case Opened():
                 return await self._opened(desk, event, live)
+            case Said() if (reply := await self._typed(desk, event, live)) is not None:
+                return reply
             case _ if live is not None:
                 return await self._go_on(desk, event, live)
         return await self._without_draft(desk, event)
@@ -104,7 +113,8 @@ class Lobby:
         desk.draft_id = live.id
         if isinstance(event, EditedMessage):
             return await self._edited(desk, live)
-        after = await turn(conversation, _said_so_far(conversation, live), event, desk)
+        said_so_far = _said_so_far(conversation, live)
+        after = await turn(conversation, said_so_far, _as_pressed(event, live), desk)
         return await self._written_down(desk, conversation, live, after, event)
 
     async def _written_down(
@@ -366,17 +376,33 @@ class Lobby:
         begun = (await drafts.live_of(desk.session, [desk.person.id])).get(desk.person.id)
         return reply if begun is None else await self._go_on(desk, event, begun)
 
+    async def _typed(self, desk: Desk, event: Said, live: drafts.Draft | None) -> Reply | None:
+        """Who types what a card says, or asks for home or help, does not answer; None for everything else."""
+        if words.means(event.text, words.HOME):
+            return await self._aside(desk, live)
+        if words.means(event.text, words.HELP):
+            return await self.help(desk, live)
+        meant = typed.on_a_card(event.text, desk.shown, live)
+        if isinstance(meant, str):
+            return await self._pressed_in_words(desk, meant, live)
+        if live is None or meant is not typed.Elsewhere.OPEN:
+            return None
+        note = _("It was begun at another place. Here is the open question.")
+        return replace(await self._present(desk, live, note), placement=Placement.BELOW)
+
+    async def _pressed_in_words(self, desk: Desk, action: str, live: drafts.Draft | None) -> Reply:
+        """As if the button had been pressed, but the answer comes below what was typed."""
+        reply = await self._routed(desk, action.removeprefix(STAYS), live, STAYS)
+        return replace(reply, placement=Placement.BELOW)
+
     async def _said(self, desk: Desk, event: Said) -> Reply:
         """Typed numbers and words stand for the buttons of the home card."""
         if words.means(event.text, words.CANCEL) or words.means(event.text, words.BACK):
             return await self.home(desk, _("Nothing is being written at the moment."))
-        if words.means(event.text, words.HELP):
-            return await self.help(desk, None)
         screen = await home.screen(desk, self.conversations)
-        action = home.action_for(event.text, screen)
-        if action is not None:
-            reply = await self._routed(desk, action, None, action)
-            return replace(reply, placement=Placement.BELOW)
+        button = typed.by_number(event.text, screen) or typed.by_label(event.text, screen)
+        if button is not None:
+            return await self._pressed_in_words(desk, button.action, None)
         if words.means(event.text, words.GREETING):
             return Reply(screen)
         return await self.home(
@@ -431,6 +457,14 @@ def _words_of(event: Event) -> str:
 
 def _belongs_to(event: Pressed, live: drafts.Draft | None) -> bool:
     return live is not None and event.draft == live.id and event.revision >= live.asked_since
+
+
+def _as_pressed(event: Event, live: drafts.Draft) -> Event:
+    """Whoever types what the open card shows presses its button."""
+    if not isinstance(event, Said) or not live.screen:
+        return event
+    button = typed.on_open_card(event.text, Screen.from_json(live.screen))
+    return event if button is None else Pressed(button.action, live.id, live.revision)
 
 
 def _said_so_far(conversation: Conversation, live: drafts.Draft) -> Draft:

@@ -27,8 +27,11 @@ async def show(moment: Moment) -> Screen:
         for line in _photos(one):
             page.add(line)
         if one.wants_photos:
-            label = _("Send photos for {code}").format(code=display(one.confirmation.code))
-            page.offer(Button(label, STAYS + opens("add_photos", one.confirmation.id)))
+            code = display(one.confirmation.code)
+            label = _("Send photos for {code}").format(code=code)
+            add = STAYS + opens("add_photos", one.confirmation.id)
+            typed = p_("words", "photos {code}").format(code=code)
+            page.offer(Button(label, add, typed=typed))
     return page.screen()
 
 

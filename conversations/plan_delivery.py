@@ -6,9 +6,8 @@ from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
-from conversations.home import HOME, STAYS
+from conversations.home import way_home
 from conversations.kit import (
-    Button,
     Choice,
     Conversation,
     Day,
@@ -97,7 +96,7 @@ async def plan(moment: Moment) -> Screen:
         )
     )
     told.add(_("When it arrives, please confirm it here."))
-    told.offer(Button(p_("button", "Home"), STAYS + HOME))
+    told.offer(way_home())
     staff = await people.staff_of(desk.session, made.site_code, desk.now)
     await desk.tell([one.id for one in staff], told.screen())
     page = Page().add(_("✅ The delivery is planned."), Style.TITLE)

@@ -1,6 +1,7 @@
 """What is to be told, in order, until the channel has taken it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
@@ -21,6 +22,9 @@ from sqlalchemy.orm import aliased
 from sqlmodel import Field, SQLModel, col, select, update
 
 from storage.database import Json, Session, UtcDateTime, insert_into
+
+NOBODY = "unreachable"
+"""The reason of a failed message begins so when the person blocked us or is gone."""
 
 
 class Kind(StrEnum):
@@ -199,6 +203,46 @@ async def claim(
     return claimed
 
 
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A screen that a chat was shown, or is about to be."""
+
+    body: dict[str, Any]
+    answers: bool
+    """It answered something that the person did; others were told them unasked."""
+
+
+async def lately_shown(
+    session: Session, chats: Collection[tuple[str, str]], limit: int
+) -> dict[tuple[str, str], list[Shown]]:
+    """The last screens of each (channel, chat), newest first."""
+    if not chats:
+        return {}
+    # Every state but two, named so that the index serves.
+    told = [state for state in MessageState if state not in {"failed", "dropped"}]
+    newest = func.row_number().over(
+        partition_by=[col(Message.channel), col(Message.chat)], order_by=col(Message.id).desc()
+    )
+    placed = (
+        select(col(Message.id).label("id"), newest.label("place"))
+        .where(col(Message.state).in_(told))
+        .where(col(Message.channel).in_({channel for channel, _chat in chats}))
+        .where(col(Message.chat).in_({chat for _channel, chat in chats}))
+        .where(col(Message.kind) == Kind.SCREEN)
+        .subquery()
+    )
+    found = await session.execute(
+        select(Message.channel, Message.chat, Message.urgency, Message.body)
+        .join(placed, placed.c.id == col(Message.id))
+        .where(placed.c.place <= limit)
+        .order_by(col(Message.id).desc())
+    )
+    shown: dict[tuple[str, str], list[Shown]] = {}
+    for channel, chat, urgency, body in found:
+        shown.setdefault((channel, chat), []).append(Shown(body, urgency == Urgency.REPLY))
+    return shown
+
+
 async def replaced(session: Session, messages: Sequence[Message]) -> set[int]:
     """Of these, the cards for which a newer card of the same name already waits in the same chat."""
     cards = [one for one in messages if one.card]
@@ -302,6 +346,20 @@ async def oldest_uncertain(session: Session, after: datetime) -> datetime | None
         .where(col(Message.created_at) > after)
     )
     return found.scalar_one()
+
+
+async def turned_away(session: Session, kind: str, chat: str) -> bool:
+    """Whether the last thing told to a chat, on this kind of channel, came back because nobody is there."""
+    found = await session.execute(
+        select(Message.state, Message.why)
+        .where(col(Message.state).in_([MessageState.SENT, MessageState.FAILED]))
+        .where(col(Message.channel).startswith(f"{kind}:", autoescape=True))
+        .where(col(Message.chat) == chat)
+        .order_by(col(Message.id).desc())
+        .limit(1)
+    )
+    last = found.first()
+    return last is not None and last[0] == MessageState.FAILED and str(last[1]).startswith(NOBODY)
 
 
 async def settle(

@@ -1,6 +1,6 @@
 """People, how they are reached, and what they may do where, from when until when."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from enum import StrEnum
 
@@ -275,20 +275,33 @@ async def staff_of(session: Session, site_code: str, now: datetime) -> list[Pers
 
 
 async def reached_by(
-    session: Session, person_ids: Sequence[str], channel: str
-) -> list[tuple[Person, str]]:
-    """Where each of these people is reached on a kind of channel, without those who cannot be."""
+    session: Session, person_ids: Sequence[str], channels: Collection[str]
+) -> list[tuple[Person, str, str]]:
+    """Where each of these people is reached on these kinds of channel: the person, the kind and the address.
+
+    Those who cannot be reached are left out.
+    """
     if not person_ids:
         return []
     found = await session.execute(
-        select(Person, Address.address)
+        select(Person, Address.channel, Address.address)
         .join(Address, col(Address.person_id) == col(Person.id))
         .where(col(Person.id).in_(list(person_ids)))
-        .where(col(Address.channel) == channel, col(Address.until).is_(None))
+        .where(col(Address.channel).in_(channels), col(Address.until).is_(None))
         .where(col(Person.unreachable_since).is_(None))
-        .order_by(col(Person.id))
+        .order_by(col(Person.id), col(Address.id))
     )
-    return [(person, address) for person, address in found]
+    return [(person, channel, address) for person, channel, address in found]
+
+
+async def addresses_of(session: Session, person_id: str) -> list[tuple[str, str]]:
+    """Every (kind of channel, address) of a person today."""
+    found = await session.execute(
+        select(Address.channel, Address.address)
+        .where(col(Address.person_id) == person_id, col(Address.until).is_(None))
+        .order_by(col(Address.id))
+    )
+    return [(channel, address) for channel, address in found]
 
 
 async def anybody(session: Session) -> bool:

@@ -17,6 +17,8 @@ from bot.practice.journal import Journal
 from bot.practice.people import People
 from bot.practice.refusals import Refusal, bad_request
 from bot.practice.specification import BY_NAME
+from bot.practice.text_gateway import TextGateway
+from bot.practice.text_interface import TextInterface
 from bot.practice.world import World
 
 TOKEN = re.compile(r"(\d{1,19}):[A-Za-z0-9_-]{30,60}")
@@ -33,6 +35,7 @@ class Practice:
         self.people = People(self.world)
         self.journal = Journal()
         self.api = BotApi(self.world)
+        self.text = TextGateway(self.world)
 
     @property
     def refusals(self) -> list[dict[str, Any]]:
@@ -44,12 +47,14 @@ class Practice:
         app.router.add_route("*", "/bot{token}/{method}", self._bot)
         app.router.add_get("/file/bot{token}/{path:.+}", self._file)
         Interface(self.world, self.people, self.journal).add_to(app)
+        TextInterface(self.text, self.journal).add_to(app)
         return app
 
     def close(self) -> None:
         """Let whoever polls or listens go."""
         for updates in self.world.updates.values():
             updates.end_poll()
+        self.text.close()
         for queue in list(self.world.listeners):
             queue.put_nowait({"event": "closed", "chat_id": None})
 
@@ -149,7 +154,9 @@ async def running(practice: Practice, port: int = 0) -> AsyncIterator[str]:
     try:
         site = web.TCPSite(runner, "127.0.0.1", port)
         await site.start()
-        yield f"http://127.0.0.1:{runner.addresses[0][1]}"
+        address = f"http://127.0.0.1:{runner.addresses[0][1]}"
+        practice.text.address = address
+        yield address
     finally:
         practice.close()
         await runner.cleanup()

@@ -9,10 +9,9 @@ import telegram
 from telegram import Chat, ChatMember, ChatMemberUpdated, Message, Update, User
 
 from bot.channels import Incoming
+from bot.commands import commanded
 from conversations.kit.events import (
-    Back,
     CameBack,
-    Cancel,
     EditedMessage,
     Event,
     LeftUs,
@@ -32,7 +31,6 @@ KINDS = ("message", "edited_message", "callback_query", "my_chat_member")
 GROUP_ANONYMOUS = 1087968824
 """Telegram's account in whose name anonymous administrators write."""
 
-COMMAND = re.compile(r"/([A-Za-z0-9_]{1,32})(?:@\w+)?(?:\s+(.*))?", re.DOTALL)
 DATA = re.compile(r"([a-z0-9]*)\.(\d{0,9})\.(.+)", re.DOTALL)
 FILES = ("animation", "document", "video", "sticker", "voice", "audio", "video_note")
 """In this order, since Telegram sends an animation also as a document."""
@@ -98,7 +96,7 @@ def _of_message(message: Message, event: Event | None) -> Incoming:
 
 def _event(message: Message) -> Event | None:
     if message.text is not None:
-        return _words(message.text)
+        return commanded(message.text) or Said(clean(message.text))
     if message.photo:
         return _photo(message)
     for kind in FILES:
@@ -118,21 +116,6 @@ def _event(message: Message) -> Event | None:
         return SentContact()
     # What is left is a poll, a dice and the like, or the chat's own notice, which nobody needs answered.
     return SentFile("other") if message.effective_attachment else None
-
-
-def _words(text: str) -> Event:
-    command = COMMAND.fullmatch(text.strip())
-    if command is None:
-        return Said(clean(text))
-    name, payload = command[1].lower(), clean(command[2] or "").strip()
-    match name:
-        case "start":
-            return Opened(payload=payload)
-        case "huy" | "cancel":
-            return Cancel()
-        case "lui" | "back":
-            return Back()
-    return Opened(name, payload)
 
 
 def _photo(message: Message) -> SentPhoto:

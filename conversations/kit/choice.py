@@ -8,7 +8,7 @@ from typing import Any
 
 from conversations.kit import words
 from conversations.kit.events import Event, Pressed, Said
-from conversations.kit.screens import Button, Page, Style
+from conversations.kit.screens import Button, Page, Style, numbered
 from conversations.kit.steps import (
     Answered,
     Heard,
@@ -63,7 +63,7 @@ class Choice(Step):
         for number, option in shown:
             if option.detail:
                 page.add(numbered(number, option.detail))
-            page.offer(Button(numbered(number, option.label), PICK + option.key))
+            page.offer(Button.with_number(number, option.label, PICK + option.key))
         _turning(page, len(choices), first)
 
     def when_empty(self) -> Text:
@@ -92,8 +92,11 @@ class Choice(Step):
             raise Misunderstood(
                 _("Please choose a number from 1 to {last}.").format(last=len(choices))
             )
-        if words.means(said, words.MORE) and len(choices) > A_PAGE:
-            return Turned((moment.page + 1) % -(-len(choices) // A_PAGE))
+        pages = -(-len(choices) // A_PAGE)
+        if pages > 1 and words.means(said, words.MORE):
+            return Turned((moment.page + 1) % pages)
+        if pages > 1 and words.means(said, words.EARLIER):
+            return Turned((moment.page - 1) % pages)
         return self._found(said, choices)
 
     def _found(self, said: str, choices: Sequence[Option]) -> Heard:
@@ -133,10 +136,6 @@ class Choice(Step):
         return next(found, str(value))
 
 
-def numbered(number: int, label: Text | str) -> Text:
-    return p_("button", "{number}. {label}").format(number=str(number), label=label)
-
-
 def _turning(page: Page, total: int, first: int) -> None:
     last_page = (total - 1) // A_PAGE
     here = first // A_PAGE
@@ -150,7 +149,8 @@ def _turning(page: Page, total: int, first: int) -> None:
     )
     around = []
     if here:
-        around.append(Button(p_("button", "‹ Earlier"), f"{TURN}{here - 1}"))
+        label = p_("button", "‹ Earlier")
+        around.append(Button(label, f"{TURN}{here - 1}", typed=words.EARLIER))
     if here < last_page:
-        around.append(Button(p_("button", "More ›"), f"{TURN}{here + 1}"))
+        around.append(Button(p_("button", "More ›"), f"{TURN}{here + 1}", typed=words.MORE))
     page.offer(*around)

@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from conversations.kit import words
-from conversations.kit.choice import numbered
 from conversations.kit.desk import Desk
 from conversations.kit.draft import BY_HAND, DOUBTED, OPENED_WITH, REASON, Draft
 from conversations.kit.events import Back, Cancel, Edit, Event, Pressed, Said, SentPhoto
@@ -336,11 +335,11 @@ def _earlier(conversation: Conversation, draft: Draft, step: Step) -> Step | Non
 
 
 def _ways_out(conversation: Conversation, draft: Draft, step: Step) -> tuple[Button, ...]:
-    cancel = Button(p_("button", "Cancel"), CANCEL)
+    cancel = Button(p_("button", "Cancel"), CANCEL, typed=words.CANCEL)
     doubting = step.name + DOUBTED in draft.answers
     if not doubting and _earlier(conversation, draft, step) is None:
         return (cancel,)
-    return (Button(p_("button", "‹ Back"), BACK), cancel)
+    return (Button(p_("button", "‹ Back"), BACK, typed=words.BACK), cancel)
 
 
 async def _page(conversation: Conversation, step: Step, draft: Draft, moment: Moment) -> Page:
@@ -351,7 +350,7 @@ async def _page(conversation: Conversation, step: Step, draft: Draft, moment: Mo
             Page()
             .add(_warning(why or _("This answer is unusual.")))
             .add(_("Please type the reason. If the answer was mistyped, please answer again."))
-            .offer(Button(p_("button", "Answer again"), AGAIN))
+            .offer(Button(p_("button", "Answer again"), AGAIN, typed=words.AGAIN))
         )
     if isinstance(step, Review):
         return await _review(conversation, step, moment)
@@ -374,9 +373,9 @@ async def _review(conversation: Conversation, review: Review, moment: Moment) ->
         )
         if step.name in moment.flags:
             page.add(_warning(_("Reason: {reason}").format(reason=moment.flags[step.name])))
-        edits.append(Button(numbered(number, step.label), EDIT + step.name))
+        edits.append(Button.with_number(number, step.label, EDIT + step.name))
     page.add(_("To change an answer, press it or type its number."), Style.SMALL)
-    page.offer(Button(numbered(1, review.send), SEND))
+    page.offer(Button.with_number(1, review.send, SEND))
     for place in range(0, len(edits), 2):
         page.offer(*edits[place : place + 2])
     return page

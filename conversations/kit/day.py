@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
-from conversations.kit.choice import numbered
 from conversations.kit.events import Event, Pressed, Said
 from conversations.kit.screens import Button, Page
 from conversations.kit.steps import Answered, Heard, Moment, Step, not_for_this_question
@@ -38,7 +37,7 @@ class Day(Step):
     async def offer(self, page: Page, moment: Moment) -> None:
         for number, (name, day) in enumerate(self._near(moment), start=1):
             label = _("{name} ({day})").format(name=name, day=day)
-            page.offer(Button(numbered(number, label), DAY + day.isoformat()))
+            page.offer(Button.with_number(number, label, DAY + day.isoformat()))
         page.add(_("Another day can be typed, e.g. {day}.").format(day=moment.desk.today))
 
     def _near(self, moment: Moment) -> list[tuple[Text, date]]:

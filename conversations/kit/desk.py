@@ -15,7 +15,7 @@ from locales.dates import local_day
 from storage import outbox, photos
 from storage.database import Session
 from storage.identity import new_id
-from storage.outbox import Kind, Message, Placement, Policy
+from storage.outbox import Kind, Message, Placement, Policy, Shown
 from storage.people import Membership, Person, Role
 
 Answer = TypeVar("Answer")
@@ -38,12 +38,16 @@ class Desk:
     """Where the person is reached on this kind of channel."""
     username: str = ""
     """Our account's name in the channel, for links."""
+    channels: Sequence[str] = ()
+    """All that are connected, to tell others; empty for this one alone."""
     draft_id: str = ""
     """The draft that the present turn works on."""
     message_id: str = ""
     """The message that the present event came with."""
     asked: dict[Any, Any] = field(default_factory=dict)
     """What the records answered in this turn."""
+    shown: Sequence[Shown] = ()
+    """What this chat was lately shown, newest first, while the event is words: they may be meant for it."""
     roles_changed: bool = False
     """The person gained or lost a role in this turn, so their menus change."""
     others_changed: bool = False
@@ -124,11 +128,11 @@ class Desk:
         silent: bool = False,
         policy: Policy = Policy.PROMPT,
     ) -> None:
-        """Let others know, each in their language, at every address of theirs on this kind of channel."""
+        """Let others know, each in their language, at every address of theirs on the connected channels."""
         self.others_told = True
         await tell(
             self.session,
-            self.channel,
+            self.channels or (self.channel,),
             person_ids,
             screen,
             self.now,

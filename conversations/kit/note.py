@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from conversations.kit import words
-from conversations.kit.choice import PICK, Option, numbered
+from conversations.kit.choice import PICK, Option
 from conversations.kit.events import Event, Pressed, Said
 from conversations.kit.screens import Button, Page
 from conversations.kit.steps import Answered, Heard, Moment, Step, not_for_this_question
@@ -23,7 +23,7 @@ class Note(Step):
     """Free words, which may be none."""
 
     async def offer(self, page: Page, moment: Moment) -> None:
-        page.offer(Button(numbered(1, p_("button", "Nothing to add")), NOTHING))
+        page.offer(Button.with_number(1, p_("button", "Nothing to add"), NOTHING))
 
     async def understand(self, event: Event, moment: Moment) -> Heard:
         if isinstance(event, Pressed) and event.action == NOTHING:
@@ -51,7 +51,7 @@ class Words(Step):
 
     async def offer(self, page: Page, moment: Moment) -> None:
         for number, known in enumerate(self.likely(moment), start=1):
-            page.offer(Button(numbered(number, known), f"{PICK}{number - 1}"))
+            page.offer(Button.with_number(number, known, f"{PICK}{number - 1}"))
 
     async def understand(self, event: Event, moment: Moment) -> Heard:
         if isinstance(event, Pressed):
@@ -85,7 +85,7 @@ class Reason(Step):
 
     async def offer(self, page: Page, moment: Moment) -> None:
         for number, option in enumerate(self.usual, start=1):
-            page.offer(Button(numbered(number, option.label), PICK + option.key))
+            page.offer(Button.with_number(number, option.label, PICK + option.key))
         page.add(_("Another reason can be typed."))
 
     async def understand(self, event: Event, moment: Moment) -> Heard:

@@ -39,7 +39,10 @@ class Number(Step):
         likely = self.likely(moment)
         if likely:
             page.offer(
-                *(Button(self._counted(count, moment), f"{COUNT}{count}") for count in likely)
+                *(
+                    Button(self._counted(count, moment), f"{COUNT}{count}", typed=str(count))
+                    for count in likely
+                )
             )
         page.add(_("Please type the number, e.g. {example}.").format(example=25))
 

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from conversations.kit import words
-from conversations.kit.choice import numbered
 from conversations.kit.events import (
     Event,
     Pressed,
@@ -39,10 +38,10 @@ class Photos(Step):
                 Style.PLAIN,
             )
             page.add(_("More can be sent. When all are there, please press Done."))
-            page.offer(Button(numbered(1, p_("button", "✅ Done")), DONE))
+            page.offer(Button.with_number(1, p_("button", "✅ Done"), DONE))
         else:
             page.add(_("Up to 10 at a time, and several times."), Style.SMALL)
-            page.offer(Button(numbered(1, p_("button", "No photo yet, send later")), LATER))
+            page.offer(Button.with_number(1, p_("button", "No photo yet, send later"), LATER))
 
     async def offer_what_was_said(self, page: Page, moment: Moment) -> None:
         """Photos that are there stay there: "Done" keeps them."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
-from locales import Text
+from locales import Text, p_
 
 
 class Style(StrEnum):
@@ -28,13 +28,11 @@ class Line:
     style: Style = Style.PLAIN
 
     def to_json(self) -> dict[str, Any]:
-        text = self.text if isinstance(self.text, str) else self.text.to_json()
-        return {"text": text, "style": self.style.value}
+        return {"text": _kept(self.text), "style": self.style.value}
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Line:
-        text = data["text"]
-        return cls(text if isinstance(text, str) else Text.from_json(text), Style(data["style"]))
+        return cls(_read(data["text"]), Style(data["style"]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,16 +44,47 @@ class Button:
     """Goes into `Pressed.action`; with draft and revision it stays within 64 bytes."""
     url: str = ""
     """An address to open instead of an action."""
+    typed: Text | str = ""
+    """What people type instead of pressing: a number, or words with commas between, the first of which is shown."""
+
+    @classmethod
+    def with_number(cls, number: int, label: Text | str, action: str) -> Button:
+        """One of several answers, picked by its number."""
+        return cls(numbered(number, label), action, typed=str(number))
 
     def to_json(self) -> dict[str, Any]:
-        label = self.label if isinstance(self.label, str) else self.label.to_json()
-        return {"label": label, "action": self.action, "url": self.url}
+        return {
+            "label": _kept(self.label),
+            "action": self.action,
+            "url": self.url,
+            "typed": _kept(self.typed),
+        }
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Button:
-        label = data["label"]
-        shown = label if isinstance(label, str) else Text.from_json(label)
-        return cls(shown, data["action"], data["url"])
+        # A card that was kept before buttons told what to type tells nothing of it.
+        typed = data.get("typed", "")
+        return cls(_read(data["label"]), data["action"], data["url"], _read(typed))
+
+
+def numbered(number: int, label: Text | str) -> Text:
+    return p_("button", "{number}. {label}").format(number=str(number), label=label)
+
+
+def without_number(label: Text | str) -> Text | str:
+    """What a numbered button says behind its number."""
+    if isinstance(label, str) or label.msgid != "{number}. {label}":
+        return label
+    said = dict(label.arguments).get("label", "")
+    return said if isinstance(said, Text | str) else label
+
+
+def _kept(words: Text | str) -> str | dict[str, Any]:
+    return words if isinstance(words, str) else words.to_json()
+
+
+def _read(words: str | dict[str, Any]) -> Text | str:
+    return words if isinstance(words, str) else Text.from_json(words)
 
 
 @dataclass(frozen=True, slots=True)

@@ -100,7 +100,8 @@ class Step:
     async def offer_what_was_said(self, page: Page, moment: Moment) -> None:
         if self.name in moment.before and await self.holds(moment.before[self.name], moment):
             shown = await self.show(moment.before[self.name], moment)
-            page.offer(Button(_("Keep: {answer}").format(answer=shown), KEEP))
+            label = _("Keep: {answer}").format(answer=shown)
+            page.offer(Button(label, KEEP, typed=words.KEEP))
 
     async def hear(self, event: Event, moment: Moment) -> Heard:
         """What the event means here; raises Misunderstood with a sentence that says what to do."""

@@ -7,14 +7,14 @@ from datetime import datetime
 
 from conversations.kit.screens import Page, Screen
 from locales import _
-from storage import outbox, people
+from storage import outbox, people, reachability
 from storage.database import Session
 from storage.outbox import Kind, Message, Placement, Policy, Urgency
 
 
 async def tell(
     session: Session,
-    channel: str,
+    channels: Sequence[str],
     person_ids: Sequence[str],
     screen: Screen,
     now: datetime,
@@ -24,13 +24,16 @@ async def tell(
     silent: bool = False,
     policy: Policy = Policy.PROMPT,
 ) -> None:
-    """Put a screen into the outbox for each person, at each of their addresses on this kind of channel."""
-    kind = channel.partition(":")[0]
-    for person, address in await people.reached_by(session, person_ids, kind):
+    """Put a screen into the outbox for each person, at each of their addresses on these channels.
+
+    At all of them, not only where they wrote last: told twice is better than told on the phone that lies at home.
+    """
+    by_kind = {channel.partition(":")[0]: channel for channel in channels}
+    for person, kind, address in await people.reached_by(session, person_ids, by_kind):
         outbox.tell(
             session,
             Message(
-                channel=channel,
+                channel=by_kind[kind],
                 chat=address,
                 person_id=person.id,
                 kind=Kind.SCREEN,
@@ -46,9 +49,16 @@ async def tell(
         )
 
 
-async def went_silent(session: Session, channel: str, person_id: str, now: datetime) -> None:
-    """Somebody cannot be reached any more: whoever looks after them is told, once."""
-    if not await people.unreachable(session, person_id, now):
+async def went_silent(
+    session: Session,
+    channels: Sequence[str],
+    person_id: str,
+    channel: str,
+    chat: str,
+    now: datetime,
+) -> None:
+    """Nobody is there any more in a chat: when that was the person's last, whoever looks after them is told, once."""
+    if not await reachability.lost_at(session, person_id, channel, chat, now):
         return
     person = await session.get(people.Person, person_id)
     officers = await people.above(session, person_id, now)
@@ -56,4 +66,4 @@ async def went_silent(session: Session, channel: str, person_id: str, now: datet
         return
     page = Page().add(_("{name} cannot be reached here any more.").format(name=person.name))
     page.add(_("Please get in touch in another way; what is due there may be late."))
-    await tell(session, channel, [one.id for one in officers], page.screen(), now)
+    await tell(session, channels, [one.id for one in officers], page.screen(), now)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, time
 
-from conversations.home import STAYS, opens
-from conversations.kit.screens import Button, Page, Style
+from conversations.home import show_all
+from conversations.kit.screens import Page, Style
 from conversations.reminders.rule import Reminder, Rule
 from locales import _, n_
 from locales.dates import IN_VIETNAM, local_day
@@ -54,7 +54,7 @@ async def due(session: Session, now: datetime) -> Sequence[Reminder]:
                 Style.TITLE,
             )
             page.add(_("In all {count} are waiting.").format(count=len(waiting)))
-            page.offer(Button(_("Show all"), STAYS + opens("waiting_reports")))
+            page.offer(show_all())
             reminders.append(
                 Reminder(person.id, membership.unit_code, digest.isoformat(), page.screen())
             )

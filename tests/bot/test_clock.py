@@ -12,7 +12,7 @@ from tests.talking import CHANNEL, LAN, MINH, Talk
 
 
 def clock_of(talk: Talk) -> Clock:
-    return Clock(talk.database, reminders.ALL, CHANNEL, talk.clock)
+    return Clock(talk.database, reminders.ALL, [CHANNEL], talk.clock)
 
 
 async def report(talk: Talk) -> None:

@@ -118,6 +118,8 @@ async def test_one_person_uses_two_phones(talk: Talk) -> None:
     assert "Kính chào cô Lan" in (await talk.opened(OTHER_PHONE, payload=payload)).text
     await talk.opened(LAN, "xacnhan")
     await talk.said(LAN, "1")
+    asked = await talk.said(OTHER_PHONE, "du")
+    assert "Việc này được mở ở máy khác" in asked.text
     day = await talk.said(OTHER_PHONE, "du")
     assert "Hàng về ngày nào?" in day.text
     assert (await person_at(talk.database, LAN)) == (await person_at(talk.database, OTHER_PHONE))

@@ -52,14 +52,14 @@ async def script() -> AsyncIterator[Script]:
 
 def test_the_readme_describes_every_request_and_no_other() -> None:
     text = README.read_text(encoding="utf-8")
-    described = set(re.findall(r"`(GET|POST) (/practice/[^`?…]+[^`?…/])(?=[`?])", text))
+    described = set(re.findall(r"`(GET|POST) (/(?:practice|text)/[^`?…]+[^`?…/])(?=[`?])", text))
     table = text.partition("| deed |")[2].partition("\n\n")[0]
     deeds = re.findall(r"^\| `(\w+)` \|", table, re.MULTILINE)
     described |= {("POST", f"/practice/people/{{id}}/{deed}") for deed in deeds}
     served = {
         (route.method, route.resource.canonical)
         for route in Practice().app().router.routes()
-        if route.resource and route.resource.canonical.startswith("/practice/")
+        if route.resource and route.resource.canonical.startswith(("/practice/", "/text/"))
     }
     assert described == {route for route in served if route[0] != "HEAD"}
 

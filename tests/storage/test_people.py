@@ -114,9 +114,9 @@ async def test_who_blocked_us_is_not_written_to_until_they_come_back(
     async with database.writing() as session:
         await people.unreachable(session, village.lan.id, NOW)
     async with database.reading() as session:
-        assert await people.reached_by(session, [village.lan.id], "telegram") == []
+        assert await people.reached_by(session, [village.lan.id], ["telegram"]) == []
     async with database.writing() as session:
         await people.reachable(session, village.lan.id)
     async with database.reading() as session:
-        reached = await people.reached_by(session, [village.lan.id], "telegram")
-    assert [address for _person, address in reached] == ["700001"]
+        reached = await people.reached_by(session, [village.lan.id], ["telegram"])
+    assert [address for _person, _channel, address in reached] == ["700001"]

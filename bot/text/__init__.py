@@ -1,0 +1,1 @@
+"""Phones that know nothing but text, behind a gateway: no buttons, pictures as links, nothing changed once sent."""

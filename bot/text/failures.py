@@ -1,0 +1,33 @@
+"""What a gateway's refusals and silences mean for a message."""
+
+from __future__ import annotations
+
+import aiohttp
+
+from bot.channels import DeliveryFailure, Fate
+
+FATES = {
+    404: Fate.UNREACHABLE,
+    410: Fate.UNREACHABLE,
+    429: Fate.TOO_FAST,
+    503: Fate.NOT_SENT,
+}
+"""Every other 4xx is never taken; after any other 5xx nobody knows, as the work may have been done."""
+FIRST_PATIENCE = 1.0
+"""Seconds of silence where the gateway wants it and does not say how long."""
+
+
+def refused(status: int, retry_after: str = "") -> DeliveryFailure:
+    """The failure that an answer other than 200 stands for."""
+    fate = FATES.get(status, Fate.REFUSED if status < 500 else Fate.PERHAPS_SENT)
+    seconds = 0.0
+    if fate is Fate.TOO_FAST:
+        seconds = float(retry_after) if retry_after.isdecimal() else FIRST_PATIENCE
+    return DeliveryFailure(fate, f"{status} from the gateway", retry_after=seconds)
+
+
+def silent(error: Exception) -> DeliveryFailure:
+    """The failure that no answer, or an unreadable one, stands for."""
+    before = isinstance(error, aiohttp.ClientConnectorError | aiohttp.ConnectionTimeoutError)
+    fate = Fate.NOT_SENT if before else Fate.PERHAPS_SENT
+    return DeliveryFailure(fate, type(error).__name__)

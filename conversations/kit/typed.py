@@ -1,0 +1,109 @@
+"""What people type in place of pressing: every button says it, and here the button is found again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from enum import Enum, auto
+
+from conversations.kit import words
+from conversations.kit.screens import Button, Screen, without_number
+from locales import Reader, Text, languages, render
+from storage.drafts import Draft
+from storage.outbox import Shown
+
+
+class Elsewhere(Enum):
+    """The open question stands in another chat of the person."""
+
+    OPEN = auto()
+
+
+def to_type(button: Button, reader: Reader) -> str:
+    """The number or the words that stand for a button, as its reader is told them; empty for a link."""
+    if isinstance(button.typed, str):
+        return button.typed
+    return render(button.typed, reader).split(",")[0].strip()
+
+
+def _buttons_of(screen: Screen) -> list[Button]:
+    return [button for row in screen.rows for button in row]
+
+
+def by_number(said: str, screen: Screen) -> Button | None:
+    plain = words.plainly(said)
+    return next(
+        (one for one in _buttons_of(screen) if _is_number(one) and one.typed == plain), None
+    )
+
+
+def by_words(said: str, screen: Screen) -> Button | None:
+    """The button that tells of these words; spaces do not matter, as codes are typed with and without."""
+    typed = _squeezed(said)
+    if not typed:
+        return None
+    named = (one for one in _buttons_of(screen) if isinstance(one.typed, Text))
+    return next((one for one in named if typed in _all_words(one.typed)), None)
+
+
+def on_open_card(said: str, screen: Screen) -> Button | None:
+    """The button of the open question that was typed: its number, its words, or all that it says."""
+    return by_number(said, screen) or by_words(said, screen) or _by_whole_label(said, screen)
+
+
+def _by_whole_label(said: str, screen: Screen) -> Button | None:
+    buttons = (one for one in _buttons_of(screen) if words.names(said, without_number(one.label)))
+    return next(buttons, None)
+
+
+def by_label(said: str, screen: Screen) -> Button | None:
+    """The one button whose label holds every word, or its beginning."""
+    found = [one for one in _buttons_of(screen) if words.appears_in(said, one.label)]
+    return found[0] if len(found) == 1 else None
+
+
+def on_a_card(said: str, shown: Sequence[Shown], live: Draft | None) -> str | Elsewhere | None:
+    """The action of the button that was typed on one of the cards in this chat; None for no card.
+
+    Words may be meant for any card that was told. A number, or what a button says, is meant for the newest
+    answer that has numbers. Where that is not the open question, since the person has another phone, nothing
+    typed here answers the question before it was shown here.
+    """
+    cards = [Screen.from_json(one.body) for one in shown]
+    named = [button for one in cards if not one.draft and (button := by_words(said, one))]
+    if named:
+        return _without_doubt(named)
+    answers = [card for card, one in zip(cards, shown, strict=True) if one.answers]
+    newest = next((one for one in answers if one.draft or _has_numbers(one)), None)
+    if newest is None:
+        return None
+    if not newest.draft and (button := by_number(said, newest) or by_label(said, newest)):
+        return button.action
+    if live is None or (newest.draft == live.id and newest.revision >= live.asked_since):
+        return None
+    return Elsewhere.OPEN
+
+
+def _without_doubt(named: Sequence[Button]) -> str:
+    """What the words open; where several cards tell of them, the conversation asks which is meant."""
+    newest = named[0].action
+    if len({button.action for button in named}) == 1 or newest.count(":") != 2:
+        return newest
+    return newest.rpartition(":")[0] + ":"
+
+
+def _has_numbers(screen: Screen) -> bool:
+    return any(_is_number(button) for button in _buttons_of(screen))
+
+
+def _is_number(button: Button) -> bool:
+    return isinstance(button.typed, str) and button.typed.isdecimal()
+
+
+def _all_words(typed: Text | str) -> set[str]:
+    # Not kept in a cache, as other words of the kit are: codes in them are without end.
+    told = (render(typed, Reader(language=language)) for language in {*languages(), "en"})
+    return {_squeezed(one) for line in told for one in line.split(",")}
+
+
+def _squeezed(said: str) -> str:
+    return words.plainly(said).replace(" ", "")

@@ -1,0 +1,19 @@
+"""Whether words still arrive anywhere: somebody with two phones is lost only when both are."""
+
+from datetime import datetime
+
+from storage import outbox, people
+from storage.database import Session
+
+
+async def lost_at(
+    session: Session, person_id: str, channel: str, address: str, now: datetime
+) -> bool:
+    """Nobody is there any more, at an address on a channel; True when that makes the person unreachable."""
+    kind = channel.partition(":")[0]
+    for other_kind, other in await people.addresses_of(session, person_id):
+        if (other_kind, other) != (kind, address) and not await outbox.turned_away(
+            session, other_kind, other
+        ):
+            return False
+    return await people.unreachable(session, person_id, now)
