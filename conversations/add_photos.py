@@ -20,7 +20,7 @@ from conversations.kit import (
 )
 from conversations.wording import counted
 from locales import Text, _, n_
-from storage import confirmations, photos
+from storage import confirmations, late_photos
 from storage.confirmations import Sent
 from storage.people import Role
 from storage.receipts import display
@@ -72,7 +72,7 @@ async def add(moment: Moment) -> Screen:
     page = Page()
     if not answers["photos"]:
         return page.add(_("No photo was added."), Style.TITLE).screen()
-    await photos.add_later(
+    await late_photos.add(
         desk.session,
         answers["photos"],
         sent.confirmation.id,

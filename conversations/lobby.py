@@ -23,6 +23,7 @@ from conversations.kit.events import (
     SentPhoto,
 )
 from conversations.kit.screens import Line, Screen
+from conversations.kit.unusable import why_unusable
 from locales import Text, _
 from storage import drafts, outbox, people
 from storage.drafts import DraftState
@@ -300,7 +301,8 @@ class Lobby:
             return await self.home(
                 desk, _("A message that was changed afterwards is not read again.")
             )
-        return await self.home(desk, _("What was sent is not used here. Please choose below."))
+        note = why_unusable(event) or _("What was sent is not used here. Please choose below.")
+        return await self.home(desk, note)
 
     async def _with_photo(self, desk: Desk, taker: Conversation, event: SentPhoto) -> Reply:
         """A photo out of the blue begins a report and is its first photo."""

@@ -146,13 +146,16 @@ class Talk:
             },
         )
 
-    async def sent_photo(self, who: str, name: str = "a", *, album: str = "") -> Shown:
-        self._write(who, f"<ảnh {name}>")
-        return await self._happened(who, {"kind": "photo", "file": name, "album": album})
+    async def sent_photo(
+        self, who: str, name: str = "a", *, album: str = "", size: int = 0, as_file: bool = False
+    ) -> Shown:
+        self._write(who, f"<tệp ảnh {name}>" if as_file else f"<ảnh {name}>")
+        photo = {"kind": "photo", "file": name, "album": album, "size": size, "as_file": as_file}
+        return await self._happened(who, photo)
 
-    async def sent_file(self, who: str, kind: str) -> Shown:
-        self._write(who, f"<{kind}>")
-        return await self._happened(who, {"kind": "file", "what": kind})
+    async def sent_file(self, who: str, kind: str, caption: str = "") -> Shown:
+        self._write(who, f"<{kind}> {caption}".rstrip())
+        return await self._happened(who, {"kind": "file", "what": kind, "caption": caption})
 
     async def arrives(self, who: str, what: dict[str, Any], update_id: int | None = None) -> None:
         """Put an update into the inbox without answering it."""
@@ -255,9 +258,15 @@ def read(raw: dict[str, Any]) -> Incoming:
                 event, message_id=raw["message"], query=f"q{raw['at']}", name=name, **common
             )
         case "photo":
-            event = SentPhoto(f"file-{raw['file']}", f"unique-{raw['file']}", album=raw["album"])
+            event = SentPhoto(
+                f"file-{raw['file']}",
+                f"unique-{raw['file']}",
+                size=raw.get("size", 0),
+                album=raw["album"],
+                as_file=raw.get("as_file", False),
+            )
         case "file":
-            event = SentFile(raw["what"])
+            event = SentFile(raw["what"], caption=raw.get("caption", ""))
         case other:
             event = EVENTS[other]()
     return Incoming(event, message_id=raw["message"], name=name, **common)
