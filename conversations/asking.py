@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from conversations.kit import Choice, Moment, Option, Words
+from conversations.kit.steps import always
 from locales import _, p_
 from locales.addresses import ADDRESSES
 
@@ -51,7 +52,7 @@ def take_name_and_address(moment: Moment) -> None:
     moment.desk.person.name = moment.answers["name"]
 
 
-def children_step(*, when: Callable[[Moment], bool]) -> Choice:
+def children_step(*, when: Callable[[Moment], bool] = always) -> Choice:
     """Whoever sends photos declares whether a child can be recognised in them."""
     return Choice(
         "children",

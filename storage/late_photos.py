@@ -3,26 +3,27 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlmodel import Field, SQLModel, col, select, update
+from sqlmodel import Field, SQLModel, col, func, select, update
 
 from storage import history, photos
-from storage.database import Session, UtcDateTime
+from storage.database import Session, UtcDateTime, changed
 from storage.photos import Photo
 
 
 class PhotoDeclaration(SQLModel, table=True):
-    """What whoever sent photos after their report declared about the children in them.
+    """What whoever sent a photo after their report declared about the children in it.
 
-    The report's own declaration covers the photos that it was sent with and no later one. Where this row says no,
-    either a child can be recognised or nobody has said yet: the photo is shown to nobody, and the history tells which.
+    The report's own declaration covers the photos that it was sent with and no later one: until somebody says
+    otherwise, a child may be recognised in a late photo, and it is shown to nobody.
     """
 
     __tablename__ = "photo_declaration"
 
     photo_id: str = Field(foreign_key="photo.id", primary_key=True)
     no_child_declared: bool
-    declared_by: str = Field(foreign_key="person.id")
-    declared_at: datetime = Field(sa_type=UtcDateTime)
+    declared_by: str | None = Field(default=None, foreign_key="person.id")
+    """Empty until somebody has said."""
+    declared_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
 async def add(
@@ -30,19 +31,23 @@ async def add(
     photo_ids: Sequence[str],
     confirmation_id: str,
     *,
-    no_child_declared: bool,
+    no_child_declared: bool | None,
     by: str,
     now: datetime,
 ) -> Sequence[str]:
-    """Photos join a report that was sent before, each with its own declaration; those that are new in it."""
+    """Photos join a report that was sent before; those that are new in it.
+
+    `no_child_declared` is None where nobody has said yet, as for the rest of an album that came too late.
+    """
     attached = await photos.attach(session, photo_ids, confirmation_id)
+    said = no_child_declared is not None
     for photo_id in attached:
         session.add(
             PhotoDeclaration(
                 photo_id=photo_id,
-                no_child_declared=no_child_declared,
-                declared_by=by,
-                declared_at=now,
+                no_child_declared=bool(no_child_declared),
+                declared_by=by if said else None,
+                declared_at=now if said else None,
             )
         )
     # Whoever asks next how many there are must see these.
@@ -58,34 +63,38 @@ async def add(
     return attached
 
 
-async def of_album(session: Session, photo: Photo) -> Sequence[str]:
-    """The photos of this one's album that joined the same report after it was sent."""
+async def undeclared(session: Session, confirmation_ids: Sequence[str]) -> dict[str, int]:
+    """How many photos of each report nobody has said anything about; reports without any are left out."""
+    if not confirmation_ids:
+        return {}
     found = await session.execute(
-        select(Photo.id)
+        select(Photo.confirmation_id, func.count())
         .join(PhotoDeclaration, col(PhotoDeclaration.photo_id) == col(Photo.id))
-        .where(col(Photo.channel) == photo.channel, col(Photo.chat) == photo.chat)
-        .where(col(Photo.album) == photo.album, col(Photo.person_id) == photo.person_id)
-        .where(col(Photo.confirmation_id) == photo.confirmation_id)
+        .where(col(Photo.confirmation_id).in_(list(confirmation_ids)))
+        .where(col(PhotoDeclaration.declared_by).is_(None))
+        .group_by(col(Photo.confirmation_id))
     )
-    return found.scalars().all()
+    return {str(confirmation_id): number for confirmation_id, number in found}
 
 
 async def declare(
-    session: Session, photo: Photo, *, no_child_declared: bool, by: str, now: datetime
-) -> None:
-    """Once for all late photos of an album."""
-    late = await of_album(session, photo)
-    await session.execute(
+    session: Session, confirmation_id: str, *, no_child_declared: bool, by: str, now: datetime
+) -> int:
+    """Once for all photos of a report that nobody has said anything about; how many these are."""
+    of_report = select(Photo.id).where(col(Photo.confirmation_id) == confirmation_id)
+    done = await session.execute(
         update(PhotoDeclaration)
-        .where(col(PhotoDeclaration.photo_id).in_(list(late)))
+        .where(col(PhotoDeclaration.photo_id).in_(of_report))
+        .where(col(PhotoDeclaration.declared_by).is_(None))
         .values(no_child_declared=no_child_declared, declared_by=by, declared_at=now)
         .execution_options(synchronize_session=False)
     )
     history.note(
         session,
         "confirmation.declare_photos",
-        photo.confirmation_id or "",
+        confirmation_id,
         by=by,
         now=now,
-        after={"declared": len(late), "no_child_declared": no_child_declared},
+        after={"declared": changed(done), "no_child_declared": no_child_declared},
     )
+    return changed(done)

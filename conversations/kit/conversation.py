@@ -64,6 +64,20 @@ async def nothing_waiting(_desk: Desk) -> int:
     return 0
 
 
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """A photo has joined something that was finished before."""
+
+    note: Text
+    """Says so, to whoever sent it."""
+    payload: str = ""
+    """What the conversation is opened with, to ask what is still to be said of such photos; empty for nothing."""
+
+
+async def joins_nothing(_desk: Desk, _photo: SentPhoto, _report: str) -> Joined | None:
+    return None
+
+
 def only_its_title(_moment: Moment) -> Text | None:
     return None
 
@@ -84,7 +98,9 @@ class Conversation:
     command: str = ""
     """Its name after a slash, in plain letters, for those who type."""
     takes_photos: bool = False
-    """A photo out of the blue begins this conversation."""
+    """A photo out of the blue begins this conversation, unless its opening refuses."""
+    rest_of_album: Callable[[Desk, SentPhoto, str], Awaitable[Joined | None]] = joins_nothing
+    """Takes a photo whose album came in part with a report (by id) that was sent meanwhile."""
     facts: Callable[[Desk, Mapping[str, Any]], Awaitable[Mapping[str, Any]]] = no_facts
     """What the records say about the answers so far; asked once after each change."""
     opening: Callable[[Desk, str], Awaitable[Mapping[str, Any]]] = nothing_known
@@ -96,6 +112,10 @@ class Conversation:
 
     def step(self, name: str) -> Step | None:
         return next((step for step in self.steps if step.name == name), None)
+
+    @property
+    def asks_for_photos(self) -> bool:
+        return any(isinstance(step, Photos) for step in self.steps)
 
     def open_to(self, desk: Desk) -> bool:
         if self.roles == ():

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 from sqlmodel import select
 
 from storage import confirmations, late_photos, nudges, photos
+from storage.audit import audit
 from storage.database import Database
 from storage.identity import new_id
 from storage.late_photos import PhotoDeclaration
@@ -32,10 +34,8 @@ async def promise(
 async def report(database: Database, village: Village, *photo_ids: str) -> str:
     delivery = await village.deliver(database)
     async with database.writing() as session:
-        made = await confirmations.record(
-            session, village.everything_came(delivery), by=village.lan.id, message_at=NOW, now=NOW
-        )
-        await photos.attach(session, photo_ids, made.id)
+        new = replace(village.everything_came(delivery), photo_ids=photo_ids)
+        made = await confirmations.record(session, new, by=village.lan.id, message_at=NOW, now=NOW)
     return made.id
 
 
@@ -82,28 +82,32 @@ async def test_the_rest_of_an_album_finds_its_report_and_one_declaration_covers_
     first = await promise(database, village, "1", "A1", album="a")
     made = await report(database, village, first)
     late = [await promise(database, village, n, f"A{n}", draft="", album="a") for n in ("2", "3")]
-    alone = await promise(database, village, "4", "B", draft="")
+    declared = await promise(database, village, "4", "B", draft="later")
     async with database.writing() as session:
         found = await photos.of_album(session, "telegram:588", "700001", "a", village.lan.id)
         assert found is not None
         assert (found.id, found.confirmation_id) == (first, made)
         for album, person in (("b", village.lan.id), ("a", village.minh.id)):
             assert not await photos.of_album(session, "telegram:588", "700001", album, person)
-        for photo in (*late, alone):
+        for ids, said in (([declared], False), (late[:1], None), (late[1:], None)):
             await late_photos.add(
-                session, [photo], made, no_child_declared=False, by=village.lan.id, now=NOW
+                session, ids, made, no_child_declared=said, by=village.lan.id, now=NOW
             )
-        assert sorted(await late_photos.of_album(session, found)) == late
-        await late_photos.declare(
-            session, found, no_child_declared=True, by=village.lan.id, now=NOW
-        )
+        assert await late_photos.undeclared(session, [made]) == {made: 2}
+    async with database.writing() as session:
+        for expected in (2, 0):
+            assert expected == await late_photos.declare(
+                session, made, no_child_declared=True, by=village.lan.id, now=NOW
+            )
+        assert await late_photos.undeclared(session, [made]) == {}
     async with database.reading() as session:
-        declared = (await session.execute(select(PhotoDeclaration))).scalars().all()
-    assert {one.photo_id: one.no_child_declared for one in declared} == {
-        late[0]: True,
-        late[1]: True,
-        alone: False,
-    }
+        said_of = {
+            one.photo_id: one.no_child_declared
+            for one in (await session.execute(select(PhotoDeclaration))).scalars()
+        }
+        proofs = {one.what: (one.expected, one.found) for one in await audit(session)}
+    assert said_of == {late[0]: True, late[1]: True, declared: False}
+    assert proofs["photos of reports, by history"] == (4, 4)
 
 
 async def test_a_photo_of_one_report_does_not_move_to_another(database: Database, village: Village):

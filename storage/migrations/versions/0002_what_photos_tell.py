@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from storage.database import Json
+from storage.database import Json, UtcDateTime
 
 revision = "0002"
 down_revision = "0001"
@@ -18,6 +18,10 @@ def upgrade() -> None:
     )
     op.add_column("photo", sa.Column("album", sa.String(), server_default="", nullable=False))
     op.add_column("photo", sa.Column("told", Json, nullable=True))
+    # The rest of an album joins its report before anybody has said what is to be seen in it.
+    with op.batch_alter_table("photo_declaration", schema=None) as batch_op:
+        batch_op.alter_column("declared_by", existing_type=sa.String(), nullable=True)
+        batch_op.alter_column("declared_at", existing_type=UtcDateTime(), nullable=True)
 
 
 def downgrade() -> None:
