@@ -77,6 +77,8 @@ class Fate(StrEnum):
     """The message to change is not there any more: send a new one."""
     REFUSED = "refused"
     """It will never be taken as it is."""
+    TOO_LARGE = "too_large"
+    """A file that people sent is larger than what the channel gives out."""
 
 
 class DeliveryFailure(Exception):

@@ -9,13 +9,10 @@ from datetime import datetime, timedelta
 
 from bot.channels import Channel, DeliveryFailure, Fate
 from bot.developing import Developed, NotAPhoto, develop
-from conversations.home import with_way_home
-from conversations.kit.screens import Page
-from locales import Text, _
-from storage import outbox, photos
+from bot.missing_photos import NOT_GIVEN, NOT_HAD, REASONS, TOO_LARGE, tell_sender
+from locales import Text
+from storage import photos
 from storage.database import Database, Session
-from storage.outbox import Kind, Message
-from storage.people import Person
 from storage.photo_files import PhotoFiles, original_key, public_key
 from storage.photos import Photo
 
@@ -29,36 +26,18 @@ LONGEST_NAP = 2.0
 FIRST_REST = timedelta(seconds=30)
 LONGEST_REST = timedelta(hours=1)
 PATIENCE = timedelta(hours=24)
-"""A photo that could not be had for so long is missing for good."""
-HOPELESS = (Fate.REFUSED, Fate.GONE, Fate.UNREACHABLE)
-
-NOT_A_PHOTO = _("The file is not a photo that can be opened.")
-NOT_GIVEN = _("The photo is not given out any more.")
-NOT_HAD = _("The photo could not be fetched within a day.")
+"""A photo that could not be had for so long is missing for good,"""
+LEAST_TRIES = 6
+"""but not before it was tried for a while, since its message may have reached us a day late."""
+HOPELESS = {
+    Fate.REFUSED: NOT_GIVEN,
+    Fate.GONE: NOT_GIVEN,
+    Fate.UNREACHABLE: NOT_GIVEN,
+    Fate.TOO_LARGE: TOO_LARGE,
+}
 
 TellOfMissing = Callable[[Session, Photo, Text, datetime], Awaitable[None]]
 """Leaves words to the sender in the outbox, in the same transaction."""
-
-
-async def tell_sender(session: Session, photo: Photo, why: Text, now: datetime) -> None:
-    """Whoever sent the photo may still have it."""
-    sender = await session.get(Person, photo.person_id)
-    if sender is None:
-        return
-    page = Page().add(_("A photo sent at {moment} could not be kept.").format(moment=photo.sent_at))
-    page.add(why).add(_("Please send it again, in a new message."))
-    outbox.tell(
-        session,
-        Message(
-            channel=photo.channel,
-            chat=photo.chat,
-            person_id=sender.id,
-            kind=Kind.SCREEN,
-            body=with_way_home(page.screen()).to_json(),
-            reader={"language": sender.language, "address": sender.address},
-            created_at=now,
-        ),
-    )
 
 
 class Hopeless(Exception):
@@ -87,6 +66,7 @@ class Darkroom:
         self._clock = clock
         self._tell_of_missing = tell_of_missing
         self._woken = asyncio.Event()
+        self._developing = asyncio.Lock()
 
     def wake(self) -> None:
         """A photo was promised."""
@@ -117,13 +97,15 @@ class Darkroom:
     async def _develop(self, photo: Photo) -> None:
         try:
             content = await self._fetch(photo)
-            developed = await asyncio.to_thread(develop, content)
+            # What is held at most: AT_ONCE files of 20 MB each, and the pixels of one (see MOST_PIXELS).
+            async with self._developing:
+                developed = await asyncio.to_thread(develop, content)
             await self._keep(photo, content, developed)
         except Hopeless as hopeless:
             await self._missing(photo, hopeless.why)
         except NotAPhoto as error:
             log.warning("photo %s is no photo: %s", photo.id, error)
-            await self._missing(photo, NOT_A_PHOTO)
+            await self._missing(photo, REASONS[error.fault])
         except DeliveryFailure as failure:
             await self._later(photo, failure.why or failure.fate, failure.retry_after)
         except Exception as error:
@@ -139,7 +121,7 @@ class Darkroom:
         except DeliveryFailure as failure:
             if failure.fate in HOPELESS:
                 log.warning("photo %s is not given out: %s", photo.id, failure.why)
-                raise Hopeless(NOT_GIVEN) from None
+                raise Hopeless(HOPELESS[failure.fate]) from None
             raise
 
     async def _keep(self, photo: Photo, content: bytes, developed: Developed) -> None:
@@ -158,11 +140,12 @@ class Darkroom:
                 width=developed.width,
                 height=developed.height,
                 difference_hash=f"{developed.difference_hash:016x}",
+                told=developed.told,
             )
 
     async def _later(self, photo: Photo, why: str, at_least: float = 0) -> None:
         now = self._clock()
-        if now - photo.sent_at >= PATIENCE:
+        if now - photo.sent_at >= PATIENCE and photo.tries >= LEAST_TRIES:
             await self._missing(photo, NOT_HAD)
             return
         rest = min(LONGEST_REST, FIRST_REST * 2 ** min(max(photo.tries - 1, 0), 10))
@@ -174,8 +157,8 @@ class Darkroom:
     async def _missing(self, photo: Photo, why: Text) -> None:
         now = self._clock()
         async with self._database.writing() as session:
-            await photos.failed(session, photo.id, next_try_at=None, why=why.to_json())
-            await self._tell_of_missing(session, photo, why, now)
+            if await photos.failed(session, photo.id, next_try_at=None, why=why.to_json()):
+                await self._tell_of_missing(session, photo, why, now)
 
     async def _nap(self, stopping: asyncio.Task[bool]) -> None:
         woken = asyncio.create_task(self._woken.wait())

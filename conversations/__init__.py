@@ -6,6 +6,7 @@ from conversations.ask_to_join import ask_to_join
 from conversations.be_donor import be_donor
 from conversations.confirm_delivery import confirm_delivery
 from conversations.decide_join import decide_join
+from conversations.declare_photos import declare_photos
 from conversations.hand_over import hand_over
 from conversations.join import join
 from conversations.kit.conversation import Conversation
@@ -21,6 +22,7 @@ ALL: tuple[Conversation, ...] = (
     confirm_delivery,
     my_reports,
     add_photos,
+    declare_photos,
     waiting_reports,
     decide_join,
     plan_delivery,

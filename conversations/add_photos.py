@@ -18,22 +18,35 @@ from conversations.kit import (
     Screen,
     Style,
 )
-from conversations.wording import counted
+from conversations.wording import what_was_reported
 from locales import Text, _, n_
-from storage import confirmations, photos
+from storage import confirmations, late_photos
 from storage.confirmations import Sent
 from storage.people import Role
-from storage.receipts import display
 
 SHOWN = 10
 """Reports to choose from, newest first."""
 
 
+async def with_goods(desk: Desk) -> Sequence[Sent]:
+    """What this person sent that something can be shown of; first what still wants photos, then the newest."""
+    sent = await confirmations.sent_by(desk.session, desk.person.id, SHOWN)
+    return sorted(
+        (one for one in sent if one.confirmation.received), key=lambda one: not one.wants_photos
+    )
+
+
 async def from_card(desk: Desk, payload: str) -> Mapping[str, Any]:
-    sent = await confirmations.of_person(desk.session, payload, desk.person.id) if payload else None
-    if payload and sent is None:
-        raise Refused(_("This report is not one of those {you} sent."))
-    return {"report": payload} if sent else {}
+    """From a card, with the report chosen; or by a photo out of the blue, for the one report that wants photos."""
+    if payload:
+        if await confirmations.of_person(desk.session, payload, desk.person.id) is None:
+            raise Refused(_("This report is not one of those {you} sent."))
+        return {"report": payload}
+    sent = await with_goods(desk)
+    if not sent:
+        raise Refused(_("Nothing has been sent yet."))
+    wanting = [one for one in sent if one.wants_photos]
+    return {"report": wanting[0].confirmation.id} if len(wanting) == 1 else {}
 
 
 async def look_up(desk: Desk, answers: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -43,21 +56,14 @@ async def look_up(desk: Desk, answers: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 async def reports(moment: Moment) -> Sequence[Option]:
-    desk = moment.desk
-    sent = await confirmations.sent_by(desk.session, desk.person.id, SHOWN)
-    return [Option(one.confirmation.id, _what(one)) for one in sent if one.confirmation.received]
-
-
-def _what(sent: Sent) -> Text:
-    return _("{what} ({code})").format(
-        what=counted(sent.confirmation.received, sent.item),
-        code=display(sent.confirmation.code),
-    )
+    return [
+        Option(one.confirmation.id, what_was_reported(one)) for one in await with_goods(moment.desk)
+    ]
 
 
 def which_report(moment: Moment) -> Text | None:
     sent = moment.facts.get("sent")
-    return _what(sent) if isinstance(sent, Sent) else None
+    return what_was_reported(sent) if isinstance(sent, Sent) else None
 
 
 def there_are_photos(moment: Moment) -> bool:
@@ -72,7 +78,7 @@ async def add(moment: Moment) -> Screen:
     page = Page()
     if not answers["photos"]:
         return page.add(_("No photo was added."), Style.TITLE).screen()
-    await photos.add_later(
+    added = await late_photos.add(
         desk.session,
         answers["photos"],
         sent.confirmation.id,
@@ -80,9 +86,11 @@ async def add(moment: Moment) -> Screen:
         by=desk.person.id,
         now=desk.now,
     )
-    count = len(answers["photos"])
+    count = len(added)
+    if not count:
+        return page.add(_("The report has these photos already."), Style.TITLE).screen()
     page.add(n_("✅ {count} photo was added.", "✅ {count} photos were added.", count), Style.TITLE)
-    page.add(_what(sent))
+    page.add(what_was_reported(sent))
     return page.screen()
 
 
@@ -90,6 +98,7 @@ add_photos = Conversation(
     "add_photos",
     _("Add photos to a report"),
     roles=(Role.SITE,),
+    takes_photos=True,
     opening=from_card,
     facts=look_up,
     headline=which_report,

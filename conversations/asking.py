@@ -55,7 +55,7 @@ def take_name_and_address(moment: Moment) -> None:
     person.name = moment.answers.get("name", person.name)
 
 
-def children_step(*, when: Callable[[Moment], bool]) -> Choice:
+def children_step(*, when: Callable[[Moment], bool] = always) -> Choice:
     """Whoever sends photos declares whether a child can be recognised in them."""
     return Choice(
         "children",

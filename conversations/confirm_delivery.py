@@ -140,6 +140,12 @@ def something_arrived(moment: Moment) -> bool:
     return moment.answers.get("outcome") in {Outcome.ALL, Outcome.PART}
 
 
+def something_is_to_be_seen(moment: Moment) -> bool:
+    """What arrived; or, where nothing did, what the photos show that came all the same."""
+    came_already = moment.before.get("photos") or moment.answers.get("photos")
+    return something_arrived(moment) or bool(came_already)
+
+
 def received(moment: Moment) -> int:
     outcome = moment.answers.get("outcome")
     if outcome == Outcome.ALL:
@@ -383,7 +389,10 @@ confirm_delivery = Conversation(
             when=something_arrived,
         ),
         Photos(
-            "photos", _("Photos"), _("Please send photos of the goods."), when=something_arrived
+            "photos",
+            _("Photos"),
+            _("Please send photos of the goods."),
+            when=something_is_to_be_seen,
         ),
         children_step(when=there_are_photos),
         Note("note", _("Note"), _("Is there anything else we should know?")),

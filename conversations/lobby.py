@@ -34,8 +34,9 @@ from conversations.kit.events import (
 )
 from conversations.kit.screens import Line, Screen
 from conversations.kit.telling import went_silent
+from conversations.kit.unusable import why_unusable
 from locales import Text, _
-from storage import drafts, outbox, people
+from storage import drafts, outbox, people, photos
 from storage.drafts import DraftState
 from storage.identity import new_id
 from storage.outbox import Placement, Policy
@@ -95,6 +96,8 @@ class Lobby:
                 return await self._opened(desk, event, live)
             case Said() if (reply := await self._typed(desk, event, live)) is not None:
                 return reply
+            case SentPhoto() if (reply := await self._elsewhere(desk, event, live)) is not None:
+                return reply
             case _ if live is not None:
                 return await self._go_on(desk, event, live)
         return await self._without_draft(desk, event)
@@ -107,9 +110,10 @@ class Lobby:
         if not conversation.open_to(desk):
             live.state = DraftState.PARKED
             return await self.home(desk, _("This is not among the tasks of {you} any more."))
-        overheard = await self._overheard(desk, event, live)
-        if overheard is not None:
-            return overheard
+        if isinstance(event, Said):
+            overheard = await self._overheard(desk, event, live)
+            if overheard is not None:
+                return overheard
         desk.draft_id = live.id
         if isinstance(event, EditedMessage):
             return await self._edited(desk, live)
@@ -171,13 +175,14 @@ class Lobby:
         )
         return await self._present(desk, live, note)
 
-    async def _present(self, desk: Desk, live: drafts.Draft, note: Text) -> Reply:
-        """The open question once more, below a sentence."""
+    async def _present(self, desk: Desk, live: drafts.Draft, note: Text | None) -> Reply:
+        """The open question once more, below a sentence if there is one to say."""
         conversation = self.by_name.get(live.conversation)
         if conversation is None or not conversation.open_to(desk):
             return await self._go_on(desk, Said(""), live)
         desk.draft_id = live.id
-        after = await ask(conversation, _said_so_far(conversation, live), desk, Line(note))
+        lines = () if note is None else (Line(note),)
+        after = await ask(conversation, _said_so_far(conversation, live), desk, *lines)
         reply = await self._written_down(desk, conversation, live, after, Said(""))
         return replace(reply, placement=Placement.INSTEAD)
 
@@ -349,32 +354,95 @@ class Lobby:
         return reply
 
     async def _without_draft(self, desk: Desk, event: Event) -> Reply:
-        overheard = await self._overheard(desk, event, None)
-        if overheard is not None:
-            return overheard
         if isinstance(event, SentPhoto):
-            taker = next(
-                (one for one in self.conversations if one.takes_photos and one.open_to(desk)), None
-            )
-            if taker is not None:
-                return await self._with_photo(desk, taker, event)
             return await self.home(desk, _("The photo was not used: nothing is being reported."))
         if isinstance(event, Cancel | Back):
             return await self.home(desk, _("Nothing is being written at the moment."))
         if isinstance(event, Said):
-            return await self._said(desk, event)
+            return await self._overheard(desk, event, None) or await self._said(desk, event)
         if isinstance(event, EditedMessage):
             return await self.home(
                 desk, _("A message that was changed afterwards is not read again.")
             )
-        return await self.home(desk, _("What was sent is not used here. Please choose below."))
+        note = why_unusable(event) or _("What was sent is not used here. Please choose below.")
+        return await self.home(desk, note)
 
-    async def _with_photo(self, desk: Desk, taker: Conversation, event: SentPhoto) -> Reply:
-        """A photo out of the blue begins a report and is its first photo."""
-        reply = await self._begin(desk, taker, "", None)
-        await desk.session.flush()
-        begun = (await drafts.live_of(desk.session, [desk.person.id])).get(desk.person.id)
-        return reply if begun is None else await self._go_on(desk, event, begun)
+    async def _elsewhere(
+        self, desk: Desk, event: SentPhoto, live: drafts.Draft | None
+    ) -> Reply | None:
+        """Where a photo belongs that is not for the live draft; None when it is, or belongs nowhere."""
+        reply = await self._with_its_album(desk, event, live) if event.album else None
+        reply = reply or await self._overheard(desk, event, live)
+        writing = self.by_name.get(live.conversation) if live is not None else None
+        if reply is None and not (writing and writing.asks_for_photos):
+            return await self._with_photo(desk, event, live)
+        return reply
+
+    async def _with_photo(
+        self, desk: Desk, event: SentPhoto, live: drafts.Draft | None
+    ) -> Reply | None:
+        """A photo out of the blue begins what waits for one, and is its first photo."""
+        for taker in self.conversations:
+            if not (taker.takes_photos and taker.open_to(desk)):
+                continue
+            await self._begin(desk, taker, "", live)
+            await desk.session.flush()
+            begun = (await drafts.live_of(desk.session, [desk.person.id])).get(desk.person.id)
+            if begun is not None and (live is None or begun.id != live.id):
+                return await self._go_on(desk, event, begun)
+        return None
+
+    async def _with_its_album(
+        self, desk: Desk, event: SentPhoto, live: drafts.Draft | None
+    ) -> Reply | None:
+        """The rest of an album goes where its first photos went, whatever is being written now."""
+        first = await photos.of_album(
+            desk.session, desk.channel, desk.chat, event.album, desk.person.id
+        )
+        if first is not None and first.confirmation_id is not None:
+            return await self._joins(desk, event, first.confirmation_id, live)
+        begun = await drafts.of_person(
+            desk.session, (first and first.draft_id) or "", desk.person.id
+        )
+        if begun is None or begun.state not in {DraftState.PARKED, DraftState.DROPPED}:
+            return None
+        return await self._kept_aside(desk, event, begun, live)
+
+    async def _joins(
+        self, desk: Desk, event: SentPhoto, report: str, live: drafts.Draft | None
+    ) -> Reply | None:
+        """A report that was sent gets the rest of its album; one card says so, however many they are."""
+        for taker in self.conversations:
+            joined = await taker.rest_of_album(desk, event, report) if taker.open_to(desk) else None
+            if joined is None:
+                continue
+            if live is not None:
+                asked = live.conversation == taker.name and joined.payload in live.answers.values()
+                return await self._present(desk, live, None if asked else joined.note)
+            if not joined.payload:
+                return await self.home(desk, joined.note)
+            return await self._begin(desk, taker, joined.payload, None)
+        return None
+
+    async def _kept_aside(
+        self, desk: Desk, event: SentPhoto, begun: drafts.Draft, live: drafts.Draft | None
+    ) -> Reply | None:
+        """The photo waits with what was set aside or cancelled, should that be taken up again."""
+        conversation = self.by_name.get(begun.conversation)
+        if conversation is None or not conversation.open_to(desk):
+            return None
+        desk.draft_id = begun.id
+        after = await turn(conversation, _said_so_far(conversation, begun), event, desk)
+        begun.answers = dict(after.draft.answers)
+        note = _("The photo is kept with what was set aside: {what}.").format(
+            what=conversation.title
+        )
+        if live is not None:
+            return await self._present(desk, live, note)
+        reply = replace(await self.home(desk, note), placement=Placement.INSTEAD)
+        if begun.state == DraftState.DROPPED and reply.screen is not None:
+            return replace(reply, screen=home.with_undo(reply.screen, begun.id))
+        return reply
 
     async def _typed(self, desk: Desk, event: Said, live: drafts.Draft | None) -> Reply | None:
         """Who types what a card says, or asks for home or help, does not answer; None for everything else."""

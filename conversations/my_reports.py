@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from conversations.home import STAYS, opens
 from conversations.kit import Button, Conversation, Moment, Page, Screen, Style
-from conversations.wording import counted
+from conversations.wording import counted, photos_of
 from locales import Text, _, n_, p_
-from storage import confirmations
+from storage import confirmations, late_photos
 from storage.confirmations import Outcome, Sent
 from storage.people import Role
 from storage.receipts import display
@@ -16,6 +16,7 @@ SHOWN = 10
 
 async def show(moment: Moment) -> Screen:
     sent = await confirmations.sent_by(moment.desk.session, moment.desk.person.id, SHOWN)
+    late = await late_photos.undeclared(moment.desk.session, [one.confirmation.id for one in sent])
     page = Page().add(_("What {you} sent"), Style.TITLE)
     if not sent:
         page.add(_("Nothing has been sent yet."))
@@ -26,12 +27,17 @@ async def show(moment: Moment) -> Screen:
         page.add(_("State: waiting to be checked"))
         for line in _photos(one):
             page.add(line)
+        code = display(one.confirmation.code)
         if one.wants_photos:
-            code = display(one.confirmation.code)
             label = _("Send photos for {code}").format(code=code)
             add = STAYS + opens("add_photos", one.confirmation.id)
             typed = p_("words", "photos {code}").format(code=code)
             page.offer(Button(label, add, typed=typed))
+        if one.confirmation.id in late:
+            label = _("Children in the photos of {code}?").format(code=code)
+            declare = STAYS + opens("declare_photos", one.confirmation.id)
+            typed = p_("words", "children {code}").format(code=code)
+            page.offer(Button(label, declare, typed=typed))
     return page.screen()
 
 
@@ -42,26 +48,16 @@ def _what(one: Sent) -> Text:
 
 
 def _photos(one: Sent) -> list[Text]:
-    lines = []
-    if one.photos.stored:
-        lines.append(n_("{count} photo", "{count} photos", one.photos.stored))
-    if one.photos.promised:
-        lines.append(
-            n_(
-                "{count} photo is still being fetched.",
-                "{count} photos are still being fetched.",
-                one.photos.promised,
-            )
-        )
+    lines = photos_of(one.photos)
     if one.photos.missing:
         lines.append(
             n_(
-                "⚠️ {count} photo could not be fetched. Please send it again.",
-                "⚠️ {count} photos could not be fetched. Please send them again.",
+                "⚠️ {count} photo could not be fetched.",
+                "⚠️ {count} photos could not be fetched.",
                 one.photos.missing,
             )
         )
-    if one.wants_photos and not one.photos.missing:
+    if one.wants_photos:
         lines.append(_("⚠️ Photos are still missing."))
     return lines
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from conversations.kit import Conversation, Desk, Moment, Page, Screen, Style
-from conversations.wording import counted
+from conversations.wording import counted, photos_of
 from locales import _, n_, p_
 from storage import confirmations
 from storage.confirmations import Sent
@@ -59,14 +59,18 @@ async def show(moment: Moment) -> Screen:
                     missing=one.sent - one.confirmation.received, sent=one.sent
                 )
             )
-        if one.photos.promised:
+        for line in photos_of(one.photos):
+            page.add(line)
+        if one.photos.missing:
             page.add(
                 n_(
-                    "{count} photo is still being fetched.",
-                    "{count} photos are still being fetched.",
-                    one.photos.promised,
+                    "⚠️ {count} photo could not be fetched, and its sender was told.",
+                    "⚠️ {count} photos could not be fetched, and their sender was told.",
+                    one.photos.missing,
                 )
             )
+        if one.wants_photos:
+            page.add(_("⚠️ Photos are still missing."))
     more = await how_many(moment.desk) - 20
     if more > 0:
         page.add(_("… and {count} more.").format(count=more))

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from datetime import date
 
-from locales import Text, _, either, p_
+from locales import Text, _, either, n_, p_
 from storage import sites, units
+from storage.confirmations import Sent
 from storage.database import Session
 from storage.deliveries import Expected
 from storage.people import Membership, Role
+from storage.photos import PhotoCounts
 from storage.plans import Item
+from storage.receipts import display
 
 
 def goods_of(item: Item) -> Text:
@@ -29,6 +32,30 @@ def delivery_line(found: Expected) -> Text:
         site=found.site.name,
         day=found.handed_on or found.delivery.day,
     )
+
+
+def what_was_reported(sent: Sent) -> Text:
+    """A report in a few words, with its receipt code."""
+    return _("{what} ({code})").format(
+        what=counted(sent.confirmation.received, sent.item),
+        code=display(sent.confirmation.code),
+    )
+
+
+def photos_of(counts: PhotoCounts) -> list[Text]:
+    """The photos of a report that are here, and those on their way."""
+    lines = []
+    if counts.stored:
+        lines.append(n_("{count} photo", "{count} photos", counts.stored))
+    if counts.promised:
+        lines.append(
+            n_(
+                "{count} photo is still being fetched.",
+                "{count} photos are still being fetched.",
+                counts.promised,
+            )
+        )
+    return lines
 
 
 async def role_at(session: Session, membership: Membership, day: date) -> Text:

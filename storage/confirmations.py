@@ -170,7 +170,7 @@ async def record(
             "outcome": new.outcome,
             "received": new.received,
             "damaged": new.damaged,
-            "photos": attached,
+            "photos": len(attached),
         },
         reason=new.reason,
     )

@@ -6,10 +6,10 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Index, UniqueConstraint, func, or_
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint, exists, func, or_
+from sqlalchemy.orm import aliased
 from sqlmodel import Field, SQLModel, col, select, update
 
-from storage import history
 from storage.database import Json, Session, UtcDateTime, changed, insert_into
 
 
@@ -45,6 +45,10 @@ class Photo(SQLModel, table=True):
     """The draft it came with; drafts come and go, so this is no reference."""
     confirmation_id: str | None = Field(default=None, foreign_key="confirmation.id")
     forwarded: bool = False
+    as_file: bool = False
+    """Sent as a file: not made smaller by the chat app, and with all that the camera wrote into it."""
+    album: str = ""
+    """The channel's name for the album it is part of; empty for a photo sent alone."""
     sent_at: datetime = Field(sa_type=UtcDateTime)
     state: str = PhotoState.PROMISED
     tries: int = 0
@@ -58,6 +62,8 @@ class Photo(SQLModel, table=True):
     height: int | None = None
     difference_hash: str | None = None
     """64 bits as 16 hexadecimal digits; nearly alike for photos that look alike."""
+    told: dict[str, Any] | None = Field(default=None, sa_type=Json)
+    """What the file says of when, where and with what it was taken. Private: for an audit, never for a donor."""
     why_missing: dict[str, Any] | None = Field(default=None, sa_type=Json)
 
 
@@ -88,8 +94,13 @@ async def promise(
     forwarded: bool,
     sent_at: datetime,
     now: datetime,
+    as_file: bool = False,
+    album: str = "",
 ) -> str:
-    """Remember to fetch a photo; its id, the same as before when the message is known already."""
+    """Remember to fetch a photo; its id, the same as before when the message or, in the same draft, the picture is
+    known already. A picture that is missing does not count as known: whoever sends it again means to help."""
+    if draft_id and (before := await _same_picture(session, file_unique_id, draft_id)) is not None:
+        return before
     done = await session.execute(
         insert_into(session, Photo)
         .values(
@@ -102,6 +113,8 @@ async def promise(
             person_id=person_id,
             draft_id=draft_id,
             forwarded=forwarded,
+            as_file=as_file,
+            album=album,
             sent_at=sent_at,
             state=PhotoState.PROMISED,
             tries=0,
@@ -119,17 +132,49 @@ async def promise(
     return str(known.scalar_one())
 
 
-async def attach(session: Session, photo_ids: Sequence[str], confirmation_id: str) -> int:
-    """How many photos belong to a report from now on; a photo of another report stays there."""
+async def _same_picture(session: Session, file_unique_id: str, draft_id: str) -> str | None:
+    found = await session.execute(
+        select(Photo.id)
+        .where(col(Photo.file_unique_id) == file_unique_id, col(Photo.draft_id) == draft_id)
+        .where(col(Photo.state) != PhotoState.MISSING)
+        .limit(1)
+    )
+    return found.scalar_one_or_none()
+
+
+async def attach(session: Session, photo_ids: Sequence[str], confirmation_id: str) -> Sequence[str]:
+    """The photos that are new in a report; a photo of another report stays there, and a picture that it has already
+    does not join it again."""
     if not photo_ids:
-        return 0
-    done = await session.execute(
+        return []
+    other = aliased(Photo)
+    there = exists().where(
+        col(other.confirmation_id) == confirmation_id,
+        col(other.file_unique_id) == col(Photo.file_unique_id),
+        col(other.state) != PhotoState.MISSING,
+    )
+    attached = await session.execute(
         update(Photo)
-        .where(col(Photo.id).in_(list(photo_ids)), col(Photo.confirmation_id).is_(None))
+        .where(col(Photo.id).in_(list(photo_ids)), col(Photo.confirmation_id).is_(None), ~there)
         .values(confirmation_id=confirmation_id)
+        .returning(col(Photo.id))
         .execution_options(synchronize_session=False)
     )
-    return changed(done)
+    return attached.scalars().all()
+
+
+async def of_album(
+    session: Session, channel: str, chat: str, album: str, person_id: str
+) -> Photo | None:
+    """A photo of an album that came before, rather one that is in a report."""
+    found = await session.execute(
+        select(Photo)
+        .where(col(Photo.channel) == channel, col(Photo.chat) == chat, col(Photo.album) == album)
+        .where(col(Photo.person_id) == person_id)
+        .order_by(col(Photo.confirmation_id).is_(None), col(Photo.id))
+        .limit(1)
+    )
+    return found.scalar_one_or_none()
 
 
 async def counts(session: Session, confirmation_ids: Sequence[str]) -> dict[str, PhotoCounts]:
@@ -175,6 +220,7 @@ async def stored(
     width: int,
     height: int,
     difference_hash: str,
+    told: dict[str, Any],
 ) -> None:
     """The bytes are here."""
     await session.execute(
@@ -182,6 +228,7 @@ async def stored(
         .where(col(Photo.id) == photo_id)
         .values(
             state=PhotoState.STORED,
+            why_missing=None,
             original_key=original_key,
             public_key=public_key,
             sha256=sha256,
@@ -189,6 +236,7 @@ async def stored(
             width=width,
             height=height,
             difference_hash=difference_hash,
+            told=told,
             next_try_at=None,
         )
         .execution_options(synchronize_session=False)
@@ -197,15 +245,18 @@ async def stored(
 
 async def failed(
     session: Session, photo_id: str, *, next_try_at: datetime | None, why: dict[str, Any] | None
-) -> None:
-    """Not fetched: tried again at a moment, or missing for good with a reason (a Text as JSON)."""
+) -> bool:
+    """Not fetched: tried again at a moment, or missing for good with a reason (a Text as JSON).
+
+    False when another process has had the photo, or given it up, meanwhile; then nothing changes."""
     state = PhotoState.PROMISED if next_try_at else PhotoState.MISSING
-    await session.execute(
+    done = await session.execute(
         update(Photo)
-        .where(col(Photo.id) == photo_id)
+        .where(col(Photo.id) == photo_id, col(Photo.state) == PhotoState.PROMISED)
         .values(state=state, next_try_at=next_try_at, why_missing=why)
         .execution_options(synchronize_session=False)
     )
+    return changed(done) > 0
 
 
 async def next_attempt(session: Session) -> datetime | None:
@@ -214,44 +265,3 @@ async def next_attempt(session: Session) -> datetime | None:
         select(func.min(col(Photo.next_try_at))).where(col(Photo.state) == PhotoState.PROMISED)
     )
     return found.scalar_one()
-
-
-class PhotoDeclaration(SQLModel, table=True):
-    """What whoever sent photos after their report declared about the children in them."""
-
-    __tablename__ = "photo_declaration"
-
-    photo_id: str = Field(foreign_key="photo.id", primary_key=True)
-    no_child_declared: bool
-    declared_by: str = Field(foreign_key="person.id")
-    declared_at: datetime = Field(sa_type=UtcDateTime)
-
-
-async def add_later(
-    session: Session,
-    photo_ids: Sequence[str],
-    confirmation_id: str,
-    *,
-    no_child_declared: bool,
-    by: str,
-    now: datetime,
-) -> None:
-    """Photos join a report that was sent before, each with its own declaration."""
-    attached = await attach(session, photo_ids, confirmation_id)
-    for photo_id in photo_ids:
-        session.add(
-            PhotoDeclaration(
-                photo_id=photo_id,
-                no_child_declared=no_child_declared,
-                declared_by=by,
-                declared_at=now,
-            )
-        )
-    history.note(
-        session,
-        "confirmation.add_photos",
-        confirmation_id,
-        by=by,
-        now=now,
-        after={"photos": attached, "no_child_declared": no_child_declared},
-    )

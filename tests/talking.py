@@ -148,16 +148,23 @@ class Talk:
         )
 
     async def sent_photo(
-        self, who: str, name: str = "a", *, album: str = "", caption: str = ""
+        self,
+        who: str,
+        name: str = "a",
+        *,
+        album: str = "",
+        caption: str = "",
+        size: int = 0,
+        as_file: bool = False,
     ) -> Shown:
-        self._write(who, f"<ảnh {name}> {caption}".strip())
-        return await self._happened(
-            who, {"kind": "photo", "file": name, "album": album, "caption": caption}
-        )
+        sent = f"<tệp ảnh {name}>" if as_file else f"<ảnh {name}>"
+        self._write(who, f"{sent} {caption}".strip())
+        photo = {"kind": "photo", "file": name, "album": album, "caption": caption}
+        return await self._happened(who, {**photo, "size": size, "as_file": as_file})
 
-    async def sent_file(self, who: str, kind: str) -> Shown:
-        self._write(who, f"<{kind}>")
-        return await self._happened(who, {"kind": "file", "what": kind})
+    async def sent_file(self, who: str, kind: str, caption: str = "") -> Shown:
+        self._write(who, f"<{kind}> {caption}".rstrip())
+        return await self._happened(who, {"kind": "file", "what": kind, "caption": caption})
 
     async def arrives(self, who: str, what: dict[str, Any], update_id: int | None = None) -> None:
         """Put an update into the inbox without answering it."""
@@ -282,11 +289,13 @@ def read(raw: dict[str, Any]) -> Incoming:
             event = SentPhoto(
                 f"file-{raw['file']}",
                 f"unique-{raw['file']}",
+                size=raw.get("size", 0),
                 album=raw["album"],
                 caption=clean(raw.get("caption", "")),
+                as_file=raw.get("as_file", False),
             )
         case "file":
-            event = SentFile(raw["what"])
+            event = SentFile(raw["what"], caption=raw.get("caption", ""))
         case other:
             event = EVENTS[other]()
     return Incoming(event, message_id=raw["message"], name=name, **common)

@@ -22,6 +22,7 @@ from bot.telegram.connection import connection
 from bot.telegram.drawing import Drawing, draw, toast
 from bot.telegram.failures import failure_of
 from bot.telegram.taps import Taps
+from conversations.kit.photos import LARGEST
 from locales import Reader, Text, render
 from storage.photo_files import PhotoFiles
 
@@ -103,10 +104,12 @@ class TelegramChannel:
         await _harmless(self._bot.answer_callback_query(query))
 
     async def fetch(self, file_id: str) -> bytes:
-        """Raises DeliveryFailure; Telegram gives out files of up to 20 MB."""
+        """Raises DeliveryFailure; Telegram gives out files of up to 20 MB, and so do we where a server gives more."""
         file = await _delivered(self._bot.get_file(file_id))
         if file is None:
             raise DeliveryFailure(Fate.NOT_SENT, "file not found")
+        if (file.file_size or 0) > LARGEST:
+            raise DeliveryFailure(Fate.TOO_LARGE, "file is too big")
         content = await _delivered(file.download_as_bytearray(read_timeout=60))
         if content is None:
             raise DeliveryFailure(Fate.NOT_SENT, "file not found")

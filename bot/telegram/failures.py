@@ -36,6 +36,8 @@ REFUSALS = {
     "not enough rights": Fate.UNREACHABLE,
     "have no rights to send": Fate.UNREACHABLE,
     "chat_write_forbidden": Fate.UNREACHABLE,
+    "file is too big": Fate.TOO_LARGE,
+    "temporarily unavailable": Fate.NOT_SENT,
 }
 """What a 400 means by the words in it; every other one is REFUSED and never tried again."""
 

@@ -34,6 +34,11 @@ GROUP_ANONYMOUS = 1087968824
 DATA = re.compile(r"([a-z0-9]*)\.(\d{0,9})\.(.+)", re.DOTALL)
 FILES = ("animation", "document", "video", "sticker", "voice", "audio", "video_note")
 """In this order, since Telegram sends an animation also as a document."""
+PICTURES = frozenset(
+    f"image/{kind}" for kind in ("jpeg", "jpg", "pjpeg", "png", "webp", "heic", "heif")
+)
+ENDINGS = (".jpg", ".jpeg", ".png", ".webp", ".heic", ".heif", ".hif")
+"""Phones that know no HEIC send it as any bytes, or as nothing at all: then the name alone tells."""
 
 
 class UnknownUpdate(Exception):
@@ -99,6 +104,8 @@ def _event(message: Message) -> Event | None:
         return commanded(message.text) or Said(clean(message.text))
     if message.photo:
         return _photo(message)
+    if message.document is not None and message.animation is None and _is_picture(message.document):
+        return _photo_as_file(message, message.document)
     for kind in FILES:
         attached = getattr(message, kind)
         if attached is not None:
@@ -129,6 +136,24 @@ def _photo(message: Message) -> SentPhoto:
         album=message.media_group_id or "",
         caption=clean(message.caption or ""),
         forwarded=message.forward_origin is not None,
+    )
+
+
+def _is_picture(file: telegram.Document) -> bool:
+    """By what it claims to be; whether it is one, its bytes will tell."""
+    kind = (file.mime_type or "").partition(";")[0].strip().lower()
+    return kind in PICTURES or (file.file_name or "").strip().lower().endswith(ENDINGS)
+
+
+def _photo_as_file(message: Message, file: telegram.Document) -> SentPhoto:
+    return SentPhoto(
+        file_id=file.file_id,
+        unique_id=file.file_unique_id,
+        size=file.file_size or 0,
+        album=message.media_group_id or "",
+        caption=clean(message.caption or ""),
+        forwarded=message.forward_origin is not None,
+        as_file=True,
     )
 
 

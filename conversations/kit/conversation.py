@@ -40,6 +40,20 @@ def nothing_inferred(_moment: Moment) -> Mapping[str, Any]:
     return {}
 
 
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """A photo has joined something that was finished before."""
+
+    note: Text
+    """Says so, to whoever sent it."""
+    payload: str = ""
+    """What the conversation is opened with, to ask what is still to be said of such photos; empty for nothing."""
+
+
+async def joins_nothing(_desk: Desk, _photo: SentPhoto, _report: str) -> Joined | None:
+    return None
+
+
 def only_its_title(_moment: Moment) -> Text | None:
     return None
 
@@ -81,7 +95,9 @@ class Conversation:
     link: str = ""
     """How the payload of a link begins that opens it; empty when no link of its own does."""
     takes_photos: bool = False
-    """A photo out of the blue begins this conversation."""
+    """A photo out of the blue begins this conversation, unless its opening refuses."""
+    rest_of_album: Callable[[Desk, SentPhoto, str], Awaitable[Joined | None]] = joins_nothing
+    """Takes a photo whose album came in part with a report (by id) that was sent meanwhile."""
     facts: Callable[[Desk, Mapping[str, Any]], Awaitable[Mapping[str, Any]]] = no_facts
     """What the records say about the answers so far; asked once after each change."""
     opening: Callable[[Desk, str], Awaitable[Mapping[str, Any]]] = nothing_known
@@ -105,6 +121,10 @@ class Conversation:
                 if name in draft.answers and step.name not in draft.answers:
                     draft = draft.renamed(name, step.name)
         return draft
+
+    @property
+    def asks_for_photos(self) -> bool:
+        return any(isinstance(step, Photos) for step in self.steps)
 
     def open_to(self, desk: Desk) -> bool:
         if self.newcomers and not desk.roles:

@@ -86,7 +86,7 @@ class Desk:
         return cast("Answer", self.asked[key])
 
     async def keep_photo(self, event: SentPhoto) -> str:
-        """Promise that the photo will be fetched; its id, the same when the message comes again."""
+        """Promise that the photo will be fetched; its id, the same when the message or the picture comes again."""
         return await photos.promise(
             self.session,
             channel=self.channel,
@@ -97,6 +97,8 @@ class Desk:
             person_id=self.person.id,
             draft_id=self.draft_id,
             forwarded=event.forwarded,
+            as_file=event.as_file,
+            album=event.album,
             sent_at=self.at,
             now=self.now,
             photo_id=new_id(),

@@ -29,7 +29,7 @@ class Pressed(Event):
 
 @dataclass(frozen=True, slots=True)
 class SentPhoto(Event):
-    """They sent one photo, perhaps one of an album, perhaps with a caption."""
+    """They sent one photo, perhaps one of an album, perhaps as a file, perhaps with a caption."""
 
     file_id: str
     unique_id: str
@@ -42,11 +42,13 @@ class SentPhoto(Event):
     """The same for all photos of one album."""
     caption: str = ""
     forwarded: bool = False
+    as_file: bool = False
+    """Not made smaller by the chat app, so that it may be large, and say where it was taken."""
 
 
 @dataclass(frozen=True, slots=True)
 class SentFile(Event):
-    """They sent something that is neither words nor a photo."""
+    """They sent something that is neither words nor, by all that is known of it, a photo."""
 
     kind: str
     """document, video, animation, sticker, voice, audio, video_note or other"""

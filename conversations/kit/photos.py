@@ -6,15 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from conversations.kit import words
-from conversations.kit.events import (
-    Event,
-    Pressed,
-    Said,
-    SentContact,
-    SentFile,
-    SentLocation,
-    SentPhoto,
-)
+from conversations.kit.events import Event, Pressed, Said, SentPhoto
 from conversations.kit.screens import Button, Page, Style
 from conversations.kit.steps import Answered, Collected, Heard, Moment, Step, not_for_this_question
 from locales import Text, _, n_, p_
@@ -24,6 +16,19 @@ DONE = "d"
 LATER = "l"
 MOST = 30
 """Photos of one report: three full albums."""
+LARGEST = 20 * 1024 * 1024
+"""Bytes of one photo: as much as Telegram gives out."""
+
+
+def refuse_what_is_too_large(event: SentPhoto) -> None:
+    """Raises Misunderstood at once for a photo that could never be fetched, instead of promising it."""
+    if event.size > LARGEST:
+        raise Misunderstood(
+            _(
+                "This picture has {size} MB, and at most 20 MB can be fetched. "
+                "Please send it as a photo, not as a file: then it becomes smaller."
+            ).format(size=-(-event.size // (1024 * 1024)))
+        )
 
 
 @dataclass(frozen=True)
@@ -54,13 +59,14 @@ class Photos(Step):
             return self._pressed(event, kept)
         if isinstance(event, Said):
             return self._said(event.text, kept)
-        raise _not_a_photo(event)
+        raise not_for_this_question(event)
 
     async def _one_more(self, event: SentPhoto, kept: list[str], moment: Moment) -> Heard:
         if len(kept) >= MOST:
             raise Misunderstood(
                 _("A report holds {most} photos at most. Please press Done.").format(most=MOST)
             )
+        refuse_what_is_too_large(event)
         photo = await moment.desk.keep_photo(event)
         return Collected(kept if photo in kept else [*kept, photo])
 
@@ -89,23 +95,3 @@ class Photos(Step):
         if not value:
             return _("to be sent later")
         return n_("{count} photo", "{count} photos", len(value))
-
-
-def _not_a_photo(event: Event) -> Misunderstood:
-    if isinstance(event, SentFile) and event.kind == "document":
-        return Misunderstood(
-            _("A file cannot be used here yet. Please send the picture as a photo, not as a file.")
-        )
-    if isinstance(event, SentFile) and event.kind in {"video", "video_note", "animation"}:
-        return Misunderstood(_("A film cannot be used here. Please send photos."))
-    if isinstance(event, SentFile) and event.kind == "sticker":
-        return Misunderstood(_("A sticker cannot be used here. Please send photos."))
-    if isinstance(event, SentFile) and event.kind in {"voice", "audio"}:
-        return Misunderstood(
-            _(
-                "A voice message cannot be used here. Please send photos; words can follow in the note."
-            )
-        )
-    if isinstance(event, SentLocation | SentContact):
-        return Misunderstood(_("A place or a contact is not kept. Please send photos."))
-    return not_for_this_question(event)

@@ -10,6 +10,7 @@ from conversations.kit import words
 from conversations.kit.desk import Desk
 from conversations.kit.events import Event, Pressed, Said
 from conversations.kit.screens import Button, Page, Style
+from conversations.kit.unusable import why_unusable
 from locales import Text, _
 from storage.refusals import Misunderstood
 
@@ -129,6 +130,8 @@ def not_for_this_question(event: Event) -> Misunderstood:
     """The kind sentence for something that does not answer a question, as a sticker does not answer a count."""
     if isinstance(event, Pressed):
         return Misunderstood(_("That button does not belong to this question."))
+    if (why := why_unusable(event)) is not None:
+        return Misunderstood(why)
     return Misunderstood(
         _("This question needs an answer in words or by a button. What was sent is not used here.")
     )

@@ -12,14 +12,17 @@ import pytest
 from PIL import Image
 
 from bot.channels import DeliveryFailure, Fate, Letter
-from bot.darkroom import LEASE, NOT_A_PHOTO, NOT_GIVEN, NOT_HAD, Darkroom
+from bot.darkroom import LEASE, Darkroom
+from bot.developing import Developed, Fault, develop
+from bot.missing_photos import NOT_GIVEN, NOT_HAD, REASONS, TOO_LARGE
 from conversations.kit.screens import Screen
-from locales import Text
+from locales import Reader, Text, render
 from storage import outbox, people, photos
 from storage.database import Database, Session
 from storage.identity import new_id
 from storage.photo_files import PhotoFiles
 from storage.photos import Photo
+from tests.photographs import HEIC, picture, place_and_camera, png_claiming, saved
 
 CHANNEL = "telegram:588"
 NOON = datetime(2026, 11, 5, 5, tzinfo=UTC)
@@ -105,10 +108,8 @@ class Room:
             self.now += timedelta(minutes=5)
 
 
-def picture(colour: str = "red") -> bytes:
-    content = io.BytesIO()
-    Image.new("RGB", (640, 480), colour).save(content, "JPEG")
-    return content.getvalue()
+def small(colour: str = "red") -> bytes:
+    return saved(Image.new("RGB", (640, 480), colour))
 
 
 @pytest.fixture
@@ -117,13 +118,13 @@ def room(database: Database, tmp_path: Path) -> Room:
 
 
 async def test_a_photo_is_kept_as_it_came_with_a_copy_to_show(room: Room):
-    photo_id = await room.promise(picture())
+    photo_id = await room.promise(small())
     assert await room.darkroom().develop_waiting() == 1
     photo = await room.photo(photo_id)
     assert photo.state == "stored"
     assert photo.original_key is not None
     assert photo.public_key is not None
-    assert await room.files.read(photo.original_key) == picture()
+    assert await room.files.read(photo.original_key) == small()
     assert photo.original_key == f"original/{photo.sha256[:2]}/{photo.sha256}.jpg"
     with Image.open(io.BytesIO(await room.files.read(photo.public_key))) as shown:
         assert shown.size == (640, 480)
@@ -132,7 +133,7 @@ async def test_a_photo_is_kept_as_it_came_with_a_copy_to_show(room: Room):
 
 async def test_the_same_photo_twice_is_kept_once(room: Room, tmp_path: Path):
     for file_id in ("F1", "F2"):
-        await room.promise(picture(), file_id)
+        await room.promise(small(), file_id)
     await room.darkroom().develop_waiting()
     kept = [path for path in (tmp_path / "photos").rglob("*") if path.is_file()]
     assert len(kept) == 2
@@ -143,7 +144,7 @@ async def test_a_photo_that_cannot_be_had_now_is_had_later(room: Room):
     await room.days_pass(2)
     assert (await room.photo(photo_id)).state == "promised"
     assert 4 <= len(room.shelf.fetched) <= 9
-    room.shelf.files["F1"] = picture()
+    room.shelf.files["F1"] = small()
     await room.days_pass(2)
     assert (await room.photo(photo_id)).state == "stored"
     assert room.told == []
@@ -163,8 +164,13 @@ async def test_after_a_day_the_sender_is_told_that_a_photo_is_missing(room: Room
 @pytest.mark.parametrize(
     ("content", "why"),
     [
-        (b"no photo at all", NOT_A_PHOTO),
-        (DeliveryFailure(Fate.REFUSED, "file is too big"), NOT_GIVEN),
+        (b"no photo at all", REASONS[Fault.NO_PICTURE]),
+        (b"", REASONS[Fault.EMPTY]),
+        (saved(picture())[:900], REASONS[Fault.BROKEN]),
+        (saved(picture((10_000, 10_000))), REASONS[Fault.TOO_MANY_PIXELS]),
+        (png_claiming(30_000, 30_000), REASONS[Fault.BOMB]),
+        (DeliveryFailure(Fate.REFUSED, "wrong file_id"), NOT_GIVEN),
+        (DeliveryFailure(Fate.TOO_LARGE, "file is too big"), TOO_LARGE),
     ],
 )
 async def test_what_will_never_be_a_photo_is_told_at_once(
@@ -177,7 +183,7 @@ async def test_what_will_never_be_a_photo_is_told_at_once(
 
 
 async def test_a_photo_that_a_dead_process_was_fetching_is_fetched_again(room: Room):
-    photo_id = await room.promise(picture())
+    photo_id = await room.promise(small())
     async with room.database.writing() as session:
         assert len(await photos.due(session, room.now, 5, LEASE)) == 1
     assert await room.darkroom().develop_waiting() == 0
@@ -196,12 +202,76 @@ async def test_the_darkroom_wakes_when_a_photo_is_promised_and_ends_when_told(ro
         await running
 
 
+@pytest.mark.parametrize(
+    ("content", "ending"), [(saved(picture(), exif=place_and_camera()), "jpg"), (HEIC, "heic")]
+)
+async def test_where_it_was_taken_is_kept_for_an_audit_and_nowhere_else(
+    room: Room, content: bytes, ending: str
+):
+    photo_id = await room.promise(content)
+    await room.darkroom().develop_waiting()
+    photo = await room.photo(photo_id)
+    assert photo.told is not None
+    assert (photo.told["latitude"], photo.told["make"]) == (22.66, "Invented")
+    assert photo.original_key is not None
+    assert photo.original_key.endswith(f".{ending}")
+    assert await room.files.read(photo.original_key) == content
+    assert photo.public_key is not None
+    assert b"Invented" not in await room.files.read(photo.public_key)
+
+
+async def test_a_photo_that_reached_us_a_day_late_is_still_tried_for_a_while(room: Room):
+    photo_id = await room.promise(DeliveryFailure(Fate.NOT_SENT, "ConnectError"))
+    room.now += timedelta(hours=25)
+    await room.darkroom().develop_waiting()
+    assert (await room.photo(photo_id)).state == "promised"
+    room.shelf.files["F1"] = small()
+    await room.days_pass(1)
+    assert (await room.photo(photo_id)).state == "stored"
+
+
+async def test_only_one_photo_is_developed_at_a_time(room: Room, monkeypatch: pytest.MonkeyPatch):
+    """However large they are, the memory of one is enough."""
+    at_once: list[int] = []
+    inside = 0
+
+    def counting(content: bytes) -> Developed:
+        nonlocal inside
+        inside += 1
+        at_once.append(inside)
+        try:
+            return develop(content)
+        finally:
+            inside -= 1
+
+    monkeypatch.setattr("bot.darkroom.develop", counting)
+    for number in range(4):
+        await room.promise(saved(picture(), quality=80 + number), f"F{number}")
+    assert await room.darkroom().develop_waiting() == 4
+    assert at_once == [1, 1, 1, 1]
+
+
+async def test_two_processes_tell_of_the_same_missing_photo_once(room: Room):
+    await room.promise(b"no photo at all")
+    async with room.database.writing() as session:
+        # One process has claimed it and is slower than its lease, so that another comes by.
+        (claimed,) = await photos.due(session, room.now, 5, timedelta(0))
+    await room.darkroom().develop_waiting()
+    await room.darkroom()._develop(claimed)
+    assert len(room.told) == 1
+
+
 async def test_the_sender_finds_the_reason_in_the_chat(room: Room):
     await room.promise(b"no photo at all")
     darkroom = Darkroom(room.database, {CHANNEL: room.shelf}, room.files, lambda: room.now)
     await darkroom.develop_waiting()
+    await darkroom.develop_waiting()
     async with room.database.writing() as session:
         (message,) = await outbox.claim(session, room.now, 5, LEASE)
     assert message.chat == "700001"
-    lines = Screen.from_json(message.body).lines
-    assert lines[1].text == NOT_A_PHOTO
+    lines = [render(line.text, Reader()) for line in Screen.from_json(message.body).lines]
+    assert lines == [
+        "⚠️ Ảnh gửi lúc 12:00 05/11/2026 chưa lưu được.",
+        "Tệp này không phải là ảnh, dù tên tệp ghi như vậy.",
+        "Vui lòng gửi ảnh khác trong một tin nhắn mới.",
+    ]

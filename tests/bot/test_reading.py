@@ -93,9 +93,12 @@ def test_a_forwarded_photo_is_known_as_forwarded():
 @pytest.mark.parametrize(
     ("content", "event"),
     [
-        ({"document": {**FILE, "mime_type": "image/heic", "file_size": 5}}, SentFile("document", "F1", "U1", "image/heic", 5)),
+        ({"document": {**FILE, "mime_type": "application/pdf", "file_size": 5}}, SentFile("document", "F1", "U1", "application/pdf", 5)),
+        ({"document": {**FILE, "mime_type": "image/svg+xml", "file_name": "a.svg"}, "caption": "đủ"}, SentFile("document", "F1", "U1", "image/svg+xml", caption="đủ")),
+        ({"document": {**FILE, "mime_type": "image/gif", "file_name": "a.gif"}}, SentFile("document", "F1", "U1", "image/gif")),
+        ({"document": FILE}, SentFile("document", "F1", "U1")),
         ({"video": {**FILE, "width": 1, "height": 1, "duration": 3}}, SentFile("video", "F1", "U1")),
-        ({"animation": {**FILE, "width": 1, "height": 1, "duration": 3}, "document": FILE}, SentFile("animation", "F1", "U1")),
+        ({"animation": {**FILE, "width": 1, "height": 1, "duration": 3}, "document": {**FILE, "file_name": "a.jpg"}}, SentFile("animation", "F1", "U1")),
         ({"sticker": {**FILE, "width": 1, "height": 1, "type": "regular", "is_animated": False, "is_video": False}}, SentFile("sticker", "F1", "U1")),
         ({"voice": {**FILE, "duration": 3, "mime_type": "audio/ogg"}}, SentFile("voice", "F1", "U1", "audio/ogg")),
         ({"audio": {**FILE, "duration": 3}, "caption": "hát"}, SentFile("audio", "F1", "U1", caption="hát")),
@@ -109,6 +112,24 @@ def test_a_forwarded_photo_is_known_as_forwarded():
 )  # fmt: skip
 def test_whatever_is_attached_is_told_apart(content: dict[str, Any], event: object):
     assert told(**content).event == event
+
+
+@pytest.mark.parametrize(
+    "file",
+    [
+        {"mime_type": "image/jpeg", "file_name": "IMG_0001.JPG"},
+        {"mime_type": "image/png"},
+        {"mime_type": "image/heic", "file_name": "IMG_0001.HEIC"},
+        {"mime_type": "IMAGE/HEIF; x=y"},
+        {"mime_type": "application/octet-stream", "file_name": "IMG_0001.heic"},
+        {"mime_type": "", "file_name": "ảnh chăn.webp "},
+        {"file_name": "a.jpeg"},
+    ],
+)
+def test_a_picture_sent_as_a_file_is_a_photo(file: dict[str, Any]):
+    document = {**FILE, "file_size": 4_000_000, **file}
+    sent = told(document=document, caption="60 chăn", media_group_id="A1").event
+    assert sent == SentPhoto("F1", "U1", 0, 0, 4_000_000, "A1", "60 chăn", as_file=True)
 
 
 @pytest.mark.parametrize(

@@ -154,26 +154,6 @@ async def test_a_day_before_it_left_is_doubted(quick_talk: Talk) -> None:
     assert "bàn giao ngày 18/11/2026" in doubt.text
 
 
-@pytest.mark.parametrize(
-    ("kind", "answer"),
-    [
-        ("sticker", "Nhãn dán"),
-        ("video", "video"),
-        ("voice", "tin thoại"),
-        ("document", "dạng tệp"),
-    ],
-)
-async def test_what_is_no_photo_has_its_own_answer(
-    quick_talk: Talk, kind: str, answer: str
-) -> None:
-    await quick_talk.opened(LAN, "xacnhan")
-    for words in ("1", "du", "hom nay"):
-        await quick_talk.said(LAN, words)
-    again = await quick_talk.sent_file(LAN, kind)
-    assert answer in again.text
-    assert "Vui lòng gửi ảnh chụp hàng" in again.text
-
-
 async def test_a_double_tap_on_send_makes_one_record_and_answers_both_taps(talk: Talk) -> None:
     """T11."""
     await to_the_review(talk)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
+from storage import photos
 from storage.deliveries import waiting_at
 from tests.cast import NA_TENH
 from tests.talking import LAN, MINH, THAO, Talk
@@ -81,3 +84,31 @@ async def test_photos_are_added_to_a_report_that_was_sent(talk: Talk) -> None:
     assert "Còn thiếu ảnh" not in reports.text
     code = next(line for line in reports.lines if line.startswith("AB-"))
     talk.matches("my_reports_and_add_photos", {code: "AB-2345-678"})
+
+
+async def test_a_photo_that_never_came_is_seen_by_its_sender_and_by_the_officer(
+    talk: Talk,
+) -> None:
+    await talk.opened(LAN, "xacnhan")
+    for words in ("1", "du", "hom nay"):
+        await talk.said(LAN, words)
+    await talk.sent_photo(LAN, "a")
+    for words in ("xong", "khong", "khong", "gui"):
+        await talk.said(LAN, words)
+    async with talk.database.writing() as session:
+        [photo] = await photos.due(session, talk.clock.now, 5, timedelta(0))
+        await photos.failed(session, photo.id, next_try_at=None, why={"msgid": "gone"})
+    mine = await talk.opened(LAN, "dabaocao")
+    assert "⚠️ 1 ảnh không tải được." in mine.text
+    waiting = await talk.opened(MINH, "chokiemtra")
+    assert "⚠️ 1 ảnh không tải được; hệ thống đã báo cho người gửi." in waiting.text
+    assert "⚠️ Còn thiếu ảnh." in waiting.text
+    label = next(label for label in mine.labels if label.startswith("Gửi ảnh cho"))
+    await talk.pressed(LAN, label)
+    await talk.sent_photo(LAN, "a")
+    for words in ("xong", "khong"):
+        await talk.said(LAN, words)
+    assert "Đã thêm 1 ảnh" in talk.phone(LAN).last.text
+    waiting = await talk.opened(MINH, "chokiemtra")
+    assert "Còn thiếu ảnh" not in waiting.text
+    assert "Đang tải 1 ảnh" in waiting.text

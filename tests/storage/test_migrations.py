@@ -13,9 +13,11 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from storage import confirmations
 from storage.database import Database
+from storage.late_photos import PhotoDeclaration
 from storage.migrations import running
 from storage.migrations.triggers import APPEND_ONLY
 from storage.people import Address
+from storage.photos import Photo
 from tests.databases import POSTGRESQL, SQLITE, _command, _named
 from tests.storage.village import NOW, Village
 
@@ -38,6 +40,30 @@ async def test_an_empty_store_becomes_what_the_models_say(empty_url: str):
     database = Database(empty_url)
     await database.migrate()
     assert await running.differences(database) == []
+    await database.close()
+
+
+async def test_photos_of_the_first_version_are_still_there(empty_url: str):
+    database = Database(empty_url)
+    await running.upgrade(database, "0001")
+    async with database.writing() as session:
+        for order in (
+            "INSERT INTO person (id, name, address, language, created_at, sample) "
+            "VALUES ('lan', 'Lan', 'co', 'vi', '2026-11-20 02:00:00+00:00', false)",
+            "INSERT INTO photo (id, channel, chat, message, file_id, file_unique_id, person_id, "
+            "forwarded, sent_at, state, tries) VALUES ('p', 'telegram:588', '1', '7', 'F', 'U', "
+            "'lan', false, '2026-11-20 02:00:00+00:00', 'promised', 0)",
+            "INSERT INTO photo_declaration (photo_id, no_child_declared, declared_by, declared_at) "
+            "VALUES ('p', true, 'lan', '2026-11-20 02:00:00+00:00')",
+        ):
+            await session.execute(text(order))
+    await database.migrate()
+    async with database.reading() as session:
+        photo = await session.get(Photo, "p")
+        declared = await session.get(PhotoDeclaration, "p")
+    assert photo is not None
+    assert (photo.message, photo.as_file, photo.album, photo.told) == ("7", False, "", None)
+    assert declared is not None
     await database.close()
 
 

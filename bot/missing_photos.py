@@ -1,0 +1,74 @@
+"""Whoever sent a photo that cannot be kept is told once, with the reason and what to do."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from bot.developing import Fault
+from conversations.home import STAYS, opens, with_way_home
+from conversations.kit.screens import Button, Page
+from locales import Text, _
+from storage import outbox
+from storage.confirmations import Confirmation
+from storage.database import Session
+from storage.outbox import Kind, Message
+from storage.people import Person
+from storage.photos import Photo
+from storage.receipts import display
+
+NOT_GIVEN = _("The photo is not given out any more.")
+NOT_HAD = _("The photo could not be fetched within a day.")
+TOO_LARGE = _(
+    "It is larger than 20 MB, the most that can be fetched. Sent as a photo and not as a file, it becomes smaller."
+)
+REASONS = {
+    Fault.EMPTY: _("The file is empty (0 bytes)."),
+    Fault.NO_PICTURE: _("The file is no picture, although its name says so."),
+    Fault.BROKEN: _("The picture in the file is damaged and cannot be opened."),
+    Fault.TOO_MANY_PIXELS: _(
+        "It has more than 60 million pixels. Sent as a photo and not as a file, it becomes smaller."
+    ),
+    Fault.BOMB: _(
+        "The small file would unpack to far more than a photo holds, so it was not opened."
+    ),
+    Fault.MOVING: _("It is a moving picture, and only still photos can be kept."),
+}
+
+
+async def tell_sender(session: Session, photo: Photo, why: Text, now: datetime) -> None:
+    """Leaves words in the outbox; the answers already given stay as they are."""
+    sender = await session.get(Person, photo.person_id)
+    if sender is None:
+        return
+    outbox.tell(
+        session,
+        Message(
+            channel=photo.channel,
+            chat=photo.chat,
+            person_id=sender.id,
+            kind=Kind.SCREEN,
+            body=with_way_home((await _page(session, photo, why)).screen()).to_json(),
+            reader={"language": sender.language, "address": sender.address},
+            created_at=now,
+        ),
+    )
+
+
+async def _page(session: Session, photo: Photo, why: Text) -> Page:
+    # It may have joined a report while it was being fetched.
+    kept = await session.get(Photo, photo.id)
+    joined = kept.confirmation_id if kept else None
+    report = await session.get(Confirmation, joined) if joined else None
+    page = Page()
+    if report is None:
+        page.add(_("⚠️ The photo sent at {moment} could not be kept.").format(moment=photo.sent_at))
+        return page.add(why).add(_("Please send another photo, in a new message."))
+    code = display(report.code)
+    page.add(
+        _("⚠️ The photo for the report {code}, sent at {moment}, could not be kept.").format(
+            code=code, moment=photo.sent_at
+        )
+    )
+    page.add(why).add(_("The report itself is kept. Please send another photo for it."))
+    label = _("Send photos for {code}").format(code=code)
+    return page.offer(Button(label, STAYS + opens("add_photos", report.id)))

@@ -1,0 +1,109 @@
+"""School staff say whether a child can be recognised in photos that came after their report."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from conversations.asking import children_step
+from conversations.kit import (
+    Conversation,
+    Desk,
+    Misunderstood,
+    Moment,
+    Page,
+    Refused,
+    Screen,
+    Style,
+)
+from conversations.kit.conversation import Joined
+from conversations.kit.events import SentPhoto
+from conversations.kit.photos import refuse_what_is_too_large
+from conversations.wording import what_was_reported
+from locales import Text, _, n_
+from storage import confirmations, late_photos
+from storage.confirmations import Sent
+from storage.people import Role
+
+
+async def join_the_report(desk: Desk, photo: SentPhoto, report: str) -> Joined | None:
+    """The rest of an album joins the report that its beginning was sent with, without a question.
+
+    What was declared for the report was said of the photos it had then. A late one counts as one in which a child may
+    be recognised until its sender has answered once, for all late photos of the report together.
+    """
+    sent = await confirmations.of_person(desk.session, report, desk.person.id)
+    if sent is None:
+        return None
+    try:
+        refuse_what_is_too_large(photo)
+    except Misunderstood as too_large:
+        return Joined(too_large.why)
+    kept = await desk.keep_photo(photo)
+    await late_photos.add(
+        desk.session, [kept], report, no_child_declared=None, by=desk.person.id, now=desk.now
+    )
+    count = await _undeclared(desk, report)
+    if not count:
+        return Joined(_("The report has these photos already."))
+    return Joined(_have_joined(count, sent), report)
+
+
+async def _undeclared(desk: Desk, report: str) -> int:
+    return (await late_photos.undeclared(desk.session, [report])).get(report, 0)
+
+
+def _have_joined(count: int, sent: Sent) -> Text:
+    note = n_(
+        "✅ {count} photo that came later has joined the report: {what}.",
+        "✅ {count} photos that came later have joined the report: {what}.",
+        count,
+    )
+    return note.format(what=what_was_reported(sent))
+
+
+async def from_card(desk: Desk, payload: str) -> Mapping[str, Any]:
+    if not payload or not await _undeclared(desk, payload):
+        raise Refused(_("Nothing is left to be said of photos that came later."))
+    return {"report": payload}
+
+
+async def look_up(desk: Desk, answers: Mapping[str, Any]) -> Mapping[str, Any]:
+    sent = await confirmations.of_person(desk.session, answers["report"], desk.person.id)
+    return {"sent": sent, "count": await _undeclared(desk, answers["report"])}
+
+
+def which_photos(moment: Moment) -> Text | None:
+    sent = moment.facts.get("sent")
+    return _have_joined(moment.facts["count"], sent) if isinstance(sent, Sent) else None
+
+
+async def declare(moment: Moment) -> Screen:
+    desk, sent = moment.desk, moment.facts.get("sent")
+    if not isinstance(sent, Sent):
+        raise Refused(_("This report is not one of those {you} sent."))
+    nobody = moment.answers["children"] == "nobody"
+    count = await late_photos.declare(
+        desk.session,
+        sent.confirmation.id,
+        no_child_declared=nobody,
+        by=desk.person.id,
+        now=desk.now,
+    )
+    page = Page().add(
+        n_("✅ Noted for {count} photo.", "✅ Noted for {count} photos.", count), Style.TITLE
+    )
+    return page.add(what_was_reported(sent)).screen()
+
+
+declare_photos = Conversation(
+    "declare_photos",
+    _("Children in photos that came later"),
+    roles=(Role.SITE,),
+    opening=from_card,
+    facts=look_up,
+    headline=which_photos,
+    rest_of_album=join_the_report,
+    steps=(children_step(),),
+    finish=declare,
+)
