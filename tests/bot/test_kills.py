@@ -237,3 +237,60 @@ async def test_no_report_is_lost_or_doubled_however_often_the_process_is_killed(
     ] == []
     assert not any(updates.dropped_backlog for updates in practice.world.updates.values())
     assert TOKEN.partition(":")[2] not in (tmp_path / "log").read_text(encoding="utf-8")
+
+
+@pytest.mark.kills
+async def test_an_album_of_ten_with_a_kill_in_the_middle_is_ten_photos_of_one_report(
+    sqlite_template: Path, tmp_path: Path
+) -> None:
+    """T19, with a real `kill -9` between the two parts, and the report sent after the first."""
+    shutil.copy(sqlite_template, tmp_path / "store.db")
+    database = Database(f"sqlite:///{tmp_path / 'store.db'}")
+    lan = Teacher(0)
+    await settle(database, [lan])
+    practice = Practice()
+    practice.world.add(Phone(lan.phone, "Lan", "Giáo viên"))
+    practice.world.people[int(MINH)].started = True
+    person, chat = practice.world.people[lan.phone], practice.world.chats[lan.phone]
+    album = practice.people.developed(
+        [(f"{number}.png", picture(number), "image/png") for number in range(10)], as_file=False
+    )
+
+    def arrive(photos: list[dict[str, Any]]) -> None:
+        for content in photos:
+            practice.people._arrives(person, chat, {**content, "media_group_id": "77"})
+
+    async with running(practice) as address:
+        async with bot(address, tmp_path) as process:
+            for words in ("/xacnhan", "du", "hom nay"):
+                practice.people.say(lan.phone, words)
+            arrive(album[:4])
+            for words in ("xong", "khong", "khong", "gui"):
+                practice.people.say(lan.phone, words)
+            arrive(album[4:6])
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(6):
+                    await practice.journal.grows_to(20)
+            process.send_signal(signal.SIGKILL)
+            await process.wait()
+        arrive(album[6:])
+        async with bot(address, tmp_path) as process, asyncio.timeout(120):
+            await all_is_done(database, 17, 10)
+            # Told to end, it still takes away the cards that newer ones replaced.
+            process.send_signal(signal.SIGTERM)
+            assert await process.wait() == 0
+    found = await counted(database)
+    await database.close()
+    [made] = found["confirmations"]
+    assert Counter(photo.confirmation_id for photo in found["photos"]) == {made.id: 10}
+    assert len({photo.file_unique_id for photo in found["photos"]}) == 10
+    assert receipts_of(practice, lan) == {display(made.code)}
+    late = [
+        message["text"]
+        for number, message in chat.messages.items()
+        if "ảnh đến sau" in message.get("text", "") and not chat.unseen[number]["deleted"]
+    ]
+    # Where the kill came between sending a card and writing that down, nobody can take the card away.
+    assert len(late) <= 2
+    what = f"60 chiếc chăn bông ({display(made.code)})"
+    assert late[-1].startswith(f"✅ 6 ảnh đến sau đã vào báo cáo: {what}.")
