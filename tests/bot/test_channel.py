@@ -202,14 +202,16 @@ async def test_what_people_do_arrives_as_they_meant_it(line: Wire, database: Dat
     assert events[:2] == [Opened(payload="abc"), Said("60 chăn")]
     assert isinstance(events[2], SentPhoto)
     assert events[2].caption == "đủ"
-    assert [one.kind for one in events[3:10] if isinstance(one, SentFile)] == ["document", *kinds]
+    assert isinstance(events[3], SentPhoto)
+    assert events[3].as_file
+    assert [one.kind for one in events[4:10] if isinstance(one, SentFile)] == list(kinds)
     assert events[10] == Pressed("yes", "0abc234defgh5678", 3)
     await line.channel.deliver(letter(None, query=query, toast=plain("Đã ghi")))
     assert (await line.channel.fetch(events[2].file_id))[:2] == b"\xff\xd8"
     assert line.practice.refusals == []
 
 
-async def test_a_file_that_is_not_there_is_refused(line: Wire):
+async def test_a_file_that_is_not_there_may_come_back(line: Wire):
     with pytest.raises(DeliveryFailure) as failure:
         await line.channel.fetch("nothing")
-    assert failure.value.fate is Fate.REFUSED
+    assert failure.value.fate is Fate.NOT_SENT
