@@ -13,6 +13,7 @@ from conversations.kit import (
     Conversation,
     Day,
     Desk,
+    Draft,
     Moment,
     Note,
     Number,
@@ -29,9 +30,9 @@ from conversations.kit import (
 from conversations.understanding.arrivals import answers_in
 from conversations.understanding.matching import Candidate, matching, names_goods_of, words_in
 from conversations.understanding.reports import Report, read_report, reports_in
-from conversations.wording import counted, delivery_line, goods_of
+from conversations.wording import WHY_MISSING, counted, delivery_line, goods_of
 from locales import Text, _, p_
-from storage import confirmations, deliveries, people, plans, sites, units
+from storage import confirmations, deliveries, late_photos, people, plans, sites, units
 from storage.confirmations import NewConfirmation, Outcome
 from storage.database import Session
 from storage.deliveries import Expected
@@ -52,15 +53,6 @@ OUTCOMES = (
     ),
     Option(Outcome.NONE, p_("outcome", "Nothing has come"), p_("words", "nothing, not yet, none")),
 )
-
-REASONS = (
-    Option("short", p_("reason", "Less was sent than planned")),
-    Option("road", p_("reason", "The road or the weather kept it")),
-    Option("damaged", p_("reason", "Damaged on the way")),
-    Option("elsewhere", p_("reason", "Part of it is still at another site")),
-    Option("no_notice", p_("reason", "Nobody has told us of it")),
-)
-
 
 SHOWN = 5
 """Reports on the officers' card, newest first; the rest is a press away."""
@@ -91,7 +83,8 @@ async def from_card(desk: Desk, payload: str) -> Mapping[str, Any]:
         if any(one.delivery.id == payload for one in waiting):
             return {"delivery": payload}
         sent = await confirmations.latest_of(desk.session, payload)
-        if sent is not None:
+        own = await sites.below(desk.session, arrived_at(desk)) if sent is not None else []
+        if sent is not None and sent.by_site_code in own:
             raise Refused(
                 _("This delivery has been confirmed already, with the code {code}.").format(
                     code=display(sent.code)
@@ -137,7 +130,7 @@ def only_a_part_arrived(moment: Moment) -> bool:
 
 
 def something_arrived(moment: Moment) -> bool:
-    return moment.answers.get("outcome") in {Outcome.ALL, Outcome.PART}
+    return moment.answers.get("outcome") == Outcome.ALL or received(moment) > 0
 
 
 def something_is_to_be_seen(moment: Moment) -> bool:
@@ -151,6 +144,16 @@ def received(moment: Moment) -> int:
     if outcome == Outcome.ALL:
         return sent(moment)
     return int(moment.answers.get("received", 0)) if outcome == Outcome.PART else 0
+
+
+def what_it_comes_to(moment: Moment) -> Outcome:
+    """A part that is all of it, undamaged, is all of it; a part that is nothing is nothing."""
+    if moment.answers["outcome"] == Outcome.PART:
+        if not received(moment):
+            return Outcome.NONE
+        if received(moment) == sent(moment) and not moment.answers.get("damaged"):
+            return Outcome.ALL
+    return Outcome(moment.answers["outcome"])
 
 
 def something_is_missing(moment: Moment) -> bool:
@@ -167,9 +170,23 @@ def there_are_photos(moment: Moment) -> bool:
 def more_than_was_sent(value: int, moment: Moment) -> Text | None:
     if not 0 < sent(moment) < value:
         return None
+    found = expected(moment)
+    if found is not None and found.handed_on is None:
+        return _("{count} is more than the {planned} that were planned.").format(
+            count=value, planned=sent(moment)
+        )
     return _("{count} is more than the {sent} that were sent.").format(
         count=value, sent=sent(moment)
     )
+
+
+def before_it_is_due(value: str, moment: Moment) -> Text | None:
+    found = expected(moment)
+    if value != Outcome.NONE or found is None or found.handed_on is not None:
+        return None
+    if found.delivery.day <= moment.desk.today:
+        return None
+    return _("By the plan it comes only on {day}.").format(day=found.delivery.day)
 
 
 def before_it_left(value: str, moment: Moment) -> Text | None:
@@ -181,6 +198,11 @@ def before_it_left(value: str, moment: Moment) -> Text | None:
 
 
 def how_many_counted(moment: Moment) -> Text:
+    found = expected(moment)
+    if found is not None and found.handed_on is None:
+        return _(
+            "How many {goods} did {you} count? {sent} are planned, no hand-over is recorded."
+        ).format(goods=goods(moment), sent=sent(moment))
     return _("How many {goods} did {you} count? {sent} were sent.").format(
         goods=goods(moment), sent=sent(moment)
     )
@@ -261,6 +283,39 @@ def said_at_once(moment: Moment) -> Mapping[str, Any]:
     return answers
 
 
+def what_answers_stand_on(moment: Moment) -> Mapping[str, Any]:
+    """Of another delivery everything is asked again; “all of it” is so many, and photos are declared one by one."""
+    delivery = moment.answers.get("delivery")
+    about_it = ("received", "damaged", "reason", "day", "photos", "note")
+    return {
+        **dict.fromkeys(about_it, delivery),
+        "outcome": [delivery, sent(moment)],
+        "children": photos_of_draft(moment),
+    }
+
+
+def photos_of_draft(moment: Moment) -> list[str]:
+    """What came with this report, whatever was answered since."""
+    return list(moment.answers.get("photos") or moment.before.get("photos") or [])
+
+
+async def confirmed_by_a_colleague(desk: Desk, draft: Draft, name: str) -> Text | None:
+    """Somebody else of the site was faster; photos that were sent here join that report."""
+    if name != "delivery":
+        return None
+    first = await confirmations.latest_of(desk.session, draft.answers["delivery"])
+    if first is None or first.outcome == Outcome.NONE:
+        return None
+    told = await confirmations.who_confirmed(desk.session, first)
+    photos = draft.answers.get("photos") or []
+    if not photos:
+        return told
+    await late_photos.add(
+        desk.session, photos, first.id, no_child_declared=None, by=desk.person.id, now=desk.now
+    )
+    return _("{what} The photos sent here have joined that report.").format(what=told)
+
+
 async def record(moment: Moment) -> Screen:
     """The confirmation becomes a record, the officers' card changes without a sound."""
     desk, answers = moment.desk, moment.answers
@@ -271,7 +326,7 @@ async def record(moment: Moment) -> Screen:
         desk.session,
         NewConfirmation(
             delivery_id=found.delivery.id,
-            outcome=Outcome(answers["outcome"]),
+            outcome=what_it_comes_to(moment),
             received=received(moment),
             damaged=int(answers.get("damaged", 0)),
             reason=answers.get("reason", ""),
@@ -279,8 +334,9 @@ async def record(moment: Moment) -> Screen:
             no_child_declared=answers.get("children") == "nobody",
             note=answers.get("note", ""),
             flags=dict(moment.flags),
-            photo_ids=tuple(answers.get("photos", [])),
+            photo_ids=photos_of_draft(moment),
             by_site_code=found.site.code,
+            expected=found.sent,
         ),
         by=desk.person.id,
         message_at=desk.at,
@@ -332,7 +388,9 @@ def receipt(moment: Moment, code: str) -> Screen:
         if received(moment):
             page.add(_("Received: {counted}").format(counted=counted(received(moment), found.item)))
         else:
-            page.add(_("Received: nothing"))
+            page.add(_("Nothing has come; when it does, please confirm it here."))
+        if moment.answers.get("damaged"):
+            page.add(_("Damaged: {count}").format(count=int(moment.answers["damaged"])))
     page.add(_("Receipt code:"))
     page.add(display(code), Style.CODE)
     if something_arrived(moment) and not moment.answers.get("photos"):
@@ -351,12 +409,20 @@ confirm_delivery = Conversation(
     opening=from_card,
     overhears=told_out_of_the_blue,
     inferred=said_at_once,
+    ground=what_answers_stand_on,
+    why_over=confirmed_by_a_colleague,
     facts=look_up,
     headline=what_arrives,
     waiting=how_many_wait,
     steps=(
         Choice("delivery", _("Delivery"), _("Which delivery is it?"), options=waiting_deliveries),
-        Choice("outcome", _("Arrived"), _("Did everything arrive?"), options=OUTCOMES),
+        Choice(
+            "outcome",
+            _("Arrived"),
+            _("Did everything arrive?"),
+            options=OUTCOMES,
+            doubt=before_it_is_due,
+        ),
         Number(
             "received",
             _("Counted"),
@@ -378,7 +444,7 @@ confirm_delivery = Conversation(
             "reason",
             _("Reason"),
             _("Why is something missing or damaged?"),
-            usual=REASONS,
+            usual=WHY_MISSING,
             when=something_is_missing,
         ),
         Day(

@@ -18,7 +18,7 @@ from conversations.kit import (
     Style,
     Words,
 )
-from locales import _, p_
+from locales import Text, _, p_
 from storage import people
 from storage.people import JoinRequest, Role
 from storage.sites import Site
@@ -52,6 +52,25 @@ async def requests(moment: Moment) -> Sequence[Option]:
 
 async def how_many(desk: Desk) -> int:
     return len(await waiting_requests(desk))
+
+
+async def look_up(desk: Desk, answers: Mapping[str, Any]) -> Mapping[str, Any]:
+    waiting = {request.id: (request, site) for request, site in await waiting_requests(desk)}
+    return {"asked": waiting.get(answers.get("request", ""))}
+
+
+def who_and_where(moment: Moment) -> Text | None:
+    if moment.facts.get("asked") is None:
+        return None
+    request, site = moment.facts["asked"]
+    return _("{name}, {site}").format(name=request.name, site=site.name)
+
+
+def may_they_report(moment: Moment) -> Text:
+    if moment.facts.get("asked") is None:
+        return _("May this person report for the site?")
+    request, site = moment.facts["asked"]
+    return _("May {name} report for {site}?").format(name=request.name, site=site.name)
 
 
 def it_is_declined(moment: Moment) -> bool:
@@ -96,12 +115,14 @@ decide_join = Conversation(
     menu=p_("menu", "Requests to join"),
     opening=from_card,
     waiting=how_many,
+    facts=look_up,
+    headline=who_and_where,
     steps=(
         Choice("request", _("Request"), _("Whose request is it?"), options=requests),
         Choice(
             "decision",
             _("Decision"),
-            _("May this person report for the site?"),
+            may_they_report,
             options=DECISIONS,
         ),
         Words("reason", _("Reason"), _("What is the reason?"), longest=500, when=it_is_declined),

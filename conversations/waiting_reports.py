@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from conversations.kit import Conversation, Desk, Moment, Page, Screen, Style
-from conversations.wording import counted, photos_of
-from locales import _, n_, p_
+from conversations.wording import counted, photos_of, reason_of
+from locales import Text, _, n_, p_
 from storage import confirmations
-from storage.confirmations import Sent
+from storage.confirmations import Outcome, Sent
 from storage.people import Role
 from storage.receipts import display
+
+SHOWN = 20
 
 
 async def waiting_here(desk: Desk) -> list[Sent]:
@@ -35,46 +37,59 @@ async def how_many(desk: Desk) -> int:
 
 async def show(moment: Moment) -> Screen:
     waiting = await waiting_here(moment.desk)
-    page = Page().add(
-        _("Waiting to be checked: {count}").format(count=await how_many(moment.desk)), Style.TITLE
-    )
+    count = await how_many(moment.desk)
+    page = Page().add(_("Waiting to be checked: {count}").format(count=count), Style.TITLE)
     if not waiting:
         page.add(_("No report waits at the moment."))
-    for one in waiting[:20]:
+    for one in waiting[:SHOWN]:
         page.add("")
-        page.add(
-            _("{site}: {what}").format(
-                site=one.site.name, what=counted(one.confirmation.received, one.item)
-            )
-        )
+        for line in _about(one):
+            page.add(line)
         page.add(
             _("Code {code}, sent {moment}").format(
                 code=display(one.confirmation.code), moment=one.confirmation.submitted_at
             ),
             Style.SMALL,
         )
-        if one.sent > one.confirmation.received:
-            page.add(
-                _("⚠️ {missing} fewer than the {sent} that were sent.").format(
-                    missing=one.sent - one.confirmation.received, sent=one.sent
-                )
-            )
-        for line in photos_of(one.photos):
-            page.add(line)
-        if one.photos.missing:
-            page.add(
-                n_(
-                    "⚠️ {count} photo could not be fetched, and its sender was told.",
-                    "⚠️ {count} photos could not be fetched, and their sender was told.",
-                    one.photos.missing,
-                )
-            )
-        if one.wants_photos:
-            page.add(_("⚠️ Photos are still missing."))
-    more = await how_many(moment.desk) - 20
-    if more > 0:
-        page.add(_("… and {count} more.").format(count=more))
+    if count > SHOWN:
+        page.add(_("… and {count} more.").format(count=count - SHOWN))
     return page.screen()
+
+
+def _about(one: Sent) -> list[Text]:
+    """What an officer must know to check a report."""
+    said = one.confirmation
+    if said.outcome == Outcome.NONE:
+        what = _("nothing has come of {what}").format(what=counted(one.sent, one.item))
+    else:
+        what = _("{what} of {sent}").format(what=counted(said.received, one.item), sent=one.sent)
+    lines = [_("{site}: {what}").format(site=one.site.name, what=what)]
+    if said.damaged:
+        lines.append(_("⚠️ Damaged: {count}").format(count=said.damaged))
+    if said.received_on is not None:
+        lines.append(_("Received on {day}").format(day=said.received_on))
+    if said.reason:
+        lines.append(_("Reason: {reason}").format(reason=reason_of(one)))
+    unusual = _("⚠️ Unusual, with the reason: {reason}")
+    lines += [unusual.format(reason=reason) for reason in one.flags.values()]
+    if said.note:
+        lines.append(_("Note: {note}").format(note=said.note))
+    return lines + _photos(one)
+
+
+def _photos(one: Sent) -> list[Text]:
+    lines = photos_of(one.photos)
+    if one.photos.missing:
+        lines.append(
+            n_(
+                "⚠️ {count} photo could not be fetched, and its sender was told.",
+                "⚠️ {count} photos could not be fetched, and their sender was told.",
+                one.photos.missing,
+            )
+        )
+    if one.wants_photos:
+        lines.append(_("⚠️ Photos are still missing."))
+    return lines
 
 
 waiting_reports = Conversation(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
+from conversations.kit.choice import Option
 from locales import Text, _, either, n_, p_
 from storage import sites, units
 from storage.confirmations import Sent
@@ -56,6 +57,22 @@ def photos_of(counts: PhotoCounts) -> list[Text]:
             )
         )
     return lines
+
+
+def reason_of(sent: Sent) -> Text | str:
+    """Why something is missing or damaged, as it is read."""
+    known = (one.label for one in WHY_MISSING if one.key == sent.confirmation.reason)
+    return next(known, sent.confirmation.reason)
+
+
+WHY_MISSING = (
+    Option("short", p_("reason", "Less was sent than planned")),
+    Option("road", p_("reason", "The road or the weather kept it")),
+    Option("damaged", p_("reason", "Damaged on the way")),
+    Option("elsewhere", p_("reason", "Part of it is still at another site")),
+    Option("no_notice", p_("reason", "Nobody has told us of it")),
+)
+"""What is usually the reason when something is missing or damaged."""
 
 
 async def role_at(session: Session, membership: Membership, day: date) -> Text:

@@ -37,6 +37,17 @@ def fold(text: str) -> str:
     return " ".join(text.replace("đ", "d").replace("\u00f0", "d").casefold().split())
 
 
+def marks(text: str) -> tuple[str, ...]:
+    """The marks of each word, wherever they stand in it: “hoà” and “hòa” have the same, “đủ” and “dư” have not."""
+    found = []
+    for word in clean(text).casefold().split():
+        letters = unicodedata.normalize("NFD", word)
+        found.append(
+            "".join(sorted(one for one in letters if one == "đ" or unicodedata.combining(one)))
+        )
+    return tuple(found)
+
+
 def plain_digits(text: str) -> str:
     """The text with its digits as 0 to 9, whatever script, width or keycap they were typed in."""
     text = unicodedata.normalize("NFKC", _KEYCAP.sub("", text)).translate(_MINUS)

@@ -20,7 +20,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import aliased
 from sqlmodel import Field, SQLModel, col
 
-from locales import _
+from locales import Text, _
 from locales.dates import local_day
 from storage import history, photos
 from storage.database import Session, UtcDateTime, changed, insert_into
@@ -30,7 +30,7 @@ from storage.people import Person
 from storage.photos import PhotoCounts
 from storage.plans import Item
 from storage.receipts import display, new_code
-from storage.refusals import Refused
+from storage.refusals import Misunderstood, Refused
 from storage.sites import Site, SiteHome
 
 
@@ -104,6 +104,8 @@ class NewConfirmation:
     note: str = ""
     flags: Mapping[str, str] = field(default_factory=dict)
     photo_ids: Sequence[str] = ()
+    expected: int | None = None
+    """How many were sent as far as its writer knows; None where that does not matter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +117,8 @@ class Sent:
     site: Site
     sent: int
     photos: PhotoCounts
+    flags: Mapping[str, str] = field(default_factory=dict)
+    """By kind, the reason given for an unusual answer."""
 
     @property
     def wants_photos(self) -> bool:
@@ -125,16 +129,29 @@ class Sent:
 async def record(
     session: Session, new: NewConfirmation, *, by: str, message_at: datetime, now: datetime
 ) -> Confirmation:
-    """The first version for a delivery; raises Refused when somebody confirmed before or it cannot be true."""
+    """What a site says of a delivery that waits.
+
+    Raises Refused when somebody confirmed before or it cannot be true, and Misunderstood when the records have
+    changed since its writer saw them. “Nothing has come” may be followed by what came later, as the next version.
+    """
     await hold(session, new.delivery_id)
     found = await expected(session, new.delivery_id)
     if found is None:
         raise Refused(_("This delivery was cancelled, so it is not waiting any more."))
     if new.received_on is not None and new.received_on > local_day(now):
         raise Refused(_("{day} is still to come.").format(day=new.received_on))
+    if new.expected is not None and new.expected != found.sent:
+        raise Misunderstood(
+            _("By the records {sent} were sent by now. Please look at it again.").format(
+                sent=found.sent
+            )
+        )
+    before = await latest_of(session, new.delivery_id)
+    if before is not None and before.outcome != Outcome.NONE:
+        raise await _confirmed_before(session, before)
     made = Confirmation(
         delivery_id=new.delivery_id,
-        version=1,
+        version=before.version + 1 if before else 1,
         code=new_code(),
         outcome=new.outcome,
         received=new.received,
@@ -154,7 +171,7 @@ async def record(
         .on_conflict_do_nothing(index_elements=["delivery_id", "version"])
     )
     if not changed(done):
-        raise await _confirmed_before(session, new.delivery_id)
+        raise Refused(_("This delivery has been confirmed already."))
     for kind, reason in new.flags.items():
         session.add(ConfirmationFlag(confirmation_id=made.id, kind=kind, reason=reason))
     attached = await photos.attach(session, new.photo_ids, made.id)
@@ -166,7 +183,7 @@ async def record(
         now=now,
         after={
             "delivery": new.delivery_id,
-            "version": 1,
+            "version": made.version,
             "outcome": new.outcome,
             "received": new.received,
             "damaged": new.damaged,
@@ -177,16 +194,15 @@ async def record(
     return made
 
 
-async def _confirmed_before(session: Session, delivery_id: str) -> Refused:
-    first = await latest_of(session, delivery_id)
-    if first is None:
-        return Refused(_("This delivery has been confirmed already."))
+async def _confirmed_before(session: Session, first: Confirmation) -> Refused:
+    return Refused(await who_confirmed(session, first))
+
+
+async def who_confirmed(session: Session, first: Confirmation) -> Text:
     who = await session.get(Person, first.submitted_by)
-    return Refused(
-        _("{name} has confirmed this delivery already, at {moment}, with the code {code}.").format(
-            name=who.name if who else "", moment=first.submitted_at, code=display(first.code)
-        )
-    )
+    return _(
+        "{name} has confirmed this delivery already, at {moment}, with the code {code}."
+    ).format(name=who.name if who else "", moment=first.submitted_at, code=display(first.code))
 
 
 async def latest_of(session: Session, delivery_id: str) -> Confirmation | None:
@@ -284,7 +300,9 @@ def _with_all() -> _WithAll:
 
 async def _sent(session: Session, query: _WithAll) -> list[Sent]:
     rows = list(await session.execute(query))
-    counts = await photos.counts(session, [row[0].id for row in rows])
+    ids = [row[0].id for row in rows]
+    counts = await photos.counts(session, ids)
+    flags = await _flags_of(session, ids)
     return [
         Sent(
             confirmation,
@@ -292,6 +310,21 @@ async def _sent(session: Session, query: _WithAll) -> list[Sent]:
             site,
             handed.quantity if handed else delivery.quantity,
             counts.get(confirmation.id, PhotoCounts()),
+            flags.get(confirmation.id, {}),
         )
         for confirmation, delivery, item, site, handed in rows
     ]
+
+
+async def _flags_of(session: Session, confirmation_ids: Sequence[str]) -> dict[str, dict[str, str]]:
+    if not confirmation_ids:
+        return {}
+    found = await session.execute(
+        select(ConfirmationFlag)
+        .where(col(ConfirmationFlag.confirmation_id).in_(list(confirmation_ids)))
+        .order_by(col(ConfirmationFlag.kind))
+    )
+    flags: dict[str, dict[str, str]] = {}
+    for flag in found.scalars():
+        flags.setdefault(flag.confirmation_id, {})[flag.kind] = flag.reason
+    return flags

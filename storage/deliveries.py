@@ -96,9 +96,13 @@ async def _read(session: Session, query: Select[Delivery, Item, Site, HandOver])
 
 
 def _unconfirmed() -> ColumnElement[bool]:
-    from storage.confirmations import Confirmation
+    """No site has said that something came; “nothing has come” is a report, and the delivery still waits."""
+    from storage.confirmations import Confirmation, Outcome
 
-    return ~exists().where(col(Confirmation.delivery_id) == col(Delivery.id))
+    return ~exists().where(
+        col(Confirmation.delivery_id) == col(Delivery.id),
+        col(Confirmation.outcome) != Outcome.NONE,
+    )
 
 
 async def hold(session: Session, delivery_id: str) -> None:

@@ -24,6 +24,8 @@ PICK = "="
 """Before the key of an option, in the action of its button."""
 TURN = ">"
 """Before the number of a page."""
+LONGEST_PAGE = 4
+"""Digits of the number of a page; a button with more is none of ours."""
 A_PAGE = 8
 """Options on one page: as many as fit an old phone without scrolling."""
 
@@ -77,8 +79,9 @@ class Choice(Step):
         raise not_for_this_question(event)
 
     async def _pressed(self, action: str, moment: Moment) -> Heard:
-        if action.startswith(TURN) and action[1:].isdecimal():
-            return Turned(int(action[1:]))
+        page = action.removeprefix(TURN)
+        if page != action and page.isdecimal() and len(page) <= LONGEST_PAGE:
+            return Turned(int(page))
         if action.startswith(PICK) and await self.holds(action[1:], moment):
             return Answered(action[1:])
         raise Misunderstood(_("That is not among the answers any more. Please choose again."))

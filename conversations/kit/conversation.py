@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from conversations.kit import words
 from conversations.kit.desk import Desk
-from conversations.kit.draft import BY_HAND, DOUBTED, OPENED_WITH, REASON, Draft
+from conversations.kit.draft import BY_HAND, DOUBTED, EDITED, GROUND, OPENED_WITH, REASON, Draft
 from conversations.kit.events import Back, Cancel, Edit, Event, Pressed, Said, SentPhoto
 from conversations.kit.photos import Photos
 from conversations.kit.review import EDIT, SEND, Review
@@ -51,6 +51,14 @@ class Joined:
 
 
 async def joins_nothing(_desk: Desk, _photo: SentPhoto, _report: str) -> Joined | None:
+    return None
+
+
+def stands_alone(_moment: Moment) -> Mapping[str, Any]:
+    return {}
+
+
+async def nobody_knows(_desk: Desk, _draft: Draft, _name: str) -> Text | None:
     return None
 
 
@@ -106,6 +114,10 @@ class Conversation:
     """What begins it without anybody asking for it; None when nothing does."""
     inferred: Callable[[Moment], Mapping[str, Any]] = nothing_inferred
     """Answers that follow from the words it was opened with; each is taken over once, and said back."""
+    ground: Callable[[Moment], Mapping[str, Any]] = stands_alone
+    """By step, what an answer stands on, as plain values: when that changes, it is asked again."""
+    why_over: Callable[[Desk, Draft, str], Awaitable[Text | None]] = nobody_knows
+    """Why nothing is left to be said here, after the settled answer to a step stopped holding; None goes on."""
     headline: Callable[[Moment], Text | None] = only_its_title
     """What the draft is about, above every question."""
     waiting: Callable[[Desk], Awaitable[int]] = nothing_waiting
@@ -184,6 +196,9 @@ async def turn(conversation: Conversation, draft: Draft, event: Event, desk: Des
     if step is None:
         return await _finish(conversation, draft, moment)
     gone = next((one for one in before.settled if one not in draft.settled), None)
+    over = await conversation.why_over(desk, before, gone) if gone is not None else None
+    if over is not None:
+        return Turn(Page().add(over).screen(), draft, ended=True)
     if gone is not None and not isinstance(event, Cancel):
         # The event was meant for another question than the one that is open now.
         return await ask(conversation, draft, desk, *_no_longer_holds(conversation, gone))
@@ -194,10 +209,13 @@ async def turn(conversation: Conversation, draft: Draft, event: Event, desk: Des
         case Back():
             return await _back(conversation, draft, step, moment)
         case Edit(step=name) if (edited := conversation.step(name)) is not None:
-            return await ask(conversation, draft.reopen(edited.name), desk)
+            opened = draft.reopen(edited.name).with_answer(EDITED, edited.name)
+            return await ask(conversation, opened, desk)
     try:
         return await _hear(conversation, draft, step, event, moment)
     except Misunderstood as misunderstood:
+        # Whatever the records said is asked anew: it may be why this was not understood.
+        desk.asked.clear()
         return await ask(conversation, draft, desk, Line(_warning(misunderstood.why)))
     except Refused as refused:
         return Turn(Page().add(refused.why).screen(), draft, ended=True)
@@ -221,7 +239,7 @@ async def _hear(
     if stray is not None:
         return await _keep_stray_photo(conversation, draft, stray, event, moment)
     if step.name + DOUBTED in draft.answers:
-        reasoned = _reason(draft, step, event)
+        reasoned = _reason(conversation, draft, step, event, moment)
         if reasoned is not None:
             return await ask(
                 conversation, reasoned, desk, *await _echo(conversation, reasoned, step, desk)
@@ -251,10 +269,9 @@ async def _settle(
 ) -> Turn:
     if isinstance(step, Review):
         return await _finish(conversation, draft, moment)
-    why = step.doubt(value, moment) if step.doubt else None
-    if why is not None:
+    if _doubtful(step, value, moment):
         return await ask(conversation, draft.doubt(step.name, value), moment.desk)
-    settled = draft.reopen(step.name).settle(step.name, value)
+    settled = _settled(conversation, draft.reopen(step.name), step, value, moment)
     echo = await _echo(conversation, settled, step, moment.desk)
     return await ask(conversation, settled, moment.desk, *echo)
 
@@ -267,16 +284,51 @@ async def _finish(conversation: Conversation, draft: Draft, moment: Moment) -> T
 
 
 async def _look(conversation: Conversation, draft: Draft, desk: Desk) -> tuple[Draft, Moment]:
-    """The moment, after answers that no longer apply or hold were opened again."""
+    """The moment, after answers that no longer apply or hold were opened again.
+
+    Answers behind the open question may stand on it, so they are looked at when it is settled.
+    """
     moment = await _moment(conversation, draft, desk)
     for step in conversation.steps:
+        applies = step.when(moment)
         if step.name not in draft.settled:
+            if applies:
+                break
             continue
-        if not step.when(moment) or not await step.holds(draft.answers[step.name], moment):
+        if applies and await _still_holds(conversation, draft, step, moment):
+            value = draft.answers[step.name]
+            if step.name in moment.flags or not _doubtful(step, value, moment):
+                continue
+            draft = draft.doubt(step.name, value)
+        else:
             settled = tuple(name for name in draft.settled if name != step.name)
             draft = replace(draft, settled=settled)
-            moment = await _moment(conversation, draft, desk)
+        moment = await _moment(conversation, draft, desk)
+        if applies:
+            break
     return draft, moment
+
+
+async def _still_holds(
+    conversation: Conversation, draft: Draft, step: Step, moment: Moment
+) -> bool:
+    ground = step.name + GROUND
+    known = conversation.ground(moment).get(step.name)
+    if ground in draft.answers and draft.answers[ground] != known:
+        return False
+    return await step.holds(draft.answers[step.name], moment)
+
+
+def _doubtful(step: Step, value: Any, moment: Moment) -> bool:
+    return step.doubt is not None and step.doubt(value, moment) is not None
+
+
+def _settled(
+    conversation: Conversation, draft: Draft, step: Step, value: Any, moment: Moment
+) -> Draft:
+    settled = draft.settle(step.name, value)
+    ground = conversation.ground(moment)
+    return settled.stand_on(step.name, ground[step.name]) if step.name in ground else settled
 
 
 async def _moment(conversation: Conversation, draft: Draft, desk: Desk) -> Moment:
@@ -290,7 +342,7 @@ async def _moment(conversation: Conversation, draft: Draft, desk: Desk) -> Momen
     flags = {
         name.removesuffix(REASON): value
         for name, value in draft.answers.items()
-        if name.endswith(REASON)
+        if name.endswith(REASON) and name.removesuffix(REASON) in settled
     }
     facts = await conversation.facts(desk, settled)
     opened_with = str(draft.answers.get(OPENED_WITH, ""))
@@ -341,11 +393,25 @@ def _numbered_edit(conversation: Conversation, moment: Moment, event: Said) -> E
 async def _back(conversation: Conversation, draft: Draft, step: Step, moment: Moment) -> Turn:
     if step.name + DOUBTED in draft.answers:
         return await ask(conversation, draft.without(step.name + DOUBTED), moment.desk)
+    unchanged = await _back_from_an_edit(conversation, draft, step, moment)
+    if unchanged is not None:
+        return await ask(conversation, unchanged, moment.desk)
     earlier = _earlier(conversation, draft, step)
     if earlier is None:
         note = Line(_("This is the first question. To leave, please press Cancel."))
         return await ask(conversation, draft, moment.desk, note)
     return await ask(conversation, draft.reopen(earlier.name), moment.desk)
+
+
+async def _back_from_an_edit(
+    conversation: Conversation, draft: Draft, step: Step, moment: Moment
+) -> Draft | None:
+    """The draft with the old answer, where that leads straight back to the review; None elsewhere."""
+    if draft.answers.get(EDITED) != step.name or step.name not in moment.before:
+        return None
+    kept = _settled(conversation, draft, step, moment.before[step.name], moment)
+    kept, after = await _look(conversation, kept, moment.desk)
+    return kept if isinstance(_open_step(conversation, kept, after), Review) else None
 
 
 def _earlier(conversation: Conversation, draft: Draft, step: Step) -> Step | None:
@@ -401,7 +467,9 @@ async def _review(conversation: Conversation, review: Review, moment: Moment) ->
     return page
 
 
-def _reason(draft: Draft, step: Step, event: Event) -> Draft | None:
+def _reason(
+    conversation: Conversation, draft: Draft, step: Step, event: Event, moment: Moment
+) -> Draft | None:
     """The draft after a reason for the doubtful answer; None when the event answers the question anew."""
     doubted = draft.answers[step.name + DOUBTED]
     if isinstance(event, Pressed) and event.action == AGAIN:
@@ -410,13 +478,11 @@ def _reason(draft: Draft, step: Step, event: Event) -> Draft | None:
         raise Misunderstood(_("Please type the reason in words."))
     if words.means(event.text, words.AGAIN):
         return draft.without(step.name + DOUBTED)
-    if any(letter.isdigit() for letter in event.text) and not any(
-        letter.isalpha() for letter in event.text
-    ):
+    if step.reads(event.text, moment):
         return None
     if not any(letter.isalpha() for letter in event.text):
         raise Misunderstood(_("Please type the reason in words."))
-    settled = draft.without(step.name + DOUBTED).settle(step.name, doubted)
+    settled = _settled(conversation, draft.without(step.name + DOUBTED), step, doubted, moment)
     return settled.with_answer(step.name + REASON, event.text)
 
 
@@ -451,10 +517,10 @@ async def _infer(
         value = inferred[step.name]
         if not await step.holds(value, moment):
             break
-        if step.doubt and step.doubt(value, moment) is not None:
+        if _doubtful(step, value, moment):
             draft = draft.with_answer(step.name, value).doubt(step.name, value)
             break
-        draft = draft.settle(step.name, value)
+        draft = _settled(conversation, draft, step, value, moment)
         draft, moment = await _look(conversation, draft, moment.desk)
         noted[step.name] = await _noted(step, value, moment)
     return draft, moment, tuple(noted.values())

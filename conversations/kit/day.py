@@ -61,16 +61,23 @@ class Day(Step):
         near = self._near(moment)
         if plain.isdecimal() and 1 <= int(plain) <= len(near):
             return self._possible(near[int(plain) - 1][1], moment)
-        ahead = self.latest(moment) > moment.desk.today
-        written = moment.desk.day_of_writing
-        day = read_day(event.text, written, prefer="future" if ahead else "past")
-        if not isinstance(day, date):
+        day = self._read(event.text, moment)
+        if day is None:
             raise Misunderstood(
                 _("The day could not be read. Please type it as day/month, e.g. {day}.").format(
                     day=moment.desk.today
                 )
             )
         return self._possible(day, moment)
+
+    def _read(self, text: str, moment: Moment) -> date | None:
+        ahead = self.latest(moment) > moment.desk.today
+        written = moment.desk.day_of_writing
+        day = read_day(text, written, prefer="future" if ahead else "past")
+        return day if isinstance(day, date) else None
+
+    def reads(self, text: str, moment: Moment) -> bool:
+        return self._read(text, moment) is not None
 
     def _possible(self, day: date, moment: Moment) -> Heard:
         latest, earliest = self.latest(moment), self.earliest(moment)

@@ -12,6 +12,10 @@ REASON = "!"
 """Behind a step's name: the reason given for a doubtful answer."""
 BY_HAND = "*"
 """Behind a step's name: the person dealt with the question themselves, so nothing is inferred for it."""
+GROUND = "@"
+"""Behind a step's name: what the answer stood on when it was given."""
+EDITED = "~"
+"""The name of no step: the one that is open because its answer is to be changed."""
 OPENED_WITH = '"'
 """The name of no step: the words out of the blue with which the conversation began."""
 
@@ -42,7 +46,11 @@ class Draft:
 
     def settle(self, name: str, value: Any) -> Draft:
         settled = (*(one for one in self.settled if one != name), name)
-        return replace(self.with_answer(name, value), settled=settled, page=0)
+        return replace(self.without(EDITED).with_answer(name, value), settled=settled, page=0)
+
+    def stand_on(self, name: str, ground: Any) -> Draft:
+        """Keep what the answer stands on, so that it is asked again when that changes."""
+        return self.with_answer(name + GROUND, ground)
 
     def reopen(self, name: str) -> Draft:
         """The question is asked, whatever may follow from what was said elsewhere."""
@@ -56,4 +64,4 @@ class Draft:
 
 
 def _names_of(step: str) -> set[str]:
-    return {step, step + DOUBTED, step + REASON, step + BY_HAND}
+    return {step, *(step + mark for mark in (DOUBTED, REASON, BY_HAND, GROUND))}

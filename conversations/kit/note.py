@@ -115,7 +115,9 @@ class Reason(Step):
                 return option.key
         if not any(letter.isalpha() for letter in said):
             raise Misunderstood(_("Please answer in words."))
-        return said
+        several = len(plain.split()) > 1
+        named = [one for one in self.usual if several and words.appears_in(said, one.label)]
+        return named[0].key if len(named) == 1 else said
 
     async def show(self, value: Any, moment: Moment) -> Text | str:
         return next((one.label for one in self.usual if one.key == value), str(value))

@@ -64,6 +64,9 @@ class Number(Step):
             )
         return self._possible(count, moment)
 
+    def reads(self, text: str, moment: Moment) -> bool:
+        return isinstance(read_number(text), int)
+
     def _possible(self, count: int, moment: Moment) -> Heard:
         most = self.most(moment)
         if not self.least <= count <= most:

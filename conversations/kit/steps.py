@@ -117,6 +117,10 @@ class Step:
     async def understand(self, event: Event, moment: Moment) -> Heard:
         raise NotImplementedError
 
+    def reads(self, text: str, moment: Moment) -> bool:
+        """Whether words are a whole answer of this kind, possible or not; then they are no reason for another one."""
+        return False
+
     async def holds(self, value: Any, moment: Moment) -> bool:
         """Whether an answer given earlier is still possible."""
         return True

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache, lru_cache
 
 from locales import Reader, Text, languages, p_, render
-from locales.folding import fold
+from locales.folding import clean, fold, marks
 
 # Each is a list of words with commas between them; a translator adds what people really type.
 BACK = p_("words", "back, go back, previous")
@@ -24,6 +24,7 @@ GO_ON = p_("words", "go on, continue")
 UNDO = p_("words", "undo, restore")
 GREETING = p_("words", "hello, hi, good morning, thanks, thank you")
 SEND = p_("words", "send, confirm, yes, ok")
+POLITE = p_("words", "please, kindly")
 AGAIN = p_("words", "again, type again")
 
 
@@ -48,8 +49,48 @@ def plainly(text: str) -> str:
 
 
 def means(said: str, words: Text) -> bool:
-    """True when somebody who typed `said` meant one of the words."""
-    return plainly(said) in spoken(words)
+    """True when somebody who typed `said` meant one of the words, whatever politeness stands around them.
+
+    Whoever types no marks is understood without them; whoever types some means just those.
+    """
+    return _is_one_of(said, words) or _is_one_of(_without_politeness(said), words)
+
+
+def _is_one_of(said: str, words: Text) -> bool:
+    plain = plainly(said)
+    return plain in spoken(words) and may_be_spelt(said, spellings(words)[plain])
+
+
+@lru_cache(maxsize=8192)
+def _without_politeness(said: str) -> str:
+    left = _letters(said)
+    while len(left) > 1 and plainly(left[0]) in spoken(POLITE):
+        left = left[1:]
+    while len(left) > 1 and plainly(left[-1]) in spoken(POLITE):
+        left = left[:-1]
+    return " ".join(left)
+
+
+def may_be_spelt(said: str, spellings: frozenset[str]) -> bool:
+    """Whether words typed with marks have those of one of the spellings; without any they may be each of them."""
+    typed = marks(" ".join(_letters(said)))
+    if not any(typed):
+        return True
+    return any(typed == marks(one) or not any(marks(one)) for one in spellings)
+
+
+@cache
+def spellings(words: Text) -> dict[str, frozenset[str]]:
+    """By plain words, how they are spelt with their marks."""
+    found: dict[str, set[str]] = {}
+    for reader in _readers():
+        for word in render(words, reader).split(","):
+            found.setdefault(plainly(word), set()).add(" ".join(_letters(word)))
+    return {plain: frozenset(spelt) for plain, spelt in found.items()}
+
+
+def _letters(text: str) -> list[str]:
+    return "".join(letter if letter.isalnum() else " " for letter in clean(text)[:1000]).split()
 
 
 def names(said: str, label: Text | str) -> bool:

@@ -38,6 +38,8 @@ def _received(report: Report, sent: int) -> int | None:
         agreed.add(report.received)
     if report.missing is not None and report.missing <= sent:
         agreed.add(sent - report.missing)
+    if report.extra is not None:
+        agreed.add(sent + report.extra)
     if report.everything:
         agreed.add(sent)
     return agreed.pop() if len(agreed) == 1 else None

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from enum import Enum, auto
 from functools import cache
 
-from conversations.kit.words import spoken
+from conversations.kit.words import may_be_spelt, spellings
 from locales import Text, p_
 from locales.folding import clean, fold, plain_digits
 from locales.numbers import read_number
@@ -20,6 +20,7 @@ class Mark(Enum):
 
     ALL = auto()
     NONE = auto()
+    EXTRA = auto()
     MISSING = auto()
     DAMAGED = auto()
     RECEIVED = auto()
@@ -35,6 +36,7 @@ class Mark(Enum):
 SPOKEN: dict[Mark, Text] = {
     Mark.ALL: p_("report words", "all, complete, enough, in full"),
     Mark.NONE: p_("report words", "nothing came, not received, nothing arrived"),
+    Mark.EXTRA: p_("report words", "too many, more than sent, surplus"),
     Mark.MISSING: p_("report words", "missing, lacking, short of"),
     Mark.DAMAGED: p_("report words", "damaged, broken, torn, wet"),
     Mark.RECEIVED: p_("report words", "received, counted, arrived"),
@@ -62,6 +64,7 @@ class Report:
     received: int | None = None
     out_of: int | None = None
     """How many it should have been, in their words."""
+    extra: int | None = None
     missing: int | None = None
     damaged: int | None = None
     incomplete: bool = False
@@ -80,7 +83,7 @@ class Report:
     @property
     def says_something(self) -> bool:
         """There is an answer in it."""
-        counts = (self.received, self.missing, self.damaged)
+        counts = (self.received, self.extra, self.missing, self.damaged)
         said = self.everything or self.nothing or self.incomplete
         return said or any(count is not None for count in counts)
 
@@ -151,13 +154,19 @@ def _count(written: Sequence[str], place: int) -> int | None:
 
 
 @cache
-def _phrases() -> dict[tuple[str, ...], Mark]:
-    """Every phrase of reporting, as folded words; what is said first above wins where two are alike."""
-    found: dict[tuple[str, ...], Mark] = {}
+def _phrases() -> dict[tuple[str, ...], dict[Mark, frozenset[str]]]:
+    """Every phrase of reporting, as folded words, with how it is spelt; what is said first above is likelier."""
+    found: dict[tuple[str, ...], dict[Mark, frozenset[str]]] = {}
     for mark, words in SPOKEN.items():
-        for phrase in spoken(words):
-            found.setdefault(tuple(phrase.split()), mark)
+        for phrase, spelt in spellings(words).items():
+            found.setdefault(tuple(phrase.split()), {})[mark] = spelt
     return found
+
+
+def _mark_of(written: str, folded: tuple[str, ...]) -> Mark | None:
+    """“Đủ” is all of it and “dư” too many; without marks it is what is likelier."""
+    known = _phrases().get(folded, {})
+    return next((mark for mark, spelt in known.items() if may_be_spelt(written, spelt)), None)
 
 
 def _marked(tokens: Iterator[_Token]) -> Iterator[_Token]:
@@ -175,9 +184,9 @@ def _marked(tokens: Iterator[_Token]) -> Iterator[_Token]:
             continue
         for length in range(min(longest, len(waiting) - place), 0, -1):
             words = tuple(one.folded for one in waiting[place : place + length])
-            if words in _phrases():
-                written = " ".join(one.written for one in waiting[place : place + length])
-                yield _Token(written, " ".join(words), mark=_phrases()[words])
+            written = " ".join(one.written for one in waiting[place : place + length])
+            if (mark := _mark_of(written, words)) is not None:
+                yield _Token(written, " ".join(words), mark=mark)
                 place += length
                 break
         else:
@@ -195,7 +204,7 @@ def _number_in_words(tokens: Sequence[_Token], place: int) -> tuple[int, int] | 
         return None
     spelt = " ".join(one.written for one in tokens[place:end])
     following = tokens[end].folded if end < len(tokens) else ""
-    if length == 1 and _phrases().get((following,)) is not Mark.COUNTER:
+    if length == 1 and Mark.COUNTER not in _phrases().get((following,), {}):
         return None
     read = read_number(f"{spelt} {tokens[end].written}" if length == 1 else spelt)
     return (length, read) if isinstance(read, int) and read > 0 else None
@@ -298,7 +307,7 @@ def _clause(tokens: Sequence[_Token], reading: _Reading) -> None:
         reading.add(received=left.count, numbered=reading.report.numbered or named)
 
 
-_MEANINGS = {Mark.ALL, Mark.NONE, Mark.MISSING, Mark.DAMAGED, Mark.RECEIVED}
+_MEANINGS = {Mark.ALL, Mark.NONE, Mark.EXTRA, Mark.MISSING, Mark.DAMAGED, Mark.RECEIVED}
 
 
 def _next_count(tokens: Sequence[_Token], start: int, until: int) -> _Token | None:
@@ -335,13 +344,13 @@ def _said(tokens: Sequence[_Token], place: int, counted: _Token | None, reading:
             reading.add(nothing=count is None)
         case Mark.RECEIVED if count is not None and reading.report.received is None:
             reading.add(received=count)
-        case Mark.MISSING | Mark.DAMAGED if denied and count is None:
+        case Mark.EXTRA | Mark.MISSING | Mark.DAMAGED if denied and count is None:
             reading.add(**{_FIELDS[mark]: 0})
             tokens[place].taken = True
             return
-        case Mark.MISSING | Mark.DAMAGED if count is not None:
+        case Mark.EXTRA | Mark.MISSING | Mark.DAMAGED if count is not None:
             reading.add(**{_FIELDS[mark]: count}, incomplete=True)
-        case Mark.MISSING | Mark.DAMAGED:
+        case Mark.EXTRA | Mark.MISSING | Mark.DAMAGED:
             reading.add(incomplete=True)
             return
         case _:
@@ -352,4 +361,4 @@ def _said(tokens: Sequence[_Token], place: int, counted: _Token | None, reading:
     tokens[place].taken = True
 
 
-_FIELDS = {Mark.MISSING: "missing", Mark.DAMAGED: "damaged"}
+_FIELDS = {Mark.EXTRA: "extra", Mark.MISSING: "missing", Mark.DAMAGED: "damaged"}

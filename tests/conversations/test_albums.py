@@ -219,7 +219,7 @@ async def test_a_photo_days_later_joins_the_one_report_that_wants_it(talk: Talk)
     blankets, scarves = [await report_of(talk, one) for one in (BLANKETS, SCARVES)]
     talk.clock.advance(days=3)
     asked = await talk.sent_photo(LAN, "a")
-    assert "Ảnh này của báo cáo nào?" in asked.text
+    assert "Ảnh này gửi cho báo cáo nào?" in asked.text
     await talk.said(LAN, "chan bong")
     assert "Đã nhận 1 ảnh" in talk.phone(LAN).last.text
     for words in ("xong", "khong"):
@@ -233,7 +233,7 @@ async def test_a_photo_days_later_joins_the_one_report_that_wants_it(talk: Talk)
     assert [one.confirmation_id for one in await photos_in(talk)] == [blankets.id, scarves.id]
     assert await declared(talk) == [(True, True)] * 2
     await talk.sent_photo(LAN, "c")
-    assert "Ảnh này của báo cáo nào?" in talk.phone(LAN).last.text
+    assert "Ảnh này gửi cho báo cáo nào?" in talk.phone(LAN).last.text
     await proved(talk)
 
 

@@ -63,7 +63,7 @@ async def test_the_list_of_what_waits(talk: Talk) -> None:
     for words in ("1", "thieu", "45", "0", "1", "hom nay", "gui sau", "khong", "gui"):
         await talk.said(LAN, words)
     shown = await talk.pressed(MINH, "Xem tất cả")
-    assert "Thiếu 15 so với số đã gửi (60)" in shown.text
+    assert "45 chiếc chăn bông (trên 60)" in shown.text
     assert "Đang chờ kiểm tra: 1" in talk.phone(MINH).messages[-2].text
     code = next(word for word in shown.text.split() if word.startswith("AB-")).strip(",")
     talk.matches("waiting_reports", {code: "AB-2345-678"})

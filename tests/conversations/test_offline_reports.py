@@ -27,7 +27,7 @@ async def test_a_photo_with_a_caption_asks_only_what_it_does_not_say(talk: Talk)
         LAN, "a", caption="nhan 45 cai chan thieu 15, duong lay lam xe khong vao duoc"
     )
     assert "60 chiếc chăn bông → Điểm trường Nà Tềnh" in asked.lines[0]
-    assert "✓ Tình trạng: Thiếu hoặc có đồ hỏng" in asked.text
+    assert "✓ Tình trạng: Thiếu, thừa hoặc có đồ hỏng" in asked.text
     assert "✓ Số đếm được: 45 chiếc chăn bông" in asked.text
     assert "Trong đó bao nhiêu bị hỏng?" in asked.text
     await talk.said(LAN, "0")
@@ -49,7 +49,7 @@ async def test_a_photo_with_a_caption_asks_only_what_it_does_not_say(talk: Talk)
 
 async def test_a_complete_delivery_takes_three_presses(talk: Talk) -> None:
     day = await talk.sent_photo(LAN, "a", caption="Đủ chăn ạ")
-    assert "Hàng về ngày nào?" in day.text
+    assert "Hàng về đến nơi ngày nào?" in day.text
     await talk.pressed(LAN, "Hôm nay (20/11/2026)")
     note = await talk.pressed(LAN, "Trong ảnh không nhận ra được cháu nào")
     assert "ghi chú" in note.text
@@ -65,7 +65,7 @@ async def test_when_several_deliveries_fit_it_is_asked_which(quick_talk: Talk) -
     assert "Xác nhận đợt hàng nào?" in asked.text
     day = await quick_talk.said(LAN, "khan")
     assert "✓ Tình trạng: Đã nhận đủ, không hỏng" in day.text
-    assert "Hàng về ngày nào?" in day.text
+    assert "Hàng về đến nơi ngày nào?" in day.text
 
 
 async def test_goods_that_nobody_sent_are_not_taken_for_others(quick_talk: Talk) -> None:
@@ -142,7 +142,7 @@ async def test_the_caption_of_a_photo_answers_what_is_still_open(quick_talk: Tal
     await quick_talk.said(LAN, "1")
     day = await quick_talk.sent_photo(LAN, "a", caption="đủ ạ")
     assert "✓ Tình trạng: Đã nhận đủ, không hỏng" in day.text
-    assert "Hàng về ngày nào?" in day.text
+    assert "Hàng về đến nơi ngày nào?" in day.text
 
 
 async def test_photos_with_words_under_them_are_waited_for_until_done_is_pressed(
@@ -167,7 +167,7 @@ async def test_words_in_a_note_do_not_begin_another_report(quick_talk: Talk) -> 
 async def test_the_day_of_the_report_is_never_assumed(quick_talk: Talk) -> None:
     quick_talk.clock.advance(days=2)
     asked = await quick_talk.sent_photo(LAN, "a", caption="hôm qua nhận đủ chăn")
-    assert "Hàng về ngày nào?" in asked.text
+    assert "Hàng về đến nơi ngày nào?" in asked.text
     quick_talk.clock.now -= timedelta(days=2)
 
 

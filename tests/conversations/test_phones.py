@@ -121,7 +121,7 @@ async def test_one_person_uses_two_phones(talk: Talk) -> None:
     asked = await talk.said(OTHER_PHONE, "du")
     assert "Việc này được mở ở máy khác" in asked.text
     day = await talk.said(OTHER_PHONE, "du")
-    assert "Hàng về ngày nào?" in day.text
+    assert "Hàng về đến nơi ngày nào?" in day.text
     assert (await person_at(talk.database, LAN)) == (await person_at(talk.database, OTHER_PHONE))
     talk.matches("add_phone", {payload: "phone-…"})
 

@@ -71,8 +71,8 @@ async def test_start_sets_the_draft_aside_and_offers_it(talk: Talk) -> None:
     assert "đếm được bao nhiêu" in talk.phone(LAN).last.text
     await talk.opened(LAN, "dabaocao")
     offered = await talk.opened(LAN, "xacnhan")
-    assert [label[3:] for label in offered.labels] == ["Tiếp tục", "Bỏ, làm mới"]
-    anew = await talk.pressed(LAN, "Bỏ, làm mới")
+    assert [label[3:] for label in offered.labels] == ["Tiếp tục", "Bỏ và làm lại từ đầu"]
+    anew = await talk.pressed(LAN, "Bỏ và làm lại từ đầu")
     assert "Xác nhận đợt hàng nào?" in anew.text
     talk.matches("ways.parked")
 
@@ -123,7 +123,7 @@ async def test_tap_and_text_in_either_order(talk: Talk) -> None:
     """T12: the second finds the question gone, and the present one is shown."""
     await talk.opened(LAN, "xacnhan")
     asked = await talk.said(LAN, "1")
-    button = asked.button("Thiếu hoặc có đồ hỏng")
+    button = asked.button("Thiếu, thừa hoặc có đồ hỏng")
     tap = {
         "kind": "pressed",
         "action": button.action,
@@ -156,7 +156,7 @@ async def test_a_message_changed_afterwards_does_not_advance(talk: Talk) -> None
     await talk.arrives(LAN, {"kind": "edited"})
     await talk.answer_all()
     shown = talk.phone(LAN).last
-    assert "Tin nhắn sửa sau khi gửi không được đọc lại" in shown.text
+    assert "Hệ thống không đọc lại tin nhắn đã sửa" in shown.text
     assert "Trong đó bao nhiêu bị hỏng?" in shown.text
 
 
@@ -180,7 +180,7 @@ async def test_home_answers_numbers_words_and_what_it_does_not_know(quick_talk: 
 async def test_help_leaves_the_draft_open(quick_talk: Talk) -> None:
     await counting(quick_talk)
     shown = await quick_talk.opened(LAN, "trogiup")
-    assert "Việc đang làm vẫn mở" in shown.text
+    assert "Việc đang làm vẫn được giữ" in shown.text
     after = await quick_talk.said(LAN, "45")
     assert "Trong đó bao nhiêu bị hỏng?" in after.text
 

@@ -98,7 +98,7 @@ async def test_co_lan_confirms_sixty_blankets_with_two_photos(
         await press(lan, "Trong ảnh không nhận ra được cháu nào")
         await lan.get_by_role("textbox").fill("khong")
         await lan.get_by_role("textbox").press("Enter")
-        await expect(lan.get_by_text("Tất cả đã đúng chưa?")).to_be_visible()
+        await expect(lan.get_by_text("Các mục dưới đây đã đúng chưa?")).to_be_visible()
         await press(lan, "✅ Gửi")
         await expect(lan.get_by_text("Mã biên nhận:").last).to_be_visible()
         code = re.search(r"AB-\w{4}-\w{3}", await lan.inner_text())
