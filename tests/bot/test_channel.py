@@ -215,3 +215,10 @@ async def test_a_file_that_is_not_there_may_come_back(line: Wire):
     with pytest.raises(DeliveryFailure) as failure:
         await line.channel.fetch("nothing")
     assert failure.value.fate is Fate.NOT_SENT
+
+
+async def test_a_file_that_is_too_large_will_never_be_had(line: Wire):
+    large = line.practice.people.developed([("a.jpg", bytes(20 * 2**20 + 1), "")], as_file=True)
+    with pytest.raises(DeliveryFailure) as failure:
+        await line.channel.fetch(large[0]["document"]["file_id"])
+    assert failure.value.fate is Fate.TOO_LARGE
