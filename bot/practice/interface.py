@@ -52,6 +52,7 @@ class Interface:
         get("/practice/invitations", plain(lambda _request: self.world.invitations))
         post("/practice/invitations", told(self.invite))
         get("/practice/files/{file}", self.file)
+        post("/practice/migrate", told(self.migrate))
         get("/practice/troubles", plain(self.troubles))
         post("/practice/troubles", told(self.trouble))
         app.router.add_delete("/practice/troubles", plain(self.end_troubles))
@@ -174,6 +175,9 @@ class Interface:
 
     def group(self, _who: int, given: Given) -> Given:
         return self.people.group(str(given["title"]), [int(one) for one in given["members"]])
+
+    def migrate(self, _who: int, given: Given) -> Given:
+        return self.people.migrate(int(given["chat_id"]))
 
     def anonymous(self, _who: int, given: Given) -> Given:
         return self.people.anonymous(int(given["chat_id"]), _words(given))

@@ -12,7 +12,7 @@ from typing import Any
 
 from bot.practice.clock import PracticeClock
 from bot.practice.files import Files
-from bot.practice.refusals import bad_request, forbidden
+from bot.practice.refusals import Refusal, bad_request, forbidden
 from bot.practice.spells import Spells
 from bot.practice.updates import Updates
 
@@ -66,6 +66,8 @@ class Chat:
     messages: dict[int, dict[str, Any]] = field(default_factory=dict)
     unseen: dict[int, dict[str, Any]] = field(default_factory=dict)
     """What only the page knows of a message: deleted, silent, from the bot."""
+    migrated_to: int | None = None
+    """The supergroup that this group has become."""
 
     def shown(self) -> dict[str, Any]:
         if self.type == "private":
@@ -114,6 +116,13 @@ class World:
         self.chats[chat.id] = chat
         return chat
 
+    def supergroup(self, group: Chat) -> Chat:
+        """What a group becomes: a chat with another id, to which its members move."""
+        chat = Chat(-1_000_000_000_000 - self.number(), "supergroup", group.title, group.members)
+        self.chats[chat.id] = chat
+        group.migrated_to, group.members = chat.id, []
+        return chat
+
     def bot_user(self, bot_id: int = BOT_ID) -> dict[str, Any]:
         return {"id": bot_id, "is_bot": True, "first_name": "Ấm Bản", "username": USERNAME}
 
@@ -125,6 +134,9 @@ class World:
         chat = self.chats.get(chat_id) if isinstance(chat_id, int) else None
         if chat is None:
             raise bad_request("chat not found")
+        if chat.migrated_to is not None:
+            words = "Bad Request: group chat was upgraded to a supergroup chat"
+            raise Refusal(words, migrate_to_chat_id=chat.migrated_to)
         if chat.type == "private":
             person = self.people[chat.id]
             if person.deactivated:

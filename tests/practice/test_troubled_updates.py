@@ -119,3 +119,23 @@ async def test_what_is_delivered_again_comes_also_to_a_bot_that_is_past_it(still
     await still.act("redeliver", update_ids=[first[0]["update_id"]])
     assert await acknowledged(still, first) == first
     assert await acknowledged(still, first) == []
+
+
+async def test_a_group_that_becomes_a_supergroup_says_so_everywhere(still: Script) -> None:
+    group = (await still.act("groups", title="Tổ công tác", members=[LAN, MINH]))["id"]
+    await still.bot("sendMessage", chat_id=group, text="chào")
+    new = await still.act("migrate", chat_id=group)
+    assert (new["type"], new["title"], new["id"] < -(10**12)) == ("supergroup", "Tổ công tác", True)
+    _joined, left, came = await still.updates()
+    assert left["message"]["chat"]["id"] == group
+    assert left["message"]["migrate_to_chat_id"] == new["id"]
+    assert came["message"]["chat"] == new
+    assert came["message"]["migrate_from_chat_id"] == group
+    refused = await still.asks("sendMessage", chat_id=group, text="chào")
+    assert refused["error_code"] == 400
+    assert refused["parameters"] == {"migrate_to_chat_id": new["id"]}
+    assert (await still.asks("sendMessage", chat_id=new["id"], text="chào"))["ok"]
+    assert [one["id"] for one in await still.ask(f"people/{MINH}/chats")] == [MINH, new["id"]]
+    await still.act(f"people/{MINH}/say", chat_id=new["id"], text="tôi đây")
+    assert (await still.refused("migrate", chat_id=new["id"]))[0] == 400
+    assert (await still.refused("migrate", chat_id=group))[0] == 400
