@@ -20,6 +20,7 @@ from bot.practice.refusals import Refusal
 from bot.practice.specification import BY_NAME, METHODS
 from bot.practice.spells import Meeting
 from bot.practice.troubles import Outage
+from bot.practice.webhooks import Webhooks
 from bot.practice.wire import Answer, WayBack
 from bot.practice.world import World
 
@@ -36,7 +37,8 @@ class Practice:
         self.world = World(self.clock)
         self.people = People(self.world)
         self.journal = Journal()
-        self.api = BotApi(self.world)
+        self.webhooks = Webhooks(self.world)
+        self.api = BotApi(self.world, self.webhooks)
 
     @property
     def refusals(self) -> list[dict[str, Any]]:
@@ -48,7 +50,11 @@ class Practice:
         app.router.add_route("*", "/bot{token}/{method}", self._bot)
         app.router.add_get("/file/bot{token}/{path:.+}", self._file)
         Interface(self.world, self.people, self.journal).add_to(app)
+        app.on_shutdown.append(self._end_deliveries)
         return app
+
+    async def _end_deliveries(self, _app: web.Application) -> None:
+        await self.webhooks.close()
 
     def close(self) -> None:
         """Let whoever polls, listens or is held back go."""

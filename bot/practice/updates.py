@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -24,6 +25,7 @@ LONGEST_POLL = 50
 OTHER_POLL = (
     "terminated by other getUpdates request; make sure that only one bot instance is running"
 )
+WEBHOOK_SET = "terminated by setWebhook request"
 
 
 @dataclass(slots=True, eq=False)
@@ -51,16 +53,29 @@ class Updates:
         self.dropped_backlog = False
         """Somebody deleted updates unread, with a negative offset or with drop_pending_updates."""
         self.allowed: set[str] | None = None
-        self.webhook = ""
+        self.has_webhook = False
         self._next_id = 500_000_001
         self._came = asyncio.Event()
+        self._told: list[Callable[[], None]] = []
         self._poll: asyncio.Event | None = None
         """Set to end the poll that is under way."""
         self._why_ended = OTHER_POLL
         self.polling = asyncio.Event()
         """Somebody polls at this moment."""
-        clock.when_moved(self._came.set)
-        spells.when_changed(self._came.set)
+        clock.when_moved(self._tell)
+        spells.when_changed(self._tell)
+
+    def when_changed(self, told: Callable[[], None]) -> None:
+        """To be called whenever something came, or may have become possible."""
+        self._told.append(told)
+
+    def no_longer_tell(self, told: Callable[[], None]) -> None:
+        self._told.remove(told)
+
+    def _tell(self) -> None:
+        self._came.set()
+        for told in self._told:
+            told()
 
     def put(self, kind: str, content: dict[str, Any]) -> int | None:
         """Queue an update of a kind that the bot wants; its id."""
@@ -91,7 +106,7 @@ class Updates:
         number = _id_of(update)
         if number is not None:
             self.delivered[number] = update
-        self._came.set()
+        self._tell()
 
     def _number(self) -> int:
         self._next_id += 1
@@ -110,7 +125,7 @@ class Updates:
         self, offset: int, limit: int, seconds: int, allowed: list[str] | None
     ) -> list[Any]:
         """Acknowledge what is below the offset and hand out the rest, waiting for some if need be."""
-        if self.webhook:
+        if self.has_webhook:
             raise Refusal(
                 "Conflict: can't use getUpdates method while webhook is active; "
                 "use deleteWebhook to delete the webhook first",
