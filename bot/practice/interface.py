@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -149,14 +150,13 @@ class Interface:
             headers={"Content-Type": "text/event-stream", "Cache-Control": "no-store"}
         )
         await response.prepare(request)
-        with self.world.listening(person) as queue:
+        # A page that was closed is no mistake.
+        with self.world.listening(person) as queue, suppress(ConnectionError):
             await response.write(b": listening\n\n")
-            while True:
-                event = await queue.get()
-                if event["event"] == "closed":
-                    return response
+            while (event := await queue.get())["event"] != "closed":
                 data = json.dumps(event, ensure_ascii=False)
                 await response.write(f"event: {event['event']}\ndata: {data}\n\n".encode())
+        return response
 
     async def photos(self, request: web.Request) -> web.Response:
         who = int(request.match_info["id"])

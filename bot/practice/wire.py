@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import socket
 import struct
+from contextlib import suppress
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
@@ -145,7 +146,8 @@ async def _in_pieces(
     response.content_length = len(content)
     await response.prepare(request)
     size = max(1, -(-len(content) // PIECES))
-    with meeting.spells.holding(slow):
+    # A bot that did not wait so long is no mistake.
+    with meeting.spells.holding(slow), suppress(ConnectionError):
         for start in range(0, len(content), size):
             await meeting.spells.wait(slow, slow.trouble.seconds / PIECES)
             if meeting.spells.of(Outage) is not None:
@@ -156,7 +158,7 @@ async def _in_pieces(
 
 def hang_up(request: web.Request, *, rudely: bool = False) -> web.Response:
     """End the connection; rudely is with a reset, as a machine does that knows nothing of it."""
-    if request.transport is not None:
+    if request.transport is not None and not request.transport.is_closing():
         if rudely:
             line = request.transport.get_extra_info("socket")
             line.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))

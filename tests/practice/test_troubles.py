@@ -346,3 +346,25 @@ async def test_what_happens_to_troubles_is_told_to_open_pages(still: Script) -> 
             await still.asks("getMe")
         await still.end(f"troubles/{spell['number']}")
         assert [told.get_nowait()["event"] for _event in range(3)] == ["troubles"] * 3
+
+
+async def test_a_bot_that_does_not_wait_so_long_is_no_mistake(
+    still: Script, caplog: pytest.LogCaptureFixture
+) -> None:
+    file = await photo(still)
+    slow = await still.act("troubles", trouble="slow_download", seconds=100)
+    address = f"{still.address}/file/bot{TOKEN}/files/{file}.jpg"
+    async with still.web.get(address) as answer:
+        assert answer.status == 200
+    late = await still.act("troubles", trouble="delay", seconds=100, methods=["getMe"])
+    with pytest.raises(TimeoutError):
+        await still.web.get(
+            f"{still.address}/bot{TOKEN}/getMe", timeout=aiohttp.ClientTimeout(total=0.1)
+        )
+    still.practice.people.say(LAN, "chào")
+    async with still.web.get(f"{still.address}/practice/events") as events:
+        assert await events.content.readline() == b": listening\n"
+    for spell in (slow, late):
+        await still.end(f"troubles/{spell['number']}")
+    assert (await says(still, "một"))["ok"]
+    assert caplog.records == []
