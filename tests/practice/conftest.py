@@ -9,9 +9,10 @@ import pytest
 from bot.practice.clock import PracticeClock
 from bot.practice.server import Practice, running
 from tests.browser import browser, page_at
+from tests.practice.phones import bot
 from tests.practice.script import Script
 
-__all__ = ["browser", "page_at"]
+__all__ = ["bot", "browser", "page_at"]
 
 
 @pytest.fixture

@@ -90,6 +90,8 @@ const VIETNAMESE = {
   "Not sent: the practice server cannot be reached.": "Chưa gửi được: mất kết nối với máy chủ thực hành.",
   "Not sent": "Chưa gửi được",
   "Hidden text": "Chữ ẩn",
+  "Make it a supergroup": "Nâng lên siêu nhóm",
+  "The group has become a supergroup": "Nhóm đã thành siêu nhóm",
 };
 
 const WEEKDAYS = {
