@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 from bot.practice import checks
 from bot.practice.files import DOWNLOAD, PHOTO_UPLOAD
 from bot.practice.refusals import Refusal, bad_request
+from bot.practice.webhooks import Webhooks
 from bot.practice.world import Chat, World
 
 QUERY_LIFETIME = timedelta(seconds=150)
@@ -21,13 +23,14 @@ Given = dict[str, Any]
 class BotApi:
     """The methods, called with parameters that were checked for type already."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: World, webhooks: Webhooks) -> None:
         self.world = world
         self.methods: dict[str, Callable[[int, Given], Any]] = {
             "getMe": self.get_me,
-            "setWebhook": self.set_webhook,
-            "deleteWebhook": self.delete_webhook,
-            "getWebhookInfo": self.webhook_info,
+            "getUpdates": self.get_updates,
+            "setWebhook": webhooks.set,
+            "deleteWebhook": webhooks.delete,
+            "getWebhookInfo": webhooks.info,
             "sendMessage": self.send_message,
             "sendPhoto": self.send_photo,
             "sendDocument": self.send_document,
@@ -51,11 +54,10 @@ class BotApi:
 
     async def call(self, bot_id: int, method: str, given: Given) -> Any:
         """The method's result; raises Refusal."""
-        if method == "getUpdates":
-            return await self._get_updates(bot_id, given)
-        return self.methods[method](bot_id, given)
+        result = self.methods[method](bot_id, given)
+        return await result if inspect.isawaitable(result) else result
 
-    def _get_updates(self, bot_id: int, given: Given) -> Awaitable[list[Given]]:
+    def get_updates(self, bot_id: int, given: Given) -> Awaitable[list[Given]]:
         return self.world.updates_of(bot_id).fetch(
             given.get("offset", 0),
             given.get("limit", 100),
@@ -69,32 +71,6 @@ class BotApi:
             "can_join_groups": True,
             "can_read_all_group_messages": False,
             "supports_inline_queries": False,
-        }
-
-    def set_webhook(self, bot_id: int, given: Given) -> bool:
-        updates = self.world.updates_of(bot_id)
-        if given["url"] and not given["url"].startswith(("https://", "http://127.0.0.1")):
-            raise bad_request("bad webhook: An HTTPS URL must be provided for webhook")
-        updates.webhook = given["url"]
-        if given.get("allowed_updates") is not None:
-            updates.allowed = set(given["allowed_updates"]) or None
-        if given.get("drop_pending_updates"):
-            updates.drop()
-        return True
-
-    def delete_webhook(self, bot_id: int, given: Given) -> bool:
-        updates = self.world.updates_of(bot_id)
-        updates.webhook = ""
-        if given.get("drop_pending_updates"):
-            updates.drop()
-        return True
-
-    def webhook_info(self, bot_id: int, _given: Given) -> Given:
-        updates = self.world.updates_of(bot_id)
-        return {
-            "url": updates.webhook,
-            "has_custom_certificate": False,
-            "pending_update_count": len(updates.pending()),
         }
 
     def send_message(self, bot_id: int, given: Given) -> Given:

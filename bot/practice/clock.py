@@ -28,5 +28,10 @@ class PracticeClock:
         for told in self._moved:
             told()
 
+    def seconds_until(self, moment: datetime) -> float | None:
+        """Real seconds until the clock shows a moment; None when it stands still before it."""
+        left = (moment - self.now()).total_seconds()
+        return None if left > 0 and self._stands_at else max(left, 0)
+
     def when_moved(self, told: Callable[[], None]) -> None:
         self._moved.append(told)

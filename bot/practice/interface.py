@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from aiohttp import web
 from bot.practice.journal import Journal
 from bot.practice.people import People
 from bot.practice.refusals import Refusal, bad_request
+from bot.practice.routes import caught, plain, told
 from bot.practice.world import BOT_ID, TOKEN, USERNAME, Chat, Person, World
 
 PAGE = Path(__file__).parent / "page"
@@ -31,28 +33,33 @@ class Interface:
         get, post = app.router.add_get, app.router.add_post
         get("/", self._page)
         app.router.add_static("/page/", PAGE)
-        get("/practice/state", self._plain(self.state))
-        get("/practice/people", self._plain(self.everybody))
-        post("/practice/people", self._json(self.add_person))
-        get("/practice/people/{id}/chats", self._plain(self.chats))
-        get("/practice/people/{id}/queue", self._plain(self.queue))
-        get("/practice/chats/{chat}/messages", self._plain(self.messages))
+        get("/practice/state", plain(self.state))
+        get("/practice/people", plain(self.everybody))
+        post("/practice/people", told(self.add_person))
+        get("/practice/people/{id}/chats", plain(self.chats))
+        get("/practice/people/{id}/queue", plain(self.queue))
+        get("/practice/chats/{chat}/messages", plain(self.messages))
         get("/practice/events", self.events)
         for action, handler in self._actions().items():
-            post(f"/practice/people/{{id}}/{action}", self._json(handler))
-        post("/practice/people/{id}/photos", self._caught(self.photos))
-        post("/practice/people/{id}/document", self._caught(self.photos))
-        post("/practice/groups", self._json(self.group))
-        post("/practice/anonymous", self._json(self.anonymous))
-        get("/practice/clock", self._plain(self.clock))
-        post("/practice/clock", self._json(self.advance))
-        get("/practice/requests", self._plain(self.requests))
-        get("/practice/refusals", self._plain(lambda _request: self.journal.refusals()))
-        get("/practice/invitations", self._plain(lambda _request: self.world.invitations))
-        post("/practice/invitations", self._json(self.invite))
+            post(f"/practice/people/{{id}}/{action}", told(handler))
+        post("/practice/people/{id}/photos", caught(self.photos))
+        post("/practice/people/{id}/document", caught(self.photos))
+        post("/practice/groups", told(self.group))
+        post("/practice/anonymous", told(self.anonymous))
+        get("/practice/clock", plain(self.clock))
+        post("/practice/clock", told(self.advance))
+        get("/practice/requests", plain(self.requests))
+        get("/practice/refusals", plain(lambda _request: self.journal.refusals()))
+        get("/practice/invitations", plain(lambda _request: self.world.invitations))
+        post("/practice/invitations", told(self.invite))
         get("/practice/files/{file}", self.file)
-        post("/practice/updates", self._json(self.inject))
-        post("/practice/redeliver", self._json(self.redeliver))
+        post("/practice/migrate", told(self.migrate))
+        get("/practice/troubles", plain(self.troubles))
+        post("/practice/troubles", told(self.trouble))
+        app.router.add_delete("/practice/troubles", plain(self.end_troubles))
+        app.router.add_delete("/practice/troubles/{id}", plain(self.end_trouble))
+        post("/practice/updates", told(self.inject))
+        post("/practice/redeliver", told(self.redeliver))
 
     def _actions(self) -> dict[str, Callable[[int, Given], Any]]:
         people = self.people
@@ -78,38 +85,6 @@ class Interface:
             "deactivate": lambda who, _given: people.deactivate(who),
             "airplane": lambda who, given: people.airplane(who, on=bool(given.get("on", True))),
         }
-
-    def _plain(
-        self, answer: Callable[[web.Request], Any]
-    ) -> Callable[[web.Request], Awaitable[web.Response]]:
-        async def handle(request: web.Request) -> web.Response:
-            return web.json_response(answer(request))
-
-        return self._caught(handle)
-
-    def _json(
-        self, answer: Callable[[int, Given], Any]
-    ) -> Callable[[web.Request], Awaitable[web.Response]]:
-        async def handle(request: web.Request) -> web.Response:
-            given = await request.json() if request.can_read_body else {}
-            if not isinstance(given, dict):
-                raise bad_request("a JSON object is needed")
-            return web.json_response(answer(int(request.match_info.get("id", 0)), given))
-
-        return self._caught(handle)
-
-    def _caught(
-        self, handle: Callable[[web.Request], Awaitable[web.Response]]
-    ) -> Callable[[web.Request], Awaitable[web.Response]]:
-        async def caught(request: web.Request) -> web.Response:
-            try:
-                return await handle(request)
-            except Refusal as refusal:
-                return web.json_response({"why": refusal.description}, status=refusal.code)
-            except (KeyError, ValueError, TypeError) as error:
-                return web.json_response({"why": f"{type(error).__name__}: {error}"}, status=400)
-
-        return caught
 
     async def _page(self, _request: web.Request) -> web.FileResponse:
         return web.FileResponse(PAGE / "index.html", headers={"Cache-Control": "no-store"})
@@ -175,14 +150,13 @@ class Interface:
             headers={"Content-Type": "text/event-stream", "Cache-Control": "no-store"}
         )
         await response.prepare(request)
-        with self.world.listening(person) as queue:
+        # A page that was closed is no mistake.
+        with self.world.listening(person) as queue, suppress(ConnectionError):
             await response.write(b": listening\n\n")
-            while True:
-                told = await queue.get()
-                if told["event"] == "closed":
-                    return response
-                data = json.dumps(told, ensure_ascii=False)
-                await response.write(f"event: {told['event']}\ndata: {data}\n\n".encode())
+            while (event := await queue.get())["event"] != "closed":
+                data = json.dumps(event, ensure_ascii=False)
+                await response.write(f"event: {event['event']}\ndata: {data}\n\n".encode())
+        return response
 
     async def photos(self, request: web.Request) -> web.Response:
         who = int(request.match_info["id"])
@@ -202,6 +176,9 @@ class Interface:
     def group(self, _who: int, given: Given) -> Given:
         return self.people.group(str(given["title"]), [int(one) for one in given["members"]])
 
+    def migrate(self, _who: int, given: Given) -> Given:
+        return self.people.migrate(int(given["chat_id"]))
+
     def anonymous(self, _who: int, given: Given) -> Given:
         return self.people.anonymous(int(given["chat_id"]), _words(given))
 
@@ -214,6 +191,21 @@ class Interface:
     def requests(self, request: web.Request) -> list[Given]:
         after = int(request.query.get("after", 0))
         return self.journal.requests(request.query.get("method", ""), after)
+
+    def troubles(self, request: web.Request) -> Given:
+        spells = self.world.spells
+        after = int(request.query.get("after", 0))
+        return {"set": [one.shown() for one in spells.standing()], "done": spells.done[after:]}
+
+    def trouble(self, _who: int, given: Given) -> Given:
+        return self.world.spells.begin(given).shown()
+
+    def end_trouble(self, request: web.Request) -> Given:
+        return self.world.spells.end(int(request.match_info["id"])).shown()
+
+    def end_troubles(self, _request: web.Request) -> Given:
+        self.world.spells.end_all()
+        return {"set": []}
 
     def invite(self, _who: int, given: Given) -> Given:
         invitation = {

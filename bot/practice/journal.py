@@ -6,6 +6,8 @@ import asyncio
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from bot.practice.troubles import PLAYED_REFUSALS
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -15,8 +17,15 @@ class Entry:
     method: str
     parameters: dict[str, Any]
     code: int
+    """0 where the request did not arrive."""
     description: str
     at: str
+    troubles: list[str]
+    """Which troubles struck it, on the way there, in its answer and on the way back."""
+
+    @property
+    def is_refusal(self) -> bool:
+        return 400 <= self.code < 500 and PLAYED_REFUSALS.isdisjoint(self.troubles)
 
 
 class Journal:
@@ -27,14 +36,21 @@ class Journal:
         self._grew = asyncio.Event()
 
     def note(
-        self, method: str, parameters: dict[str, Any], code: int, description: str, at: str
+        self,
+        method: str,
+        parameters: dict[str, Any],
+        code: int,
+        description: str,
+        at: str,
+        troubles: list[str],
     ) -> None:
         shown = {
             name: f"<{len(value)} bytes>" if isinstance(value, bytes) else value
             for name, value in parameters.items()
         }
         self._grew.set()
-        self.entries.append(Entry(len(self.entries) + 1, method, shown, code, description, at))
+        number = len(self.entries) + 1
+        self.entries.append(Entry(number, method, shown, code, description, at, troubles))
 
     async def grows_to(self, count: int) -> None:
         """Wait until there were so many requests in all."""
@@ -50,4 +66,4 @@ class Journal:
         ]
 
     def refusals(self) -> list[dict[str, Any]]:
-        return [asdict(entry) for entry in self.entries if 400 <= entry.code < 500]
+        return [asdict(entry) for entry in self.entries if entry.is_refusal]

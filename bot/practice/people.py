@@ -292,6 +292,23 @@ class People:
         self.world.tell("people", chat)
         return chat.shown()
 
+    def migrate(self, chat_id: int) -> Given:
+        """A group becomes a supergroup: both say so, and the bot hears it from both."""
+        group = self.world.chats.get(chat_id)
+        if group is None or group.type != "group" or group.migrated_to is not None:
+            raise bad_request("only a group can become a supergroup")
+        by = self.person(group.members[0]).user()
+        chat = self.world.supergroup(group)
+        for place, content in (
+            (group, {"migrate_to_chat_id": chat.id}),
+            (chat, {"migrate_from_chat_id": group.id}),
+        ):
+            message = self.world.message(place, by, content)
+            for updates in self.world.updates.values():
+                updates.put("message", message)
+        self.world.tell("people", chat)
+        return chat.shown()
+
     def anonymous(self, chat_id: int, text: str) -> Given:
         """An administrator writes in the name of the group."""
         chat = self.world.chats.get(chat_id)

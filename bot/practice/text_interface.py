@@ -60,7 +60,7 @@ class TextInterface:
                 told = {"why": refusal.description}
             method = f"{request.method} {request.path}"
             at = self.gateway.world.clock.now().isoformat()
-            self.journal.note(method, given, refusal.code, refusal.description, at)
+            self.journal.note(method, given, refusal.code, refusal.description, at, troubles=[])
             return web.json_response(told, status=refusal.code)
 
         return handle

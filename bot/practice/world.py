@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -11,7 +12,8 @@ from typing import Any
 
 from bot.practice.clock import PracticeClock
 from bot.practice.files import Files
-from bot.practice.refusals import bad_request, forbidden
+from bot.practice.refusals import Refusal, bad_request, forbidden
+from bot.practice.spells import Spells
 from bot.practice.updates import Updates
 
 BOT_ID = 588
@@ -64,6 +66,8 @@ class Chat:
     messages: dict[int, dict[str, Any]] = field(default_factory=dict)
     unseen: dict[int, dict[str, Any]] = field(default_factory=dict)
     """What only the page knows of a message: deleted, silent, from the bot."""
+    migrated_to: int | None = None
+    """The supergroup that this group has become."""
 
     def shown(self) -> dict[str, Any]:
         if self.type == "private":
@@ -85,10 +89,12 @@ class World:
 
     def __init__(self, clock: PracticeClock) -> None:
         self.clock = clock
+        self.spells = Spells(clock)
+        self.spells.when_changed(lambda: self.tell("troubles"))
         self.files = Files()
         self.people: dict[int, Person] = {}
         self.chats: dict[int, Chat] = {}
-        self.updates: dict[int, Updates] = {BOT_ID: Updates(clock)}
+        self.updates: dict[int, Updates] = {BOT_ID: Updates(clock, self.spells)}
         self.queries: dict[str, dict[str, Any]] = {}
         """Pressed buttons that may still be answered: who, and until when."""
         self.invitations: list[dict[str, Any]] = []
@@ -110,17 +116,27 @@ class World:
         self.chats[chat.id] = chat
         return chat
 
+    def supergroup(self, group: Chat) -> Chat:
+        """What a group becomes: a chat with another id, to which its members move."""
+        chat = Chat(-1_000_000_000_000 - self.number(), "supergroup", group.title, group.members)
+        self.chats[chat.id] = chat
+        group.migrated_to, group.members = chat.id, []
+        return chat
+
     def bot_user(self, bot_id: int = BOT_ID) -> dict[str, Any]:
         return {"id": bot_id, "is_bot": True, "first_name": "Ấm Bản", "username": USERNAME}
 
     def updates_of(self, bot_id: int) -> Updates:
-        return self.updates.setdefault(bot_id, Updates(self.clock))
+        return self.updates.setdefault(bot_id, Updates(self.clock, self.spells))
 
     def chat_for_bot(self, chat_id: Any) -> Chat:
         """The chat, if the bot may write there; raises Refusal."""
         chat = self.chats.get(chat_id) if isinstance(chat_id, int) else None
         if chat is None:
             raise bad_request("chat not found")
+        if chat.migrated_to is not None:
+            words = "Bad Request: group chat was upgraded to a supergroup chat"
+            raise Refusal(words, migrate_to_chat_id=chat.migrated_to)
         if chat.type == "private":
             person = self.people[chat.id]
             if person.deactivated:
@@ -133,6 +149,21 @@ class World:
                     raise forbidden("bot can't initiate conversation with a user")
                 raise bad_request("chat not found")
         return chat
+
+    def chats_meant(self, named: dict[str, Any]) -> frozenset[int]:
+        """The chats that a request is about: by name, by the button it answers, or by its file."""
+        meant = {int(str(named["chat_id"]))} if _is_number(named.get("chat_id")) else set()
+        query = self.queries.get(str(named.get("callback_query_id")))
+        if query is not None:
+            meant.add(query["chat_id"])
+        file_id = named.get("file_id")
+        if isinstance(file_id, str):
+            meant |= {
+                chat.id
+                for chat in self.chats.values()
+                if any(file_id in _files_in(message) for message in chat.messages.values())
+            }
+        return frozenset(meant)
 
     def message(
         self, chat: Chat, sender: dict[str, Any], content: dict[str, Any]
@@ -190,3 +221,16 @@ class World:
                 if (scope, code) in self.commands:
                     return self.commands[scope, code]
         return []
+
+
+def _is_number(value: Any) -> bool:
+    return re.fullmatch(r"-?\d{1,19}", str(value)) is not None
+
+
+def _files_in(message: dict[str, Any]) -> set[str]:
+    parts = [
+        part
+        for value in message.values()
+        for part in (value if isinstance(value, list) else [value])
+    ]
+    return {part["file_id"] for part in parts if isinstance(part, dict) and "file_id" in part}

@@ -4,43 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator
+from dataclasses import fields
 from pathlib import Path
-from typing import Any
 
 import aiohttp
 import pytest
 
 from bot.practice.server import Practice, running
+from bot.practice.troubles import COUNTED, KINDS, LASTING, OF_A_CHAT, OF_REQUESTS, TooManyRequests
 from bot.practice.world import TOKEN
+from tests.practice.script import Script
 from tests.practice.test_specification import picture
 
 LAN, MINH = 700001, 700002
 README = Path(__file__).resolve().parents[2] / "bot" / "practice" / "README.md"
-
-
-class Script:
-    """Acts as people do, over HTTP."""
-
-    def __init__(self, practice: Practice, address: str, web: aiohttp.ClientSession) -> None:
-        self.practice, self.address, self.web = practice, address, web
-
-    async def ask(self, path: str) -> Any:
-        async with self.web.get(f"{self.address}/practice/{path}") as answer:
-            assert answer.status == 200, await answer.text()
-            return await answer.json()
-
-    async def act(self, path: str, **given: Any) -> Any:
-        async with self.web.post(f"{self.address}/practice/{path}", json=given) as answer:
-            assert answer.status == 200, await answer.text()
-            return await answer.json()
-
-    async def refused(self, path: str, **given: Any) -> tuple[int, str]:
-        async with self.web.post(f"{self.address}/practice/{path}", json=given) as answer:
-            return answer.status, (await answer.json())["why"]
-
-    async def bot(self, method: str, **given: Any) -> Any:
-        async with self.web.post(f"{self.address}/bot{TOKEN}/{method}", json=given) as answer:
-            return (await answer.json())["result"]
 
 
 @pytest.fixture
@@ -52,7 +29,9 @@ async def script() -> AsyncIterator[Script]:
 
 def test_the_readme_describes_every_request_and_no_other() -> None:
     text = README.read_text(encoding="utf-8")
-    described = set(re.findall(r"`(GET|POST) (/(?:practice|text)/[^`?…]+[^`?…/])(?=[`?])", text))
+    described = set(
+        re.findall(r"`(GET|POST|DELETE) (/(?:practice|text)/[^`?…]+[^`?…/])(?=[`?])", text)
+    )
     table = text.partition("| deed |")[2].partition("\n\n")[0]
     deeds = re.findall(r"^\| `(\w+)` \|", table, re.MULTILINE)
     described |= {("POST", f"/practice/people/{{id}}/{deed}") for deed in deeds}
@@ -62,6 +41,29 @@ def test_the_readme_describes_every_request_and_no_other() -> None:
         if route.resource and route.resource.canonical.startswith(("/practice/", "/text/"))
     }
     assert described == {route for route in served if route[0] != "HEAD"}
+
+
+def test_the_readme_describes_every_trouble_and_no_other() -> None:
+    table = README.read_text(encoding="utf-8").partition("| trouble |")[2].partition("\n\n")[0]
+    rows = [[cell.strip() for cell in row.split("|")[1:-1]] for row in table.splitlines()[2:]]
+    described = {name.strip("`"): (own, aims) for name, own, aims, _what in rows}
+    aims = {
+        OF_REQUESTS: "requests",
+        OF_A_CHAT: "of a chat",
+        COUNTED | {"seed"}: "`times`, `lasts`, `seed`",
+        LASTING: "`lasts`",
+        TooManyRequests.aims: "`methods`, `chat_id`, `times`",
+    }
+    assert described == {
+        name: (
+            ", ".join(
+                f"`{field.name}` = {str(field.default).lower() or 'each in turn'}"
+                for field in fields(kind)
+            ),
+            aims[kind.aims],
+        )
+        for name, kind in KINDS.items()
+    }
 
 
 async def test_an_album_and_a_document_are_sent_as_forms(script: Script) -> None:

@@ -2,77 +2,21 @@
 
 import filecmp
 import re
-from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
-import aiohttp
 import pytest
-import pytest_asyncio
-from playwright.async_api import Locator, Page, expect
+from playwright.async_api import expect
 
 from bot.practice.clock import PracticeClock
 from bot.practice.server import Practice, running
-from bot.practice.world import TOKEN
 from tests.browser import PageAt, picture_file
+from tests.practice.phones import NOON, Bot, box, phone, tab_to
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
 LAN, MINH, SON = 700001, 700002, 700005
 PAGE = Path(__file__).resolve().parents[2] / "bot" / "practice" / "page"
-NOON = datetime(2026, 11, 20, 5, 0, tzinfo=UTC)
-
-
-class Bot:
-    """A bot played by hand, over the same HTTP as any bot."""
-
-    def __init__(self, practice: Practice, address: str, web: aiohttp.ClientSession) -> None:
-        self.practice, self.address, self.web = practice, address, web
-        self.offset = 0
-
-    async def ask(self, method: str, **given: Any) -> Any:
-        async with self.web.post(f"{self.address}/bot{TOKEN}/{method}", json=given) as answer:
-            told = await answer.json()
-        assert told["ok"], told
-        return told["result"]
-
-    async def says(self, person: int, text: str, *labels: str, **given: Any) -> dict[str, Any]:
-        if labels:
-            keys = [[{"text": label, "callback_data": label[:20]}] for label in labels]
-            given["reply_markup"] = {"inline_keyboard": keys}
-        sent = await self.ask("sendMessage", chat_id=person, text=text, **given)
-        assert isinstance(sent, dict)
-        return sent
-
-    async def hears(self, kind: str = "message") -> dict[str, Any]:
-        """The next update, which must be of this kind."""
-        updates = await self.ask("getUpdates", offset=self.offset, timeout=5, limit=1)
-        assert updates, "nothing came"
-        self.offset = updates[0]["update_id"] + 1
-        assert kind in updates[0], updates
-        return dict(updates[0][kind])
-
-    async def met(self, person: int) -> None:
-        """Somebody who has started the bot already."""
-        self.practice.people.start(person)
-        await self.hears()
-
-
-@pytest_asyncio.fixture(loop_scope="session")
-async def bot() -> AsyncIterator[Bot]:
-    practice = Practice(PracticeClock(NOON))
-    async with running(practice) as address, aiohttp.ClientSession() as web:
-        yield Bot(practice, address, web)
-
-
-def phone(page: Page, name: str) -> Locator:
-    return page.get_by_role("region", name=re.compile(f"Điện thoại của {name}"))
-
-
-def box(phone: Locator) -> Locator:
-    return phone.get_by_role("textbox")
 
 
 async def test_a_person_writes_and_the_bot_answers(bot: Bot, page_at: PageAt) -> None:
@@ -336,15 +280,6 @@ async def test_everything_can_be_done_with_a_keyboard(bot: Bot, page_at: PageAt)
     await expect(lan.get_by_text("xin chào cô")).to_be_visible()
 
 
-async def tab_to(page: Page, name: str, *, tag: str = "BUTTON", back: bool = False) -> None:
-    focused = "[document.activeElement.ariaLabel ?? document.activeElement.textContent, document.activeElement.tagName]"
-    for _ in range(40):
-        await page.keyboard.press("Shift+Tab" if back else "Tab")
-        if await page.evaluate(focused) == [name, tag]:
-            return
-    raise AssertionError(f"no way to {name} with the Tab key")
-
-
 async def test_a_message_is_answered_to_and_passed_on(bot: Bot, page_at: PageAt) -> None:
     await bot.met(LAN)
     await bot.says(LAN, "Mã biên nhận AB12")
@@ -388,6 +323,28 @@ async def test_a_group_is_made_and_written_to(bot: Bot, page_at: PageAt) -> None
     await box(lan).press("Enter")
     await expect(minh.locator(".sender")).to_have_text("Lan")
     assert (await bot.hears())["chat"]["title"] == "Xã Quảng Lâm"
+
+
+async def test_a_group_becomes_a_supergroup_on_the_phones_too(bot: Bot, page_at: PageAt) -> None:
+    group = bot.practice.people.group("Xã Quảng Lâm", [LAN, MINH])["id"]
+    await bot.hears("my_chat_member")
+    page = await page_at(bot.address)
+    lan, minh = phone(page, "Cô Lan"), phone(page, "Anh Minh")
+    for one in (lan, minh):
+        await one.get_by_role("combobox").select_option(label="Xã Quảng Lâm")
+    await lan.get_by_role("button", name="Tùy chọn", exact=True).click()
+    await page.get_by_role("menuitem", name="Nâng lên siêu nhóm").click()
+    left, came = await bot.hears(), await bot.hears()
+    assert (left["chat"]["id"], came["migrate_from_chat_id"]) == (group, group)
+    for one in (lan, minh):
+        await expect(one.get_by_text("Nhóm đã thành siêu nhóm")).to_be_visible()
+    await box(minh).fill("Tôi đây")
+    await box(minh).press("Enter")
+    assert (await bot.hears())["chat"]["id"] == came["chat"]["id"]
+    await bot.says(came["chat"]["id"], "Chào cả nhóm")
+    await expect(lan.get_by_text("Chào cả nhóm")).to_be_visible()
+    await lan.get_by_role("button", name="Tùy chọn", exact=True).click()
+    await expect(page.get_by_role("menuitem", name=re.compile("siêu nhóm"))).to_have_count(0)
 
 
 async def test_the_clock_moves_for_everybody(bot: Bot, page_at: PageAt) -> None:

@@ -17,10 +17,13 @@ const SPECIAL = {
   contact: ["Contact", (it) => `${it.first_name} · ${it.phone_number}`],
   dice: ["Dice", (it) => `${it.emoji} ${it.value}`],
   poll: ["Poll", (it) => it.question],
+  migrate_to_chat_id: ["The group has become a supergroup", () => ""],
+  migrate_from_chat_id: ["The group has become a supergroup", () => ""],
 };
 const SIGNS = {
   sticker: "🌱", voice: "🎤", video_note: "⏺️", animation: "🎞️", video: "🎬",
   audio: "🎵", location: "📍", contact: "👤", dice: "🎲", poll: "📊",
+  migrate_to_chat_id: "👥", migrate_from_chat_id: "👥",
 };
 const WIDE_ENOUGH = 640;
 

@@ -11,6 +11,9 @@ export function openPhoneMenu(phone, anchor) {
       label: say(blocked ? "Unblock the bot" : "Block the bot"),
       act: () => phone.deeds.block(!blocked),
     },
+    ...(phone.chat.type === "group"
+      ? [{ label: say("Make it a supergroup"), act: () => phone.deeds.migrate(phone.chat.id) }]
+      : []),
     ...others.map((chat) => ({
       label: phone.world.titleOf(chat),
       hint: say("Chat"),

@@ -105,6 +105,10 @@ export class Deeds {
     return this.#try(() => act(`${this.#address}/block`, { blocked }));
   }
 
+  migrate(chat_id) {
+    return this.#try(() => act("migrate", { chat_id }));
+  }
+
   airplane(on) {
     return this.#try(() => act(`${this.#address}/airplane`, { on }));
   }

@@ -3,6 +3,7 @@
 import { element, icon, iconButton } from "./dom.js";
 import { addPerson, makeGroup } from "./gathering.js";
 import { openMenu } from "./menu.js";
+import { Panel } from "./panel.js";
 import { Phone } from "./phone.js";
 import { act } from "./server.js";
 import { changeLanguage, dateOf, language, say, timeOf, weekdayOf } from "./words.js";
@@ -24,9 +25,10 @@ let shown = [];
 let sound = null;
 
 const at = (id) => document.getElementById(id);
+const panel = new Panel(world, at("phones"), () => arrange());
 
 function capacity() {
-  const room = Math.floor((window.innerWidth - 16) / NARROWEST);
+  const room = Math.floor((at("phones").clientWidth - 16) / NARROWEST);
   return Math.max(1, Math.min(room, MOST_SIDE_BY_SIDE));
 }
 
@@ -176,6 +178,7 @@ function buildPageMenu() {
         label: say(sound ? "Sound off" : "Sound on"),
         act: () => (sound = sound ? (sound.close(), null) : new AudioContext()),
       },
+      { label: say("Telegram's troubles…"), act: () => panel.open(at("page-menu").firstElementChild) },
       { label: language === "vi" ? "English" : "Tiếng Việt", act: changeLanguage },
     ]);
   const popup = { "aria-haspopup": "menu", "aria-expanded": "false" };
@@ -193,6 +196,8 @@ document.documentElement.lang = language;
 document.title = `Ấm Bản · ${say("practice")}`;
 at("what").textContent = say("practice");
 at("people").setAttribute("aria-label", say("People"));
+at("room").append(panel.element);
+at("gone").after(panel.sign);
 buildClock();
 buildPageMenu();
 world.on("connection", connected);

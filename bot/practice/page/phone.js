@@ -127,7 +127,7 @@ export class Phone {
   /** Draw everything that may have changed but the messages' own faces. */
   update() {
     const { person } = this;
-    this.chat = this.world.chats.get(this.chat?.id) ?? this.world.chats.get(this.id);
+    this.chat = this.world.successorOf(this.chat, this.id);
     if (person.airplane && !this.#frozen) this.#freeze();
     if (!person.airplane) this.#frozen = null;
     if (!person.queued) this.#waiting.clear();

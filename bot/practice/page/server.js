@@ -31,13 +31,17 @@ export function act(path, given = {}) {
   );
 }
 
+export function remove(path) {
+  return answered(fetch(`/practice/${path}`, { method: "DELETE" }));
+}
+
 export function fileAddress(id) {
   return `/practice/files/${encodeURIComponent(id)}`;
 }
 
 const EVENTS = [
   "message", "edited", "deleted", "callback_answer",
-  "clock", "people", "typing", "commands", "invitations",
+  "clock", "people", "typing", "commands", "invitations", "troubles",
 ];
 const AGAIN = 1500;
 

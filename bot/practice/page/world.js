@@ -36,6 +36,14 @@ export class World extends EventTarget {
     return [...this.chats.values()].filter((chat) => chat.members.includes(person));
   }
 
+  /** The chat that a phone shows when it showed this one, which may have become a supergroup. */
+  successorOf(chat, person) {
+    const known = this.chats.get(chat?.id);
+    if (known?.members.includes(person)) return known;
+    const moved = [...(known?.messages.values() ?? [])].find((one) => one.migrate_to_chat_id);
+    return this.chats.get(moved?.migrate_to_chat_id) ?? this.chats.get(person);
+  }
+
   titleOf(chat) {
     return chat.type === "private" ? this.bot.first_name : chat.title;
   }
@@ -118,13 +126,20 @@ export class World extends EventTarget {
 
   #heardMessage(name, chat, message) {
     if (!chat) {
-      this.#askState();
+      this.#meet(message.chat.id);
       return;
     }
     chat.messages.set(message.message_id, message);
     this.tell("messages", { chat, message, isNew: name === "message" });
     const sender = this.people.get(message.from?.id);
     if (sender && !sender.started) this.#askState();
+  }
+
+  /** A chat that is new here, with what was said in it until now. */
+  async #meet(id) {
+    await this.#askState();
+    const chat = this.chats.get(id);
+    if (chat) await this.refresh(chat).catch(() => {});
   }
 
   #heardDeleted(chat, id) {

@@ -1,0 +1,45 @@
+"""How the people's side is answered: JSON in and out, and a mistake is told as words."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from aiohttp import web
+
+from bot.practice.refusals import Refusal, bad_request
+
+Handler = Callable[[web.Request], Awaitable[web.Response]]
+
+
+def plain(answer: Callable[[web.Request], Any]) -> Handler:
+    """A route that is told by the address alone."""
+
+    async def handle(request: web.Request) -> web.Response:
+        return web.json_response(answer(request))
+
+    return caught(handle)
+
+
+def told(answer: Callable[[int, dict[str, Any]], Any]) -> Handler:
+    """A route that is told a JSON object, and perhaps an id in the address."""
+
+    async def handle(request: web.Request) -> web.Response:
+        given = await request.json() if request.can_read_body else {}
+        if not isinstance(given, dict):
+            raise bad_request("a JSON object is needed")
+        return web.json_response(answer(int(request.match_info.get("id", 0)), given))
+
+    return caught(handle)
+
+
+def caught(handle: Handler) -> Handler:
+    async def answer(request: web.Request) -> web.Response:
+        try:
+            return await handle(request)
+        except Refusal as refusal:
+            return web.json_response({"why": refusal.description}, status=refusal.code)
+        except (KeyError, ValueError, TypeError) as error:
+            return web.json_response({"why": f"{type(error).__name__}: {error}"}, status=400)
+
+    return answer
