@@ -37,7 +37,7 @@ export function fileAddress(id) {
 
 const EVENTS = [
   "message", "edited", "deleted", "callback_answer",
-  "clock", "people", "typing", "commands", "invitations",
+  "clock", "people", "typing", "commands", "invitations", "text",
 ];
 const AGAIN = 1500;
 
