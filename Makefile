@@ -58,7 +58,7 @@ words: dev ## Collects new sentences for the translators, in every language
 	$(PYTHON) -m locales update
 
 transcripts: dev ## Writes the golden transcripts anew, to be read in the review
-	REWRITE_TRANSCRIPTS=1 $(PYTHON) -m pytest --quiet tests/conversations
+	REWRITE_TRANSCRIPTS=1 $(PYTHON) -m pytest --quiet tests/conversations tests/bot/test_channel_cases.py
 
 language: dev ## Begins a language: make language CODE=km
 	test -n "$(CODE)" || { echo "Which language? For Khmer: make language CODE=km" >&2; exit 1; }

@@ -1,4 +1,4 @@
-"""What is different while people practise: Telegram is ours, and a newcomer has an invitation to press."""
+"""What is different while people practise: Telegram is ours, and newcomers have invitations."""
 
 from __future__ import annotations
 
@@ -16,8 +16,11 @@ from storage import invitations, people, sample, sites
 from storage.database import Database
 from storage.people import Role
 
-NEWCOMER = 700005
-"""The fifth phone: a teacher who has not joined yet."""
+NEWCOMERS = (
+    ("telegram", "700005", sample.NEWCOMER_SITE),
+    ("text", "+84000000006", sample.TEXT_SITE),
+)
+"""Two teachers who have not joined yet: the kind of phone, its address, and the site they are invited to."""
 
 
 @asynccontextmanager
@@ -38,20 +41,26 @@ async def practice_world(port: int) -> AsyncIterator[World]:
         await telegram.__aexit__(None, None, None)
 
 
-async def invite_newcomer(database: Database, now: datetime, page: str) -> None:
-    """Put an invitation onto the page, unless the newcomer has joined already."""
-    address = ("telegram", str(NEWCOMER))
+async def invite_newcomers(database: Database, now: datetime, page: str) -> None:
+    """Put invitations onto the page for those who have not joined yet."""
+    for channel, address, site in NEWCOMERS:
+        await _invite(database, now, page, (channel, address), site)
+
+
+async def _invite(
+    database: Database, now: datetime, page: str, address: tuple[str, str], site_code: str
+) -> None:
     async with database.writing() as session:
         known = await people.by_addresses(session, [address])
         if address in known:
             return
-        payload = await invitations.create(session, Role.SITE, sample.NEWCOMER_SITE, None, now)
-        site = await sites.get(session, sample.NEWCOMER_SITE)
+        payload = await invitations.create(session, Role.SITE, site_code, None, now)
+        site = await sites.get(session, site_code)
     words = _("Invitation for a teacher: {site}").format(site=site.name if site else "")
     label = render(words, Reader(language="vi"))
     async with aiohttp.ClientSession(trust_env=False) as web:
         await web.post(
             f"{page}practice/invitations",
-            json={"label": label, "payload": payload, "person": NEWCOMER},
+            json={"label": label, "payload": payload, "person": address[1]},
             raise_for_status=True,
         )

@@ -159,7 +159,7 @@ async def _begin(
     now = world.clock()
     if world.page:
         await opening.load_sample(database, now)
-        await practising.invite_newcomer(database, now, world.page)
+        await practising.invite_newcomers(database, now, world.page)
         say(f"The practice Telegram is open at {world.page}")
         return
     await opening.refuse_sample(database)

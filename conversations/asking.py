@@ -41,7 +41,7 @@ def name_step(*, when: Callable[[Moment], bool] = always) -> Words:
     return Words(
         "name",
         _("Name"),
-        _("Which name should others see? Please type it, or keep the one below."),
+        _("Which name should others see?"),
         likely=known_name,
         longest=80,
         when=when,

@@ -42,6 +42,8 @@ from storage.identity import new_id
 from storage.outbox import Placement, Policy
 from storage.refusals import Refused
 
+HELP_COMMAND = "trogiup"
+
 
 class Card(StrEnum):
     """Cards that belong to no draft."""
@@ -110,15 +112,16 @@ class Lobby:
         if not conversation.open_to(desk):
             live.state = DraftState.PARKED
             return await self.home(desk, _("This is not among the tasks of {you} any more."))
-        if isinstance(event, Said):
-            overheard = await self._overheard(desk, event, live)
+        meant = _as_pressed(event, live)
+        if isinstance(meant, Said):
+            overheard = await self._overheard(desk, meant, live)
             if overheard is not None:
                 return overheard
         desk.draft_id = live.id
         if isinstance(event, EditedMessage):
             return await self._edited(desk, live)
         said_so_far = _said_so_far(conversation, live)
-        after = await turn(conversation, said_so_far, _as_pressed(event, live), desk)
+        after = await turn(conversation, said_so_far, meant, desk)
         return await self._written_down(desk, conversation, live, after, event)
 
     async def _written_down(
@@ -264,7 +267,7 @@ class Lobby:
             return await self._begin(desk, self._of_link(event.payload), event.payload, live)
         if event.conversation in {"", "home", "start", "menu"}:
             return await self._aside(desk, live)
-        if event.conversation in {"trogiup", "help"}:
+        if event.conversation in {HELP_COMMAND, "help"}:
             return await self.help(desk, live)
         named = self.by_name.get(event.conversation) or self.by_command.get(event.conversation)
         if named is None:
@@ -450,6 +453,8 @@ class Lobby:
             return await self._aside(desk, live)
         if words.means(event.text, words.HELP):
             return await self.help(desk, live)
+        if self._is_command(desk, event.text, live):
+            return await self._opened(desk, Opened(words.plainly(event.text)), live)
         meant = typed.on_a_card(event.text, desk.shown, live)
         if isinstance(meant, str):
             return await self._pressed_in_words(desk, meant, live)
@@ -457,6 +462,13 @@ class Lobby:
             return None
         note = _("It was begun at another place. Here is the open question.")
         return replace(await self._present(desk, live, note), placement=Placement.BELOW)
+
+    def _is_command(self, desk: Desk, said: str, live: drafts.Draft | None) -> bool:
+        """A command without its slash, of something else than the person is in the middle of."""
+        named = self.by_command.get(words.plainly(said))
+        if named is None:
+            return words.plainly(said) == HELP_COMMAND
+        return named.open_to(desk) and (live is None or live.conversation != named.name)
 
     async def _pressed_in_words(self, desk: Desk, action: str, live: drafts.Draft | None) -> Reply:
         """As if the button had been pressed, but the answer comes below what was typed."""
@@ -490,7 +502,7 @@ class Lobby:
             for one in self.conversations
             if one.command and one.open_to(desk)
         ]
-        return [("start", _("Home")), *own, ("trogiup", _("Help")), ("huy", _("Cancel"))]
+        return [("start", _("Home")), *own, (HELP_COMMAND, _("Help")), ("huy", _("Cancel"))]
 
     async def home(self, desk: Desk, note: Text | None = None) -> Reply:
         screen = await home.screen(desk, self.conversations)

@@ -29,6 +29,13 @@ class Comes:
 
 
 @dataclass(frozen=True)
+class Follows:
+    """They come through the link that somebody was shown last."""
+
+    whose: str
+
+
+@dataclass(frozen=True)
 class Picks:
     """They choose what a button says, on the newest card that has it."""
 
@@ -49,7 +56,7 @@ class Sends:
     colour: str
 
 
-Deed = Opens | Comes | Picks | Says | Sends
+Deed = Opens | Comes | Follows | Picks | Says | Sends
 Case = tuple[tuple[str, Deed], ...]
 
 
@@ -112,8 +119,8 @@ CASES: dict[str, Case] = {
         Picks("Hủy"),
         Picks("Khôi phục"),
         Picks("Lùi"),
-        Says("0"),
         Says("2"),
+        Picks("Hỏng trên đường vận chuyển"),
         Picks("Hôm qua"),
         Picks("Chưa có ảnh, gửi sau"),
         Says("trời mưa, đường trơn"),
@@ -209,6 +216,21 @@ CASES: dict[str, Case] = {
     "be_donor": by(SON, Opens(), Picks("Tôi muốn giúp các cháu"), Picks("Quý vị")),
     "join": by(SON, Comes(Role.SITE, NA_TENH), Picks("Thầy"), Says("Nông Văn Sơn")),
     "join.officer": by(SON, Comes(Role.LOCAL, CO_BA), Picks("Anh"), Says("Nông Văn Sơn")),
+    "move_phone, take_phone": (
+        *by(LAN, Opens("xacnhan"), Picks("60 chiếc chăn bông → Điểm trường Nà Tềnh, 18/11/2026")),
+        *by(
+            MINH,
+            Opens("doimay"),
+            Picks("Lan, cán bộ, giáo viên điểm trường, Điểm trường Nà Tềnh"),
+            Picks("Máy bị mất hoặc hỏng"),
+            Picks("Gửi"),
+        ),
+        *by(SON, Follows(MINH), Picks("Tiếp tục"), Picks("Đã nhận đủ, không hỏng")),
+    ),
+    "add_phone": (
+        *by(LAN, Opens("themmay")),
+        *by(SON, Follows(LAN), Picks("Xác nhận hàng đã nhận")),
+    ),
     "programme": by(HOA, Opens(), Picks("Giới thiệu chương trình"), Picks("Trang chủ")),
     "language": by(
         LAN, Opens("ngonngu"), Picks("English"), Picks("Confirm a delivery"), Picks("Cancel")

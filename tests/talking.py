@@ -258,15 +258,20 @@ class Talk:
 
     def matches(self, name: str, hidden: dict[str, str] | None = None) -> None:
         """Compare with the golden transcript, or write it when REWRITE_TRANSCRIPTS is set."""
-        told = "\n".join(self.transcript).strip() + "\n"
-        for secret, shown in (hidden or {}).items():
-            told = told.replace(secret, shown)
-        path = TRANSCRIPTS / f"{name}.txt"
-        if os.environ.get("REWRITE_TRANSCRIPTS"):
-            path.parent.mkdir(exist_ok=True)
-            path.write_text(told, encoding="utf-8")
-        assert path.exists(), f"no transcript {path.name}: run make transcripts and read it"
-        assert told == path.read_text(encoding="utf-8")
+        golden(name, self.transcript, hidden)
+
+
+def golden(name: str, transcript: list[str], hidden: dict[str, str] | None = None) -> None:
+    """Compare with the golden transcript, or write it when REWRITE_TRANSCRIPTS is set."""
+    told = "\n".join(transcript).strip() + "\n"
+    for secret, shown in (hidden or {}).items():
+        told = told.replace(secret, shown)
+    path = TRANSCRIPTS / f"{name}.txt"
+    if os.environ.get("REWRITE_TRANSCRIPTS"):
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(told, encoding="utf-8")
+    assert path.exists(), f"no transcript {path.name}: run make transcripts and read it"
+    assert told == path.read_text(encoding="utf-8")
 
 
 def read(raw: dict[str, Any]) -> Incoming:

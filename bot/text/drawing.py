@@ -23,12 +23,18 @@ def draw(screen: Screen, reader: Reader, link: str = "", *, longest: int = LONGE
     above, question, below = _parts(screen)
     told = [_words(line, reader) for line in above] + ([link] if link else [])
     asked = [_words(line, reader) for line in question + below]
-    offers = [offer(button, reader) for row in screen.rows for button in row]
+    offers = _offers(screen, told + asked, reader)
     if _length(asked + offers) > longest:
         # What stands below a question, as the answers in a review, then comes before it.
         told += [_words(line, reader) for line in below]
         asked = [_words(line, reader) for line in question]
     return _packed(told, asked + offers, longest)
+
+
+def _offers(screen: Screen, lines: Sequence[str], reader: Reader) -> list[str]:
+    """What can be typed; an answer in a review has its number already, and is not told again."""
+    offers = [offer(button, reader) for row in screen.rows for button in row]
+    return [one for one in offers if not any(line.startswith(f"{one}:") for line in lines)]
 
 
 def offer(button: Button, reader: Reader) -> str:

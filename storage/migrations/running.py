@@ -47,7 +47,6 @@ async def upgrade(database: "Database", revision: str = "head") -> None:
 
 
 async def _upgrade_sqlite(connection: AsyncConnection, revision: str) -> None:
-    # The first to write shuts the others out, before any of them looks how far the tables are.
     await connection.execution_options(immediate=True)
     # Batch changes copy tables, and with foreign keys on that deletes what refers to them. SQLite lets go
     # of them only outside any transaction, so the order goes to the driver itself.
@@ -55,6 +54,9 @@ async def _upgrade_sqlite(connection: AsyncConnection, revision: str) -> None:
     await _let_readers_and_writers_meet(driver)
     await driver.execute("PRAGMA foreign_keys=OFF")
     try:
+        # The first shuts the others out before any of them looks how far the tables are; a transaction
+        # that Alembic finds open is kept until all is done, its own ends after that look.
+        await connection.begin()
         await connection.run_sync(_upgrade, revision)
         await connection.commit()
         broken = (await connection.exec_driver_sql("PRAGMA foreign_key_check")).all()

@@ -144,6 +144,19 @@ def test_a_button_whose_words_differ_from_its_name_says_both() -> None:
     ]
 
 
+def test_an_answer_that_stands_there_with_its_number_is_not_told_again() -> None:
+    card = Screen(
+        (Line("Đúng chưa?", Style.TITLE), Line("2. Ngày: 20/11/2026"), Line("3. Ghi chú: không")),
+        ((button(1, "✅ Gửi"),), (button(2, "Ngày"), button(3, "Ghi chú"))),
+    )
+    assert draw(card, READER)[0].split("\n") == [
+        "Đúng chưa?",
+        "2. Ngày: 20/11/2026",
+        "3. Ghi chú: không",
+        "1. ✅ Gửi",
+    ]
+
+
 def test_a_long_screen_is_several_messages_with_the_question_whole_and_last() -> None:
     above = tuple(Line(f"{number}: " + "ghi chú " * 30) for number in range(40))
     texts = draw(Screen((*above, *QUESTION.lines[1:]), QUESTION.rows), READER)

@@ -174,3 +174,9 @@ async def test_the_day_of_the_report_is_never_assumed(quick_talk: Talk) -> None:
 async def test_a_donor_who_writes_of_blankets_begins_no_report(quick_talk: Talk) -> None:
     answer = await quick_talk.said(HOA, "nhận đủ 60 chăn")
     assert "Xác nhận" not in answer.text
+
+
+async def test_a_delivery_chosen_in_all_its_words_is_no_report_of_it(quick_talk: Talk) -> None:
+    await quick_talk.opened(LAN, "xacnhan")
+    asked = await quick_talk.said(LAN, "60 chiec chan bong → diem truong na tenh, 18/11/2026")
+    assert "Hàng đã về đủ chưa?" in asked.text

@@ -224,6 +224,22 @@ async def test_help_and_home_are_words_in_every_question(quick_talk: Talk) -> No
     assert "Đang làm dở: Xác nhận hàng đã nhận" in home.text
 
 
+async def test_a_command_needs_no_slash(quick_talk: Talk) -> None:
+    assert "Báo cáo cô đã gửi" in (await quick_talk.said(LAN, "dabaocao")).text
+    await quick_talk.said(LAN, "xacnhan")
+    await quick_talk.said(LAN, "1")
+    assert "Cách dùng hệ thống" in (await quick_talk.said(LAN, "TroGiup")).text
+    await quick_talk.said(LAN, "chua")
+    assert "Báo cáo cô đã gửi" in (await quick_talk.said(LAN, "dabaocao")).text
+    home = await quick_talk.opened(LAN)
+    assert "Đang làm dở: Xác nhận hàng đã nhận" in home.text
+
+
+async def test_a_command_of_somebody_else_is_only_a_word(quick_talk: Talk) -> None:
+    shown = await quick_talk.said(LAN, "kehoach")
+    assert "Hệ thống chưa hiểu" in shown.text
+
+
 async def test_a_typed_number_is_always_the_count_where_one_is_asked(quick_talk: Talk) -> None:
     await quick_talk.opened(LAN, "xacnhan")
     for words in ("1", "thieu", "45"):

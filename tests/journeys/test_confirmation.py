@@ -119,12 +119,48 @@ async def test_thay_son_joins_on_a_small_screen(page_at: PageAt, tmp_path: Path)
         await page.get_by_role("button", name=re.compile("Thầy Sơn")).first.click()
         son = phone(page, "Thầy Sơn")
         await son.get_by_role("button", name="Mở lời mời").click()
-        await expect(son.get_by_text("xưng hô thế nào")).to_be_visible()
+        await expect(son.get_by_text("Xin cho biết cách xưng hô")).to_be_visible()
         await son.get_by_role("textbox").fill("thay")
         await son.get_by_role("textbox").press("Enter")
-        await expect(son.get_by_text("Tên hiển thị là gì?")).to_be_visible()
+        await expect(son.get_by_text("Vui lòng cho biết họ và tên")).to_be_visible()
         await press(son, "1. Sơn")
         await expect(son.get_by_text("Kính chào thầy Sơn.")).to_be_visible()
         wide = await page.evaluate("document.documentElement.scrollWidth")
         assert wide <= 360
+        assert await refusals(address) == []
+
+
+async def test_co_may_does_everything_by_text(page_at: PageAt, tmp_path: Path) -> None:
+    """She joins by the code of her invitation, and confirms seventy scarves with a photo."""
+    async with practising(tmp_path, free_port()) as address:
+        page = await page_at(f"{address}/", width=360, height=740)
+        await page.get_by_role("button", name=re.compile("Anh Minh")).first.click()
+        await press(phone(page, "Anh Minh"), "Bắt đầu")
+        await expect(page.get_by_text("Kính chào anh Minh.")).to_be_visible()
+        await page.get_by_role("button", name=re.compile("Cô Mẩy")).first.click()
+        may = phone(page, "Cô Mẩy")
+        box = may.get_by_role("textbox")
+
+        async def write(text: str, answer: str) -> None:
+            await box.fill(text)
+            await box.press("Enter")
+            await expect(may.get_by_text(answer).last).to_be_visible()
+
+        await may.get_by_role("button", name="Viết mã mời vào ô").click()
+        await box.press("Enter")
+        await expect(may.get_by_text("Xin cho biết cách xưng hô")).to_be_visible()
+        await write("2", "Vui lòng cho biết họ và tên")
+        await write("Mẩy", "Kính chào cô Mẩy.")
+        await write("1", "Hàng đã về đủ chưa?")
+        await write("du", "Hàng về đến nơi ngày nào?")
+        await write("hom qua", "Vui lòng gửi ảnh chụp hàng.")
+        await may.locator("input[type=file]").set_input_files(picture_file(tmp_path, "a.png"))
+        await expect(may.get_by_text("Đã nhận 1 ảnh.").last).to_be_visible()
+        await write("xong", "Trong ảnh có nhận ra được cháu nào không?")
+        await write("1", "Có điều gì cần ghi chú thêm không?")
+        await write("khong", "Các mục dưới đây đã đúng chưa?")
+        await write("1", "Mã biên nhận:")
+        if PICTURE:
+            await page.screenshot(path=PICTURE.replace(".png", "-text-360.png"))
+        assert await page.evaluate("document.documentElement.scrollWidth") <= 360
         assert await refusals(address) == []

@@ -217,7 +217,7 @@ async def test_a_narrow_page_shows_one_phone_and_never_scrolls_sideways(
     widths = (
         "[...document.querySelectorAll('body, .log')].map(one => one.scrollWidth - one.clientWidth)"
     )
-    assert await page.evaluate(widths) == [0] * 6
+    assert await page.evaluate(widths) == [0] * 7
     small = """[...document.querySelectorAll('button, select, textarea')]
         .filter(one => one.offsetParent && !one.matches('.command, .spoiler'))
         .map(one => [one.getBoundingClientRect(), one.ariaLabel ?? one.textContent])

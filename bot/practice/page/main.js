@@ -5,6 +5,7 @@ import { addPerson, makeGroup } from "./gathering.js";
 import { openMenu } from "./menu.js";
 import { Panel } from "./panel.js";
 import { Phone } from "./phone.js";
+import { TextPhone } from "./text_phone.js";
 import { act } from "./server.js";
 import { changeLanguage, dateOf, language, say, timeOf, weekdayOf } from "./words.js";
 import { World } from "./world.js";
@@ -84,15 +85,15 @@ function drawChip(chip, id, phone) {
 
 function everybodyAppears() {
   for (const id of [...phones.keys()]) {
-    if (world.people.has(id)) continue;
+    if (world.people.has(id) || world.texts.has(id)) continue;
     phones.get(id).element.remove();
     phones.delete(id);
     chips.get(id)?.remove();
     chips.delete(id);
   }
-  for (const id of world.people.keys()) {
+  for (const id of [...world.people.keys(), ...world.texts.keys()]) {
     if (phones.has(id)) continue;
-    const phone = new Phone(world, id);
+    const phone = world.texts.has(id) ? new TextPhone(world, id) : new Phone(world, id);
     phones.set(id, phone);
     at("phones").append(phone.element);
   }
@@ -114,6 +115,13 @@ function heardMessages({ chat, message, isNew }) {
     if (isNew && phone.arrived(chat, message)) called = true;
   }
   if (called && sound) chime();
+  drawChips();
+}
+
+function heardText({ number, message }) {
+  const phone = phones.get(number);
+  phone?.show();
+  if (phone?.arrived(phone.chat, message) && sound) chime();
   drawChips();
 }
 
@@ -204,6 +212,7 @@ world.on("connection", connected);
 world.on("loaded", updateAll);
 world.on("people", updateAll);
 world.on("messages", heardMessages);
+world.on("texts", heardText);
 world.on("clock", drawClock);
 world.on("unread", drawChips);
 world.on("typing", ({ chat }) => {

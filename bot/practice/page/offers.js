@@ -12,7 +12,8 @@ export function startOffer(start) {
   );
 }
 
-export function invitationCard({ label, payload }, open) {
+/** `open` is given the payload; `what` says what that does. */
+export function invitationCard({ label, payload }, open, what = say("Open the invitation")) {
   return element(
     "article",
     { class: "invitation", "aria-label": say("Invitation") },
@@ -26,7 +27,7 @@ export function invitationCard({ label, payload }, open) {
     element(
       "button",
       { type: "button", class: "strong", onclick: () => open(payload) },
-      say("Open the invitation"),
+      what,
     ),
   );
 }

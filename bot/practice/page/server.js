@@ -41,7 +41,7 @@ export function fileAddress(id) {
 
 const EVENTS = [
   "message", "edited", "deleted", "callback_answer",
-  "clock", "people", "typing", "commands", "invitations", "troubles",
+  "clock", "people", "typing", "commands", "invitations", "troubles", "text",
 ];
 const AGAIN = 1500;
 

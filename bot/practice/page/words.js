@@ -89,6 +89,13 @@ const VIETNAMESE = {
   "This kind of button is not practised here.": "Loại nút này chưa thực hành được ở đây.",
   "Not sent: the practice server cannot be reached.": "Chưa gửi được: mất kết nối với máy chủ thực hành.",
   "Not sent": "Chưa gửi được",
+  "text phone": "điện thoại chữ",
+  "Text messages": "Tin nhắn chữ",
+  "Pictures, as links…": "Ảnh, gửi bằng đường dẫn…",
+  "invitation": "mời",
+  "Write its code below": "Viết mã mời vào ô",
+  "Nothing can be pressed here: write, for example: hello":
+    "Máy này chỉ có chữ, vui lòng viết, ví dụ: xin chào",
   "Hidden text": "Chữ ẩn",
   "Make it a supergroup": "Nâng lên siêu nhóm",
   "The group has become a supergroup": "Nhóm đã thành siêu nhóm",

@@ -9,6 +9,7 @@ export class World extends EventTarget {
   bot = { username: "", first_name: "" };
   people = new Map();
   chats = new Map();
+  texts = new Map();
   invitations = [];
   now = null;
   connected = null;
@@ -50,12 +51,11 @@ export class World extends EventTarget {
 
   /** Invitations this person has not opened yet; one that names nobody is for all newcomers. */
   invitationsFor(person) {
-    const opened = new Set(
-      [...(this.chats.get(person.id)?.messages.values() ?? [])].map((message) => message.text),
-    );
+    const { messages } = this.chats.get(person.id) ?? this.texts.get(person.id) ?? {};
+    const written = [...(messages?.values() ?? [])].map((message) => message.text ?? "");
     return this.invitations.filter((one) => {
-      const meant = one.person ? Number(one.person) === person.id : !person.started;
-      return meant && !opened.has(`/start ${one.payload}`);
+      const meant = one.person ? String(one.person) === String(person.id) : !person.started;
+      return meant && !written.some((text) => text.endsWith(` ${one.payload}`));
     });
   }
 
@@ -85,7 +85,12 @@ export class World extends EventTarget {
   }
 
   async #fetchAll() {
-    const [state, invitations] = await Promise.all([ask("state"), ask("invitations")]);
+    const [state, invitations, phones] = await Promise.all([
+      ask("state"),
+      ask("invitations"),
+      ask("text/phones"),
+    ]);
+    await this.#fetchTexts(phones);
     const lists = await Promise.all(state.chats.map((chat) => ask(`chats/${chat.id}/messages`)));
     this.invitations = invitations;
     this.chats = new Map();
@@ -94,6 +99,17 @@ export class World extends EventTarget {
       this.chats.set(chat.id, { ...chat, messages });
     });
     this.#take(state);
+  }
+
+  async #fetchTexts(phones) {
+    const address = ({ number }) => `text/phones/${encodeURIComponent(number)}/messages`;
+    const lists = await Promise.all(phones.map((phone) => ask(address(phone))));
+    this.texts = new Map(
+      phones.map((phone, place) => {
+        const messages = new Map(lists[place].map((message) => [message.number, message]));
+        return [phone.number, { ...phone, messages }];
+      }),
+    );
   }
 
   #take(state) {
@@ -116,6 +132,7 @@ export class World extends EventTarget {
     const chat = this.chats.get(told.chat_id);
     if (name === "message" || name === "edited") this.#heardMessage(name, chat, told.message);
     else if (name === "deleted") this.#heardDeleted(chat, told.message_id);
+    else if (name === "text") this.#heardText(told);
     else if (name === "clock") this.#heardClock(told.now);
     else if (name === "people" || name === "invitations") this.#askState();
     else if (name === "commands") {
@@ -140,6 +157,17 @@ export class World extends EventTarget {
     await this.#askState();
     const chat = this.chats.get(id);
     if (chat) await this.refresh(chat).catch(() => {});
+  }
+
+  async #heardText({ number, message }) {
+    if (!this.texts.has(number)) {
+      await this.#fetchTexts(await ask("text/phones"));
+      this.tell("people");
+      return;
+    }
+    if (!message) return;
+    this.texts.get(number).messages.set(message.number, message);
+    this.tell("texts", { number, message });
   }
 
   #heardDeleted(chat, id) {
