@@ -6,6 +6,7 @@ compares what is in the store afterwards. A new channel is done when its people 
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from storage.people import Role
@@ -55,6 +56,9 @@ class Sends:
 
     colour: str
 
+
+LINK = re.compile(r"start[= ]([A-Za-z0-9_-]{16,64})")
+"""How a link shows in what people read, with its payload."""
 
 Deed = Opens | Comes | Follows | Picks | Says | Sends
 Case = tuple[tuple[str, Deed], ...]

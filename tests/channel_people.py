@@ -41,10 +41,9 @@ from storage.database import Database
 from storage.people import Address
 from storage.photo_files import PhotoFiles
 from tests.cast import settle_in
-from tests.channel_cases import Comes, Deed, Follows, Opens, Picks, Says, Sends
+from tests.channel_cases import LINK, Comes, Deed, Follows, Opens, Picks, Says, Sends
 from tests.talking import NAMES
 
-LINK = re.compile(r"start[= ]([A-Za-z0-9_-]{16,64})")
 MOMENT = datetime(2026, 11, 20, 2, 0, tzinfo=UTC)
 READINGS: Mapping[str, Reading] = {"telegram": read_telegram, "text": read_text}
 

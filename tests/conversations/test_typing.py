@@ -20,7 +20,7 @@ from locales.folding import fold
 from storage import drafts, invitations, outbox, people
 from storage.database import Session
 from storage.people import Address
-from tests.channel_cases import CASES, Comes, Deed, Opens, Picks, Says, Sends
+from tests.channel_cases import CASES, LINK, Comes, Deed, Follows, Opens, Picks, Says, Sends
 from tests.talking import CHANNEL, LAN, MINH, SON, Shown, Talk
 
 NEW = "a draft that was begun just now"
@@ -34,6 +34,9 @@ async def play(talk: Talk, who: str, deed: Deed) -> None:
             async with talk.database.writing() as session:
                 payload = await invitations.create(session, role, at, None, talk.clock.now)
             await talk.opened(who, payload=payload)
+        case Follows(whose):
+            links = [LINK.search(shown.text) for shown in talk.phone(whose).messages]
+            await talk.opened(who, payload=next(link[1] for link in reversed(links) if link))
         case Picks(label):
             message, button = find(talk, who, label)
             await talk.pressed_button(who, button, message)
@@ -108,11 +111,12 @@ async def desk_of(talk: Talk, who: str, event: Event, session: Session) -> Desk:
 
 
 def without_ids(screen: Screen | None, fresh: set[str]) -> str:
-    """The screen as it is kept; receipt codes and the ids of new drafts are of chance."""
+    """The screen as it is kept; receipt codes, links and the ids of new drafts are of chance."""
     if screen is None:
         return ""
     kept = {**screen.to_json(), "draft": NEW if screen.draft in fresh else screen.draft}
-    return re.sub(r"AB-\w{4}-\w{3}", "AB-", json.dumps(kept))
+    told = re.sub(r"AB-\w{4}-\w{3}", "AB-", json.dumps(kept))
+    return LINK.sub("start=", told)
 
 
 async def can_be_typed(talk: Talk, who: str) -> list[tuple[Shown, Button]]:
