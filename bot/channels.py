@@ -67,6 +67,8 @@ class Fate(StrEnum):
     """It surely did not arrive: try again."""
     PERHAPS_SENT = "perhaps_sent"
     """Nobody knows: the message's policy decides."""
+    SENDER_DIED = "sender_died"
+    """Nobody knows, but most of what is under way when a process dies has not left yet."""
     TOO_FAST = "too_fast"
     """The chat, or the whole channel, wants silence for a while."""
     UNREACHABLE = "unreachable"

@@ -113,7 +113,7 @@ class Post:
             await self._recover_in(session, now, self._clock())
 
     async def _recover_in(self, session: Session, lost_before: datetime, now: datetime) -> None:
-        unknown = DeliveryFailure(Fate.PERHAPS_SENT, "the process died while sending")
+        unknown = DeliveryFailure(Fate.SENDER_DIED, "the process died while sending")
         for message in await outbox.lost_in_sending(session, lost_before):
             repeatable = bool(Errand(message, None).target)
             await _settle(
