@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import shutil
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Coroutine
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from aiohttp import web
 
 from bot.logs import kind_of
+from bot.reasons import Reason
 from storage import inbox, outbox
 from storage.database import Database
 
-log = logging.getLogger(__name__)
-
-Check = Callable[[], Awaitable[str | None]]
-"""Answers why it is not well, or nothing when it is."""
+Check = Callable[[], Coroutine[Any, Any, str | None]]
+"""Answers with one of our reasons why it is not well, or nothing when it is."""
 
 PATIENCE = 3.0
 """Seconds that a check may take, so that the page answers while the database does not."""
@@ -32,10 +30,6 @@ UNCERTAIN_TOO_LONG = timedelta(minutes=5)
 
 ROOM = 64 * 1024 * 1024
 """Bytes that must be free, for the inbox to outlast a morning in which nobody looks."""
-
-
-class Taken(Exception):
-    """The port cannot be opened; the text is the system's reason."""
 
 
 class Health:
@@ -55,12 +49,15 @@ class Health:
         return [one for one in found if one]
 
     async def _ask(self, name: str, check: Check) -> str | None:
-        try:
-            async with asyncio.timeout(PATIENCE):
-                why = await check()
-        except Exception as error:
-            why = f"cannot be told ({kind_of(error)})"
-        return f"{name}: {why}" if why else None
+        asking = asyncio.ensure_future(check())
+        # Only waited for, since whoever hangs may hang even when called back.
+        await asyncio.wait({asking}, timeout=PATIENCE)
+        if not asking.done():
+            asking.cancel()
+            return Reason.CANNOT_BE_TOLD.format(check=name, kind="it takes too long")
+        if (error := asking.exception()) is not None:
+            return Reason.CANNOT_BE_TOLD.format(check=name, kind=kind_of(error))
+        return asking.result()
 
     async def page(self, _request: web.Request) -> web.Response:
         reasons = await self.reasons()
@@ -76,22 +73,7 @@ def database_answers(database: Database) -> Check:
         try:
             await database.ping()
         except Exception as error:
-            return f"does not answer ({kind_of(error)})"
-        return None
-
-    return check
-
-
-def updates_arrive(
-    last: Callable[[], datetime | None], poll: timedelta, clock: Callable[[], datetime]
-) -> Check:
-    """Red when the last successful poll, or the start, is more than two polls ago."""
-    started = clock()
-
-    async def check() -> str | None:
-        silent = clock() - (last() or started)
-        if silent > 2 * poll:
-            return f"no successful poll for {silent.total_seconds():.0f} s"
+            return Reason.DATABASE.format(kind=kind_of(error))
         return None
 
     return check
@@ -102,7 +84,8 @@ def people_are_answered(database: Database, clock: Callable[[], datetime]) -> Ch
         async with database.reading() as session:
             since = await inbox.oldest_waiting(session)
         if since is not None and clock() - since > WAITED_TOO_LONG:
-            return f"somebody has waited for {(clock() - since).total_seconds():.0f} s"
+            seconds = round((clock() - since).total_seconds())
+            return Reason.UNANSWERED.format(seconds=seconds)
         return None
 
     return check
@@ -113,7 +96,7 @@ def fates_are_known(database: Database, clock: Callable[[], datetime]) -> Check:
         async with database.reading() as session:
             since = await outbox.oldest_uncertain(session)
         if since is not None and clock() - since > UNCERTAIN_TOO_LONG:
-            return f"a message is uncertain since {since:%Y-%m-%d %H:%M} UTC"
+            return Reason.UNCERTAIN.format(moment=f"{since:%Y-%m-%d %H:%M}")
         return None
 
     return check
@@ -122,24 +105,6 @@ def fates_are_known(database: Database, clock: Callable[[], datetime]) -> Check:
 def room_is_left(folder: Path) -> Check:
     async def check() -> str | None:
         free = (await asyncio.to_thread(shutil.disk_usage, folder)).free
-        return None if free > ROOM else f"only {free // 1024 // 1024} MB are free"
+        return None if free > ROOM else Reason.ROOM.format(megabytes=free // 1024 // 1024)
 
     return check
-
-
-@asynccontextmanager
-async def serving(health: Health, host: str, port: int) -> AsyncIterator[int]:
-    """Answers GET /healthz while open and gives the port; raises Taken."""
-    app = web.Application()
-    app.router.add_get("/healthz", health.page)
-    runner = web.AppRunner(app, access_log=None)
-    await runner.setup()
-    try:
-        site = web.TCPSite(runner, host, port)
-        try:
-            await site.start()
-        except OSError as error:
-            raise Taken(error.strerror) from error
-        yield runner.addresses[0][1]
-    finally:
-        await runner.cleanup()

@@ -7,21 +7,28 @@ import logging
 import signal
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
-from datetime import timedelta
+from dataclasses import dataclass, field
 
-from bot import health, introduction, opening, practising
+from aiohttp import web
+
+from bot import health, introduction, opening, pages, practising
 from bot.clock import Clock
 from bot.darkroom import Darkroom
 from bot.health import Health
 from bot.introduction import Introducing
+from bot.leading import Leading
+from bot.metrics import Metrics
 from bot.opening import CannotStart
 from bot.post import Post
 from bot.reception import Reception
 from bot.settings import Settings
 from bot.supervision import Program, Supervision
+from bot.telegram.arriving import Arriving
 from bot.telegram.channel import TelegramChannel
+from bot.telegram.door import Door
+from bot.telegram.polling import Polling
 from bot.telegram.reading import read
-from bot.telegram.receiving import Receiving
+from bot.telegram.webhook import Webhook
 from bot.world import World
 from conversations import ALL, reminders
 from conversations.lobby import Lobby
@@ -29,6 +36,18 @@ from storage.database import Database
 from storage.photo_files import PhotoFiles
 
 log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Plugs:
+    """What everything else is plugged into."""
+
+    settings: Settings
+    world: World
+    checks: Health
+    figures: Metrics
+    door: Door
+    supervision: Supervision = field(default_factory=Supervision)
 
 
 async def run(settings: Settings, say: Callable[[str], None]) -> None:
@@ -39,38 +58,34 @@ async def run(settings: Settings, say: Callable[[str], None]) -> None:
     for sign in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(sign, stop.set)
     async with AsyncExitStack() as opened:
-        checks = Health()
-        # First of all, so that a bot that waits for its database is seen to be red and not missing.
-        await opened.enter_async_context(_watched(checks, settings))
         world = await opened.enter_async_context(_world(settings))
+        door = Door(settings.webhook_secret.get_secret_value())
+        plugs = Plugs(settings, world, Health(), Metrics(world.clock), door)
+        # Before anything may have to wait, so that a bot that waits for its database is seen to be red, not missing.
+        await opened.enter_async_context(_pages(plugs))
+        if not await opened.enter_async_context(opening.alone(settings, stop)):
+            return
         database = Database(settings.store)
         opened.push_async_callback(database.close)
-        checks.add("database", health.database_answers(database))
+        plugs.checks.add("database", health.database_answers(database))
+        plugs.figures.ask(database)
         if not await opening.migrated(database, stop):
             return
         files = PhotoFiles(settings.photos)
         channel = TelegramChannel(settings.token, world.api_url, settings.proxy, files=files)
         opened.push_async_callback(channel.close)
         await _begin(settings, database, channel, world, say)
-        supervision = Supervision()
-        _plug(supervision, settings, database, channel, files, world, checks)
+        _plug(plugs, database, channel, files)
         log.info("started")
-        await supervision.run(stop)
+        await plugs.supervision.run(stop)
     log.info("ended")
 
 
-def _plug(
-    supervision: Supervision,
-    settings: Settings,
-    database: Database,
-    channel: TelegramChannel,
-    files: PhotoFiles,
-    world: World,
-    checks: Health,
-) -> None:
+def _plug(plugs: Plugs, database: Database, channel: TelegramChannel, files: PhotoFiles) -> None:
     channels = {channel.name: channel}
-    post = Post(database, channels, world.clock)
-    darkroom = Darkroom(database, channels, files, world.clock)
+    now = plugs.world.clock
+    post = Post(database, channels, now)
+    darkroom = Darkroom(database, channels, files, now)
 
     def answered() -> None:
         post.wake()
@@ -80,23 +95,16 @@ def _plug(
         database,
         Lobby(ALL),
         {"telegram": read},
-        world.clock,
+        now,
         answered=answered,
         username=lambda name: channels[name].username,
     )
-    receiving = Receiving(
-        database,
-        settings.token,
-        world.api_url,
-        settings.proxy,
-        world.clock,
-        heard=reception.wake,
-        taps=channel.taps,
-    )
-    clock = Clock(database, reminders.ALL, channel.name, world.clock, told=post.wake)
+    token = plugs.settings.token
+    arriving = Arriving(database, token, now, heard=reception.wake, taps=channel.taps)
+    clock = Clock(database, reminders.ALL, channel.name, now, told=post.wake)
     # They end in this order, together within the ten seconds that a machine gives when it shuts down.
     ending: tuple[tuple[str, Program, float], ...] = (
-        ("receiving", receiving, 1.5),
+        ("receiving", _receiving(plugs, database, channel, arriving), 1.5),
         ("answering", reception, 2.5),
         ("reminding", clock, 0.5),
         ("sending", post, 3.0),
@@ -104,24 +112,50 @@ def _plug(
         ("introducing", Introducing(channel), 0.2),
     )
     for name, program, patience in ending:
-        supervision.add(name, program, patience=patience)
-    _watch(checks, settings, database, receiving, world)
-    checks.add("loops", supervision.fallen)
+        plugs.supervision.add(name, program, patience=patience)
+    plugs.checks.add("answering", health.people_are_answered(database, now))
+    plugs.checks.add("sending", health.fates_are_known(database, now))
+    if (file := opening.file_of(plugs.settings)) is not None:
+        plugs.checks.add("disk", health.room_is_left(file.parent))
+    plugs.checks.add("loops", plugs.supervision.fallen)
 
 
-def _watch(
-    checks: Health, settings: Settings, database: Database, receiving: Receiving, world: World
-) -> None:
-    async def trouble() -> str | None:
-        return receiving.trouble or None
-
-    poll = timedelta(seconds=receiving.poll)
-    checks.add("receiving", trouble)
-    checks.add("updates", health.updates_arrive(lambda: receiving.last_success, poll, world.clock))
-    checks.add("answering", health.people_are_answered(database, world.clock))
-    checks.add("sending", health.fates_are_known(database, world.clock))
-    if (file := opening.file_of(settings)) is not None:
-        checks.add("disk", health.room_is_left(file.parent))
+def _receiving(
+    plugs: Plugs, database: Database, channel: TelegramChannel, arriving: Arriving
+) -> Program:
+    """Updates are brought where WEBHOOK_URL says so, and fetched otherwise."""
+    settings, world = plugs.settings, plugs.world
+    way = arriving, settings.token, world.api_url, settings.proxy, world.clock
+    receiving: Webhook | Polling
+    if settings.webhook_url:
+        receiving = webhook = Webhook(
+            plugs.door,
+            *way,
+            url=settings.webhook_url,
+            secret=settings.webhook_secret.get_secret_value(),
+        )
+        plugs.figures.add(
+            "am_ban_telegram_pending_updates",
+            "Updates that wait at Telegram, when it was last asked.",
+            lambda: webhook.pending,
+        )
+    else:
+        # A SQLite file has one bot alone, see `opening.alone`.
+        shared = database.dialect != "sqlite"
+        name = f"polling {channel.name}"
+        leading = Leading(database, name, world.clock) if shared else None
+        receiving = polling = Polling(*way, leading=leading)
+        plugs.figures.add(
+            "am_ban_leads", "1 where this process fetches the updates.", lambda: polling.leads
+        )
+        plugs.figures.add(
+            "am_ban_last_successful_poll_age_seconds",
+            "Since Telegram last gave updates, or none; 0 where another process leads.",
+            lambda: polling.silence,
+        )
+    plugs.checks.add("receiving", receiving.is_troubled)
+    plugs.checks.add("updates", receiving.is_silent)
+    return receiving
 
 
 async def _begin(
@@ -158,11 +192,16 @@ async def _real_world(settings: Settings) -> AsyncIterator[World]:
 
 
 @asynccontextmanager
-async def _watched(checks: Health, settings: Settings) -> AsyncIterator[None]:
+async def _pages(plugs: Plugs) -> AsyncIterator[None]:
+    """What is answered on HTTP_PORT; raises CannotStart when the port is taken."""
+    settings = plugs.settings
+    shown = [web.get("/healthz", plugs.checks.page), web.get("/metrics", plugs.figures.page)]
+    if settings.webhook_url:
+        shown.append(web.post(settings.webhook_path, plugs.door.answer))
     try:
-        serving = health.serving(checks, settings.http_host, settings.http_port)
+        serving = pages.serving(shown, settings.http_host, settings.http_port)
         await serving.__aenter__()
-    except health.Taken as taken:
+    except pages.Taken as taken:
         raise CannotStart(
             f"Port {settings.http_port} of {settings.http_host} cannot be used ({taken}). Perhaps a bot is "
             f"still running: end it, or choose another port, such as HTTP_PORT={settings.http_port + 10}."

@@ -13,6 +13,7 @@ from sqlalchemy import (
     Integer,
     UniqueConstraint,
     func,
+    text,
     tuple_,
 )
 from sqlmodel import Field, SQLModel, col, select, update
@@ -42,6 +43,13 @@ class Update(SQLModel, table=True):
         UniqueConstraint("channel", "update_id"),
         CheckConstraint("state IN ('waiting', 'done', 'set_aside')", name="state"),
         Index("ix_inbox_channel_sender_state_id", "channel", "sender", "state", "id"),
+        # Few rows among millions, so they have an index of their own.
+        Index(
+            "ix_inbox_set_aside",
+            "id",
+            sqlite_where=text("state = 'set_aside'"),
+            postgresql_where=text("state = 'set_aside'"),
+        ),
     )
 
     id: int | None = Field(

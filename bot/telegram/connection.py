@@ -7,12 +7,12 @@ from urllib.parse import urlsplit
 
 from telegram.request import HTTPXRequest
 
+from bot.settings import LOOPBACK
+
 # One writes every address it calls into the log, with the token in it; the other what people are told.
 logging.getLogger("httpx").setLevel(logging.WARNING)
 logging.getLogger("httpcore").setLevel(logging.WARNING)
 logging.getLogger("telegram").setLevel(logging.WARNING)
-
-LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
 def connection(

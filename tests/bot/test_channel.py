@@ -7,7 +7,6 @@ import io
 import json
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +16,11 @@ from sqlmodel import col, select
 
 from bot.channels import DeliveryFailure, Fate, Letter
 from bot.practice.server import Practice, running
+from bot.telegram.arriving import Arriving
 from bot.telegram.channel import TelegramChannel
+from bot.telegram.polling import Polling
 from bot.telegram.reading import read
-from bot.telegram.receiving import Receiving
+from bot.world import real_clock
 from conversations.kit.events import Opened, Pressed, Said, SentFile, SentPhoto
 from conversations.kit.screens import Button, Line, Screen, Style
 from locales import Reader, plain
@@ -189,12 +190,9 @@ async def test_what_people_do_arrives_as_they_meant_it(line: Wire, database: Dat
     await line.channel.deliver(letter())
     query = people.press(LAN, {"label": "Đủ"})["callback_query_id"]
     stop = asyncio.Event()
-    receiving = Receiving(
-        database, TOKEN, line.address, None, lambda: datetime.now(UTC),
-        heard=stop.set, taps=line.channel.taps,
-    )  # fmt: skip
+    arriving = Arriving(database, TOKEN, real_clock, heard=stop.set, taps=line.channel.taps)
     async with asyncio.timeout(10):
-        await receiving.run(stop)
+        await Polling(arriving, TOKEN, line.address, None, real_clock).run(stop)
     async with database.reading() as session:
         found = await session.execute(select(Update).order_by(col(Update.id)))
         raws = [update.raw for update in found.scalars()]
