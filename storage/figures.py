@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, literal_column, text
+from sqlalchemy import func, text
 from sqlmodel import col, select
 
+from storage import inbox
 from storage.database import Session
-from storage.inbox import Sender, Update
+from storage.inbox import Sender
 from storage.outbox import Hold, Message, MessageState, Urgency
 from storage.photos import Photo, PhotoState
 
@@ -44,18 +45,13 @@ async def figures(session: Session, now: datetime) -> Figures:
         col(Sender.waiting_since).is_not(None)
     )
     people_waiting, waiting_since = (await session.execute(waiting)).one()
-    # Written out, so that the index of the few that are set aside is used.
-    aside = select(func.count(col(Update.id))).where(
-        col(Update.state) == literal_column("'set_aside'")
-    )
-    set_aside = (await session.execute(aside)).scalar_one()
     outbox, uncertain_since = await _outbox(session)
     photos, promised_since = await _photos(session)
     silent = select(func.count(col(Hold.chat))).where(col(Hold.until) > now)
     return Figures(
         people_waiting=people_waiting,
         waiting_since=waiting_since,
-        set_aside=set_aside,
+        set_aside=await inbox.count_set_aside(session),
         outbox=outbox,
         uncertain_since=uncertain_since,
         photos=photos,

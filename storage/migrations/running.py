@@ -74,7 +74,8 @@ async def _let_readers_and_writers_meet(driver: Any) -> None:
                 try:
                     await driver.execute("PRAGMA journal_mode=WAL")
                 except sqlite3.OperationalError as error:
-                    if error.sqlite_errorcode != sqlite3.SQLITE_BUSY:
+                    # Its last eight bits; the others say in which of several ways the file is in use.
+                    if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
                         raise
                     # Nothing tells when another program lets go of a file.
                     await asyncio.sleep(0.05)
