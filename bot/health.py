@@ -19,8 +19,8 @@ from storage.database import Database
 Check = Callable[[], Coroutine[Any, Any, str | None]]
 """Answers with one of our reasons why it is not well, or nothing when it is."""
 
-PATIENCE = 3.0
-"""Seconds that a check may take, so that the page answers while the database does not."""
+PATIENCE = timedelta(seconds=3)
+"""How long a check may take, so that the page answers while the database does not."""
 
 WAITED_TOO_LONG = timedelta(seconds=60)
 """A person who waits this long for an answer thinks the bot is dead."""
@@ -35,7 +35,8 @@ ROOM = 64 * 1024 * 1024
 class Health:
     """The checks, by name, and what they say together."""
 
-    def __init__(self) -> None:
+    def __init__(self, patience: timedelta = PATIENCE) -> None:
+        self._patience = patience.total_seconds()
         self._checks: dict[str, Check] = {}
 
     def add(self, name: str, check: Check) -> None:
@@ -51,7 +52,7 @@ class Health:
     async def _ask(self, name: str, check: Check) -> str | None:
         asking = asyncio.ensure_future(check())
         # Only waited for, since whoever hangs may hang even when called back.
-        await asyncio.wait({asking}, timeout=PATIENCE)
+        await asyncio.wait({asking}, timeout=self._patience)
         if not asking.done():
             asking.cancel()
             return Reason.CANNOT_BE_TOLD.format(check=name, kind="it takes too long")
@@ -102,9 +103,11 @@ def fates_are_known(database: Database, clock: Callable[[], datetime]) -> Check:
     return check
 
 
-def room_is_left(folder: Path) -> Check:
+def room_is_left(folder: Path, room: int = ROOM) -> Check:
+    """Red when fewer bytes are free."""
+
     async def check() -> str | None:
         free = (await asyncio.to_thread(shutil.disk_usage, folder)).free
-        return None if free > ROOM else Reason.ROOM.format(megabytes=free // 1024 // 1024)
+        return None if free > room else Reason.ROOM.format(megabytes=free // 1024 // 1024)
 
     return check

@@ -78,7 +78,8 @@ async def _outbox(session: Session) -> tuple[dict[tuple[str, str], int], datetim
 
 async def _photos(session: Session) -> tuple[dict[str, int], datetime | None]:
     found = await session.execute(select(col(Photo.state), func.count()).group_by(col(Photo.state)))
-    counted = {str(state): 0 for state in PhotoState} | dict(found.tuples())
+    counted = {str(state): 0 for state in PhotoState}
+    counted.update((state, number) for state, number in found)
     oldest = select(func.min(col(Photo.sent_at))).where(col(Photo.state) == PhotoState.PROMISED)
     return counted, (await session.execute(oldest)).scalar_one()
 
