@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from bot import opening, set_aside
+from bot import backup, opening, set_aside
 from bot.command_line import aside, finish, give_up, now, settled, store
 from bot.opening import ENGLISH
 from bot.settings import Settings
@@ -24,6 +24,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(set_aside.app, name="inbox")
+app.command()(backup.backup)
+app.command()(backup.restore)
 
 
 @app.command()

@@ -11,10 +11,11 @@ from typing import Any, NoReturn
 import typer
 
 from bot import logs, opening
+from bot.logs import kind_of
 from bot.opening import ENGLISH, CannotStart
 from bot.settings import Settings, WrongSettings, read_settings
 from locales import render
-from storage.database import Database
+from storage.database import Database, is_unavailable
 from storage.refusals import Refused
 
 
@@ -51,17 +52,31 @@ def finish(work: Awaitable[Any]) -> Any:
         give_up(str(why))
     except Refused as refusal:
         give_up(render(refusal.why, ENGLISH))
+    except Exception as error:
+        if not is_unavailable(error):
+            raise
+        give_up(
+            f"The database does not answer, or has no room ({kind_of(error)}). Nothing was changed. "
+            "Please check DATABASE_URL and whether the database runs, and try again."
+        )
 
 
 @asynccontextmanager
 async def store(settings: Settings) -> AsyncIterator[Database]:
     """The store of these settings, its tables up to date."""
     opening.make_folders(settings)
+    async with opened(settings) as database:
+        await database.migrate()
+        yield database
+
+
+@asynccontextmanager
+async def opened(settings: Settings) -> AsyncIterator[Database]:
+    """The store of these settings, as it is."""
     if settings.practising and "database_url" not in settings.model_fields_set:
         aside("There is no BOT_TOKEN, so this is the practice store.")
     database = Database(settings.store)
     try:
-        await database.migrate()
         yield database
     finally:
         await database.close()

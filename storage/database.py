@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any, cast
 
 from sqlalchemy import JSON, CursorResult, DateTime, Result, event, text
@@ -26,6 +27,10 @@ SQLModel.metadata.naming_convention = {
 
 Json = JSON().with_variant(postgresql.JSONB(), "postgresql")
 """A column of plain JSON values; assign a new one to change it."""
+
+
+_AWAY = {"08", "28", "3D", "53", "57"}
+"""PostgreSQL's classes of errors: no connection, no entry, no such database, no room, going down."""
 
 
 class NaiveMoment(ValueError):
@@ -73,6 +78,11 @@ class Database:
     @property
     def dialect(self) -> str:
         return "sqlite" if self.is_sqlite else "postgresql"
+
+    @property
+    def file(self) -> Path | None:
+        """Where SQLite keeps the records; None for other databases."""
+        return Path(self.url.database or "").absolute() if self.is_sqlite else None
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[Session]:
@@ -140,19 +150,18 @@ def is_unavailable(error: BaseException) -> bool:
     """The store cannot be reached or written to at all, so that no single update is to blame."""
     if isinstance(error, OSError | InterfaceError):
         return True
+    # While it connects, the driver's own errors come as they are.
+    code = getattr(getattr(error, "orig", error), "sqlstate", "") or ""
+    if code[:2] in _AWAY:
+        return True
     if not isinstance(error, DBAPIError):
         return False
     words = str(error.orig).lower()
-    code = getattr(error.orig, "sqlstate", "") or ""
-    return (
-        error.connection_invalidated
-        or code[:2] in {"08", "53", "57"}
-        or (
-            isinstance(error, OperationalError)
-            and any(
-                sign in words
-                for sign in ("disk is full", "disk i/o", "unable to open", "readonly", "malformed")
-            )
+    return error.connection_invalidated or (
+        isinstance(error, OperationalError)
+        and any(
+            sign in words
+            for sign in ("disk is full", "disk i/o", "unable to open", "readonly", "malformed")
         )
     )
 

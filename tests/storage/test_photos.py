@@ -1,10 +1,12 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 
 from storage import confirmations, nudges, photos
 from storage.database import Database
 from storage.identity import new_id
+from storage.photo_files import PhotoFiles
 from storage.photos import Photo, PhotoCounts, PhotoState
 from tests.storage.village import NOW, Village
 
@@ -59,6 +61,14 @@ async def test_a_photo_is_fetched_by_one_until_the_lease_is_over(
     assert [one.id for one in mine] == [photo] == [one.id for one in later]
     assert nobodys == []
     assert later[0].tries == 2
+
+
+async def test_a_file_that_lost_its_end_in_a_power_cut_is_written_again(tmp_path: Path):
+    files = PhotoFiles(str(tmp_path / "photos"))
+    await files.write_once("original/ab/abc.jpg", b"blankets")
+    (tmp_path / "photos" / "original" / "ab" / "abc.jpg").write_bytes(b"blan")
+    await files.write_once("original/ab/abc.jpg", b"blankets")
+    assert await files.read("original/ab/abc.jpg") == b"blankets"
 
 
 async def test_what_cannot_be_had_is_missing_in_plain_sight(database: Database, village: Village):
