@@ -56,12 +56,15 @@ class Door:
             return 401
         if not hmac.compare_digest(shown.encode("utf-8", "surrogateescape"), self._secret):
             return 403
-        body = await request.read()
+        update = _update(await request.read())
+        if update is None:
+            log.warning("something that is no update was not taken")
+            return 400
         if self._keep is None:
             return 503
         try:
             async with asyncio.timeout(self._patience):
-                await self._keep([_update(body)])
+                await self._keep([update])
         except Exception as error:
             # Perhaps it was kept all the same; when it comes again, it is recognised by its number.
             log.warning("an update was not kept: %s", kind_of(error))
@@ -69,12 +72,12 @@ class Door:
         return 200
 
 
-def _update(body: bytes) -> Any:
-    """What was brought; where it is no JSON, its text, which is kept and set aside like all that nobody can read."""
+def _update(body: bytes) -> dict[str, Any] | None:
+    """What was brought; None where it is no JSON object, as every update is."""
     try:
         update = json.loads(body)
-        # What is nested too deeply to be written down again counts as unreadable too.
+        # What is nested too deeply to be written down again cannot be kept either.
         json.dumps(update)
     except (ValueError, RecursionError):
-        return body.decode("utf-8", "replace")
-    return update
+        return None
+    return update if isinstance(update, dict) else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hmac
 import io
 import json
 from collections.abc import AsyncIterator
@@ -166,23 +167,72 @@ async def test_what_comes_again_is_kept_once(database: Database, telegram: Diffi
     [
         b"",
         b"{",
-        b'{"update_id": 7, "message": ',
+        b'{"update_id": 7, "message": "Ch\xc3\xa0o',
         b"\xff\xfe",
         b"[" * 200_000,
-        b'"words"',
+        b'"Ch\xc3\xa0o"',
+        b"[]",
         b'{"update_id": ' + b"9" * 5000 + b"}",
-        b'{"update_id": true, "message": {"text": "\\ud83d"}}',
     ],
 )
-async def test_what_nobody_can_read_is_kept_and_holds_nobody_up(
-    sqlite_database: Database, telegram: DifficultTelegram, strange: bytes
+async def test_what_is_no_update_is_not_taken_and_leaves_no_words(
+    sqlite_database: Database,
+    telegram: DifficultTelegram,
+    caplog: pytest.LogCaptureFixture,
+    strange: bytes,
 ):
+    caplog.set_level("DEBUG")
+    async with house(sqlite_database, telegram) as one:
+        assert await one.brings(strange) == 400
+        assert await one.brings(said(9)) == 200
+    assert [each.update_id for each in await kept(sqlite_database)] == [9]
+    assert "Ch" not in "".join(
+        each.getMessage() for each in caplog.records if each.name[:3] == "bot"
+    )
+
+
+async def test_an_update_without_a_usable_number_is_kept_and_holds_nobody_up(
+    sqlite_database: Database, telegram: DifficultTelegram
+):
+    strange = b'{"update_id": true, "message": {"text": "\\ud83d"}}'
     async with house(sqlite_database, telegram) as one:
         assert await one.brings(strange) == 200
         assert await one.brings(said(9)) == 200
     first, second = await kept(sqlite_database)
     assert (first.update_id, first.sender, second.update_id) == (None, "?", 9)
-    json.loads(first.raw)
+    assert json.loads(first.raw) == json.loads(strange)
+
+
+async def test_there_is_one_door_and_nobody_may_only_look_at_it(
+    sqlite_database: Database, telegram: DifficultTelegram, caplog: pytest.LogCaptureFixture
+):
+    async with house(sqlite_database, telegram) as one:
+        for method in ("GET", "PUT", "DELETE", "HEAD"):
+            async with one.web.request(method, one.address, headers=SHOWN) as answer:
+                assert answer.status == 405
+        for path in ("/", "/telegram/", "/other", "/../telegram2"):
+            address = one.address.replace("/telegram", path)
+            async with one.web.post(address, json=said(5), headers=SHOWN) as answer:
+                assert answer.status == 404
+    assert await kept(sqlite_database) == []
+    assert "Chào" not in caplog.text
+
+
+async def test_how_long_a_refusal_takes_tells_nothing_of_the_secret(
+    sqlite_database: Database, telegram: DifficultTelegram, monkeypatch: pytest.MonkeyPatch
+):
+    compared: list[bytes] = []
+    compare = hmac.compare_digest
+
+    def watched(shown: bytes, secret: bytes) -> bool:
+        compared.append(secret)
+        return compare(shown, secret)
+
+    monkeypatch.setattr(hmac, "compare_digest", watched)
+    async with house(sqlite_database, telegram) as one:
+        assert await one.brings(said(5), {SECRET: "other"}) == 403
+        assert await one.brings(said(5)) == 200
+    assert compared == [WORD.encode()] * 2
 
 
 async def test_nothing_larger_than_an_update_is_taken(
