@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
+from time import monotonic
 
 from bot.logs import kind_of
 from storage import leases
@@ -34,7 +35,21 @@ class Leading:
         self._clock = clock
         self._lease = lease
         self._holder = new_id()
-        self.leads = False
+        self._works = False
+        self._until = 0.0
+        """Until then, by a clock of this machine that nobody sets, nobody else leads."""
+        self._renewal = asyncio.Event()
+
+    @property
+    def leads(self) -> bool:
+        """This process leads, and nobody else may believe that of itself."""
+        return self._works and monotonic() < self._until
+
+    async def surely(self) -> None:
+        """Waits until this process knows again that it leads; who slept too long finds out here."""
+        while not self.leads:
+            self._renewal.clear()
+            await self._renewal.wait()
 
     async def lead(self, work: Callable[[], Awaitable[None]]) -> None:
         """Works whenever this process leads, until cancelled; work that ends or fails ends this too."""
@@ -43,13 +58,13 @@ class Leading:
                 if not await self._renewed():
                     await asyncio.sleep(self._pause)
                     continue
-                self.leads = True
+                self._works = True
                 log.info("this process leads in %s", self._name)
                 if await self._while_leading(asyncio.ensure_future(work())):
                     return
                 log.warning("another process leads in %s", self._name)
         finally:
-            was_leading, self.leads = self.leads, False
+            was_leading, self._works = self._works, False
             if was_leading:
                 await self._let_go()
 
@@ -60,21 +75,15 @@ class Leading:
 
     async def _while_leading(self, work: asyncio.Future[None]) -> bool:
         """Renews until the work is done (True) or another process leads (False)."""
-        loop = asyncio.get_running_loop()
-        until = loop.time() + self._lease.total_seconds()
         try:
-            while loop.time() < until:
+            while self.leads:
                 done, _pending = await asyncio.wait({work}, timeout=self._pause)
                 if done:
                     work.result()
                     return True
-                begun = loop.time()
-                held = await self._renewed()
-                if held:
-                    until = begun + self._lease.total_seconds()
-                elif held is not None:
+                if await self._renewed() is False:
                     break
-            self.leads = False
+            self._works = False
             return False
         finally:
             work.cancel()
@@ -82,13 +91,18 @@ class Leading:
 
     async def _renewed(self) -> bool | None:
         """Whether the lease is ours; None when the store does not say."""
+        begun = monotonic()
         try:
             async with asyncio.timeout(self._pause), self._database.writing() as session:
                 until = self._clock() + self._lease
-                return await leases.hold(session, self._name, self._holder, self._clock(), until)
+                held = await leases.hold(session, self._name, self._holder, self._clock(), until)
         except Exception as error:
             log.warning("the lease of %s cannot be renewed: %s", self._name, kind_of(error))
             return None
+        if held:
+            self._until = begun + self._lease.total_seconds()
+            self._renewal.set()
+        return held
 
     async def _let_go(self) -> None:
         """So that the next one need not wait; when the store is away, it will wait."""

@@ -111,6 +111,8 @@ class Polling:
         pause = self._shortest_pause
         polling = False
         while True:
+            if self._leading is not None:
+                await self._leading.surely()
             try:
                 if not polling:
                     await _leave_webhook(asking)

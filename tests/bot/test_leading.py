@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -95,6 +96,50 @@ async def test_who_was_followed_meanwhile_stops_working(database: Database):
             )
         await work.ended.wait()
         assert not leading.leads
+
+
+def stand_still() -> None:
+    """As a process that was stopped: nothing in it moves, and its lease runs out."""
+    time.sleep(1.5 * LEASE.total_seconds())
+
+
+async def test_who_slept_does_not_go_on_before_the_store_says_so(database: Database):
+    clock = Clock()
+    leading = Leading(database, "polling", clock, lease=LEASE)
+    went_on: list[bool] = []
+
+    async def sleep_and_go_on() -> None:
+        stand_still()
+        assert not leading.leads
+        await leading.surely()
+        went_on.append(await held_by_somebody_else(database, clock))
+
+    async with asyncio.timeout(10):
+        await leading.lead(sleep_and_go_on)
+    assert went_on == [True]
+
+
+async def test_who_slept_and_was_followed_does_nothing_more(database: Database):
+    clock = Clock()
+    leading = Leading(database, "polling", clock, lease=LEASE)
+    went_on, slept = asyncio.Event(), asyncio.Event()
+
+    async def sleep_and_go_on() -> None:
+        async with database.writing() as session:
+            later = clock() + 2 * LEASE
+            assert await leases.hold(session, "polling", "other", later, later + LEASE)
+        stand_still()
+        slept.set()
+        await leading.surely()
+        went_on.set()
+
+    task = asyncio.create_task(leading.lead(sleep_and_go_on))
+    async with asyncio.timeout(10):
+        await slept.wait()
+    await asyncio.sleep(2 * LEASE.total_seconds())
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    assert not went_on.is_set()
 
 
 async def test_who_cannot_renew_stops_working_before_another_begins(
