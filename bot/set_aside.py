@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -14,6 +15,9 @@ from storage import inbox
 from storage.inbox import Update, UpdateState
 
 AT_ONCE = 500
+
+TELEGRAMS_OWN = re.compile(r"[a-z_]{1,40}")
+"""How Telegram names what it tells."""
 
 app = typer.Typer(
     help="Updates that were set aside: list, show and retry them.", no_args_is_help=True
@@ -47,20 +51,42 @@ def _kind(update: Update) -> str:
 
 
 @app.command()
-def show(number: Annotated[int, typer.Argument(help="As `list` tells it.")]) -> None:
-    """Print one update as it came; it holds words and names of people."""
-    finish(_show(settled(), number))
+def show(
+    number: Annotated[int, typer.Argument(help="As `list` tells it.")],
+    words: Annotated[bool, typer.Option("--words", help="Also what people wrote.")] = False,
+) -> None:
+    """Print what one update looks like; with --words as it came, with words and names of people."""
+    finish(_show(settled(), number, words=words))
 
 
-async def _show(settings: Settings, number: int) -> None:
+async def _show(settings: Settings, number: int, *, words: bool) -> None:
     async with store(settings) as database, database.reading() as session:
         update = await session.get(Update, number)
     if update is None or update.state != UpdateState.SET_ASIDE:
         give_up(_not_set_aside(number, update.state if update else None))
-    aside(
-        "This holds words and names of people. Please keep it on this screen, and pass it to nobody."
-    )
-    typer.echo(json.dumps(json.loads(update.raw), ensure_ascii=True, indent=2))
+    raw = json.loads(update.raw)
+    if words:
+        aside(
+            "This holds words and names of people. Please keep it on this screen, and pass it to nobody."
+        )
+    typer.echo(json.dumps(raw if words else _shape(raw), ensure_ascii=True, indent=2))
+
+
+def _shape(value: Any) -> Any:
+    """What kind of thing stands where, and nothing that could be somebody's."""
+    match value:
+        case dict():
+            return {
+                key if TELEGRAMS_OWN.fullmatch(key) else "?": _shape(one)
+                for key, one in value.items()
+            }
+        case list():
+            return [_shape(one) for one in value]
+        case str():
+            return f"text of {len(value)}"
+        case bool() | None:
+            return value
+    return "number"
 
 
 @app.command()

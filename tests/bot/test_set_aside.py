@@ -64,13 +64,38 @@ async def test_the_list_tells_what_and_why_and_nothing_of_anybody(
     ]
 
 
-async def test_one_update_is_shown_after_a_warning(database: Database, settings: dict[str, str]):
-    (one,) = await set_aside(database, wrote(501))
+async def test_one_update_is_shown_without_words_unless_they_are_asked_for(
+    database: Database, settings: dict[str, str]
+):
+    strange = {**wrote(501), "Chào bé Mai": [None, True, 1.5]}
+    (one,) = await set_aside(database, strange)
     ended, said, warned = await command(settings, "inbox", "show", str(one))
+    assert (ended, warned) == (0, "")
+    shown = json.loads(said)
+    assert shown["message"]["text"] == "text of 11"
+    assert shown["message"]["from"]["id"] == "number"
+    assert shown["?"] == [None, True, "number"]
+    assert not any(word in said for word in ("Mai", "Lan", LAN))
+    ended, said, warned = await command(settings, "inbox", "show", str(one), "--words")
     assert ended == 0
-    assert json.loads(said) == wrote(501)
+    assert json.loads(said) == strange
     assert "words and names of people" in warned
     assert (await command(settings, "inbox", "show", "999"))[:2] == (1, "")
+
+
+async def test_a_retry_comes_before_what_its_sender_wrote_later(database: Database):
+    (one,) = await set_aside(database, wrote(501))
+    clock = Clock()
+    async with database.writing() as session:
+        later = [Arrival(502, LAN, json.dumps(wrote(502)))]
+        await inbox.store(session, CHANNEL, later, clock())
+    async with database.writing() as session:
+        assert await inbox.retry(session, [one]) == [one]
+    async with database.writing() as session:
+        claimed = await inbox.claim(session, clock(), 5)
+        assert [each.update_id for each in claimed] == [501]
+        await inbox.answered(session, claimed, clock())
+        assert [each.update_id for each in await inbox.claim(session, clock(), 5)] == [502]
 
 
 async def test_whoever_wrote_is_answered_after_a_retry_while_the_bot_runs(
