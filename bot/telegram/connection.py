@@ -13,6 +13,8 @@ from bot.settings import LOOPBACK
 logging.getLogger("httpx").setLevel(logging.WARNING)
 logging.getLogger("httpcore").setLevel(logging.WARNING)
 logging.getLogger("telegram").setLevel(logging.WARNING)
+# Whatever stands before Telegram answers with a page where it is in trouble; whoever asked says so in our words.
+logging.getLogger("telegram.request.BaseRequest").setLevel(logging.CRITICAL)
 
 
 def connection(

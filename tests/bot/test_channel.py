@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from aiohttp import web
 from PIL import Image
 from sqlmodel import col, select
 
@@ -27,6 +28,7 @@ from locales import Reader, plain
 from storage.database import Database
 from storage.inbox import Update
 from storage.photo_files import PhotoFiles, public_key
+from tests.bot.difficult_telegram import difficult_telegram
 
 TOKEN = "588:PRACTICE-0000000000000000000000000000000"
 LAN = 700001
@@ -211,3 +213,13 @@ async def test_a_file_that_is_not_there_is_refused(line: Wire):
     with pytest.raises(DeliveryFailure) as failure:
         await line.channel.fetch("nothing")
     assert failure.value.fate is Fate.REFUSED
+
+
+async def test_a_page_instead_of_an_answer_is_no_error_of_ours(caplog: pytest.LogCaptureFixture):
+    async with difficult_telegram() as telegram:
+        channel = TelegramChannel(TOKEN, telegram.address)
+        telegram.next["sendMessage"].append(web.Response(status=502, text="<html>Bad Gateway"))
+        with pytest.raises(DeliveryFailure):
+            await channel.deliver(Letter("1", SCREEN, READER))
+        await channel.close()
+    assert [each.message for each in caplog.records if each.levelname == "ERROR"] == []
