@@ -11,6 +11,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
 
+from bot.ending import unless_stopped
 from bot.logs import kind_of
 from bot.settings import Settings
 from locales import Reader, render
@@ -105,8 +106,7 @@ async def migrated(database: Database, stop: asyncio.Event) -> bool:
     pause = 1.0
     while not stop.is_set():
         try:
-            await database.migrate()
-            return True
+            return await unless_stopped(stop, database.migrate())
         except Exception as error:
             if not is_unavailable(error):
                 raise

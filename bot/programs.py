@@ -14,6 +14,7 @@ from aiohttp import web
 from bot import health, introduction, opening, pages, practising
 from bot.clock import Clock
 from bot.darkroom import Darkroom
+from bot.ending import end_in_time, unless_stopped
 from bot.health import Health
 from bot.introduction import Introducing
 from bot.leading import Leading
@@ -54,9 +55,14 @@ async def run(settings: Settings, say: Callable[[str], None]) -> None:
     """Everything in one process until SIGTERM or SIGINT; raises CannotStart with what to do."""
     opening.make_folders(settings)
     stop = asyncio.Event()
+
+    def end() -> None:
+        stop.set()
+        end_in_time()
+
     loop = asyncio.get_running_loop()
     for sign in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(sign, stop.set)
+        loop.add_signal_handler(sign, end)
     async with AsyncExitStack() as opened:
         world = await opened.enter_async_context(_world(settings))
         door = Door(settings.webhook_secret.get_secret_value())
@@ -74,7 +80,8 @@ async def run(settings: Settings, say: Callable[[str], None]) -> None:
         files = PhotoFiles(settings.photos)
         channel = TelegramChannel(settings.token, world.api_url, settings.proxy, files=files)
         opened.push_async_callback(channel.close)
-        await _begin(settings, database, channel, world, say)
+        if not await unless_stopped(stop, _begin(settings, database, channel, world, say)):
+            return
         _plug(plugs, database, channel, files)
         log.info("started")
         await plugs.supervision.run(stop)

@@ -57,7 +57,7 @@ class Written:
 
 async def write(database: Database, folder: Path) -> Written:
     """Copy every table into `folder`; nobody has to stop writing meanwhile. Raises CannotCopy."""
-    async with database.engine.connect() as connection:
+    async with database.patiently() as connection:
         if not database.is_sqlite:
             # A reader of SQLite sees one moment by itself.
             await connection.execution_options(isolation_level="REPEATABLE READ")

@@ -54,7 +54,7 @@ def upgrade_tables(connection: Connection, revision: str = "head") -> None:
 
 async def change(database: "Database", work: Callable[[Connection], None]) -> None:
     """Change tables and rows in one transaction, while no other process does."""
-    async with database.engine.connect() as connection:
+    async with database.patiently() as connection:
         if database.is_sqlite:
             await _change_sqlite(connection, work)
         else:
