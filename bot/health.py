@@ -13,8 +13,9 @@ from aiohttp import web
 
 from bot.logs import kind_of
 from bot.reasons import Reason
-from storage import inbox, outbox
+from storage import inbox, outbox, photos
 from storage.database import Database
+from storage.photo_files import PhotoFiles
 
 Check = Callable[[], Coroutine[Any, Any, str | None]]
 """Answers with one of our reasons why it is not well, or nothing when it is."""
@@ -27,6 +28,9 @@ WAITED_TOO_LONG = timedelta(seconds=60)
 
 UNCERTAIN_TOO_LONG = timedelta(minutes=5)
 """After this time nobody is deciding any more what became of a message."""
+
+PHOTO_TOO_LATE = timedelta(hours=2)
+"""By then a photo has been tried so often that nobody should rely on its coming by itself."""
 
 ROOM = 64 * 1024 * 1024
 """Bytes that must be free, for the inbox to outlast a morning in which nobody looks."""
@@ -47,7 +51,7 @@ class Health:
         found = await asyncio.gather(
             *(self._ask(name, check) for name, check in self._checks.items())
         )
-        return [one for one in found if one]
+        return list(dict.fromkeys(one for one in found if one))
 
     async def _ask(self, name: str, check: Check) -> str | None:
         asking = asyncio.ensure_future(check())
@@ -103,11 +107,33 @@ def fates_are_known(database: Database, clock: Callable[[], datetime]) -> Check:
     return check
 
 
-def room_is_left(folder: Path, room: int = ROOM) -> Check:
-    """Red when fewer bytes are free."""
+def photos_are_kept(files: PhotoFiles) -> Check:
+    async def check() -> str | None:
+        try:
+            await files.ping()
+        except Exception as error:
+            return Reason.PHOTOS_NOT_KEPT.format(kind=kind_of(error))
+        return None
+
+    return check
+
+
+def photos_come(database: Database, clock: Callable[[], datetime]) -> Check:
+    async def check() -> str | None:
+        async with database.reading() as session:
+            since = await photos.oldest_promised(session)
+        if since is not None and clock() - since > PHOTO_TOO_LATE:
+            return Reason.PHOTO_LATE.format(moment=f"{since:%Y-%m-%d %H:%M}")
+        return None
+
+    return check
+
+
+def room_is_left(*folders: Path, room: int = ROOM) -> Check:
+    """Red when fewer bytes are free on the disk of any of them."""
 
     async def check() -> str | None:
-        free = (await asyncio.to_thread(shutil.disk_usage, folder)).free
+        free = min([(await asyncio.to_thread(shutil.disk_usage, one)).free for one in folders])
         return None if free > room else Reason.ROOM.format(megabytes=free // 1024 // 1024)
 
     return check

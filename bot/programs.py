@@ -122,8 +122,12 @@ def _plug(plugs: Plugs, database: Database, channel: TelegramChannel, files: Pho
         plugs.supervision.add(name, program, patience=patience)
     plugs.checks.add("answering", health.people_are_answered(database, now))
     plugs.checks.add("sending", health.fates_are_known(database, now))
-    if (file := opening.file_of(plugs.settings)) is not None:
-        plugs.checks.add("disk", health.room_is_left(file.parent))
+    plugs.checks.add("photos", health.photos_are_kept(files))
+    plugs.checks.add("keeping photos", darkroom.is_troubled)
+    plugs.checks.add("waiting photos", health.photos_come(database, now))
+    file = opening.file_of(plugs.settings)
+    if folders := [one for one in (file and file.parent, files.folder) if one is not None]:
+        plugs.checks.add("disk", health.room_is_left(*folders))
     plugs.checks.add("loops", plugs.supervision.fallen)
 
 

@@ -22,6 +22,8 @@ class Reason(StrEnum):
     UNDELIVERED = "updates: {count} wait because Telegram cannot deliver them ({words})"
     UNANSWERED = "answering: somebody has waited for {seconds} s"
     UNCERTAIN = "sending: the fate of a message is unknown since {moment} UTC"
+    PHOTOS_NOT_KEPT = "photos: cannot be written ({kind})"
+    PHOTO_LATE = "photos: a promised photo has waited since {moment} UTC"
     ROOM = "disk: only {megabytes} MB are free"
     FALLEN = "loops: {loop} fell ({kind})"
     CANNOT_BE_TOLD = "{check}: cannot be told ({kind})"

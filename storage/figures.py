@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import func, text
 from sqlmodel import col, select
 
-from storage import inbox
+from storage import inbox, photos
 from storage.database import Session
 from storage.inbox import Sender
 from storage.outbox import Hold, Message, MessageState, Urgency
@@ -46,7 +46,7 @@ async def figures(session: Session, now: datetime) -> Figures:
     )
     people_waiting, waiting_since = (await session.execute(waiting)).one()
     outbox, uncertain_since = await _outbox(session)
-    photos, promised_since = await _photos(session)
+    by_state, promised_since = await _photos(session)
     silent = select(func.count(col(Hold.chat))).where(col(Hold.until) > now)
     return Figures(
         people_waiting=people_waiting,
@@ -54,7 +54,7 @@ async def figures(session: Session, now: datetime) -> Figures:
         set_aside=await inbox.count_set_aside(session),
         outbox=outbox,
         uncertain_since=uncertain_since,
-        photos=photos,
+        photos=by_state,
         promised_since=promised_since,
         silent_chats=(await session.execute(silent)).scalar_one(),
         size=await _size(session),
@@ -80,8 +80,7 @@ async def _photos(session: Session) -> tuple[dict[str, int], datetime | None]:
     found = await session.execute(select(col(Photo.state), func.count()).group_by(col(Photo.state)))
     counted = {str(state): 0 for state in PhotoState}
     counted.update((state, number) for state, number in found)
-    oldest = select(func.min(col(Photo.sent_at))).where(col(Photo.state) == PhotoState.PROMISED)
-    return counted, (await session.execute(oldest)).scalar_one()
+    return counted, await photos.oldest_promised(session)
 
 
 async def _size(session: Session) -> int:

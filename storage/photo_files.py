@@ -13,7 +13,7 @@ from obstore.store import LocalStore, ObjectStore, from_url
 
 PING = "ping"
 """A file that is written again and again, to see whether files can be written."""
-PATIENCE = 5.0
+PATIENCE = 2.5
 """Seconds for that file."""
 
 

@@ -74,7 +74,10 @@ async def test_a_file_that_lost_its_end_in_a_power_cut_is_written_again(tmp_path
 async def test_what_cannot_be_had_is_missing_in_plain_sight(database: Database, village: Village):
     photo = await promise(database, village, "7")
     async with database.writing() as session:
-        await photos.failed(session, photo, next_try_at=None, why={"msgid": "gone"})
+        assert await photos.missing(session, photo, {"msgid": "gone"})
+    async with database.writing() as session:
+        assert not await photos.missing(session, photo, {"msgid": "told again"})
+        assert not await photos.later(session, photo, next_try_at=NOW, not_given_since=None)
     async with database.reading() as session:
         kept = await session.get(Photo, photo)
         assert await photos.next_attempt(session) is None

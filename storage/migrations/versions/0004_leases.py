@@ -1,4 +1,4 @@
-"""Which of several processes leads, and a short way to the updates that were set aside."""
+"""Which of several processes leads, a short way to what was set aside, and since when a photo is not given out."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -26,8 +26,10 @@ def upgrade() -> None:
         sqlite_where=sa.text("state = 'set_aside'"),
         postgresql_where=sa.text("state = 'set_aside'"),
     )
+    op.add_column("photo", sa.Column("not_given_since", UtcDateTime(), nullable=True))
 
 
 def downgrade() -> None:
+    op.drop_column("photo", "not_given_since")
     op.drop_index("ix_inbox_set_aside", "inbox")
     op.drop_table("lease")
