@@ -21,7 +21,7 @@ from bot.darkroom import (
     NOT_GIVEN,
     NOT_HAD,
     Darkroom,
-)  # fmt: skip
+)
 from conversations.kit.screens import Screen
 from locales import Text
 from storage import outbox, people, photos
