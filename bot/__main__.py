@@ -2,25 +2,19 @@
 
 from __future__ import annotations
 
-import asyncio
-import sys
-from collections.abc import AsyncIterator, Awaitable
-from contextlib import asynccontextmanager
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import Annotated
 
 import typer
 
-from bot import logs, opening
-from bot.opening import ENGLISH, CannotStart
-from bot.settings import Settings, WrongSettings, read_settings
+from bot import backup, opening, set_aside
+from bot.command_line import aside, finish, give_up, now, settled, store
+from bot.opening import ENGLISH
+from bot.settings import Settings
 from locales import render
 from storage import audit as proofs
 from storage import invitations, loading
-from storage.database import Database
 from storage.people import Role
-from storage.refusals import Refused
 
 app = typer.Typer(
     name="python -m bot",
@@ -29,55 +23,9 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-
-
-def now() -> datetime:
-    return datetime.now(UTC)
-
-
-def aside(text: str) -> None:
-    """For the person at the keyboard, where standard output is for programs."""
-    print(text, file=sys.stderr)
-
-
-def give_up(text: str) -> NoReturn:
-    aside(text)
-    raise typer.Exit(1)
-
-
-def settled() -> Settings:
-    try:
-        settings = read_settings()
-    except WrongSettings as wrong:
-        give_up(str(wrong))
-    logs.set_up(settings.log_level, settings.log_format)
-    return settings
-
-
-def finish(work: Awaitable[Any]) -> Any:
-    async def working() -> Any:
-        return await work
-
-    try:
-        return asyncio.run(working())
-    except CannotStart as why:
-        give_up(str(why))
-    except Refused as refusal:
-        give_up(render(refusal.why, ENGLISH))
-
-
-@asynccontextmanager
-async def store(settings: Settings) -> AsyncIterator[Database]:
-    """The store of these settings, its tables up to date."""
-    opening.make_folders(settings)
-    if settings.practising and "database_url" not in settings.model_fields_set:
-        aside("There is no BOT_TOKEN, so this is the practice store.")
-    database = Database(settings.store)
-    try:
-        await database.migrate()
-        yield database
-    finally:
-        await database.close()
+app.add_typer(set_aside.app, name="inbox")
+app.command()(backup.backup)
+app.command()(backup.restore)
 
 
 @app.command()

@@ -10,6 +10,7 @@ from datetime import datetime
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
+from bot import metrics
 from conversations.kit.telling import tell
 from conversations.reminders.rule import Reminder, Rule, is_night
 from storage import nudges, people
@@ -86,6 +87,7 @@ class Clock:
                     await tell(session, self.channels, [reminder.person_id], reminder.screen, now)
                     count += 1
         if count:
+            metrics.REMINDERS_TOLD.inc(count)
             self.told()
         return count
 

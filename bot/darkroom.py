@@ -9,7 +9,9 @@ from datetime import datetime, timedelta
 
 from bot.channels import Channel, DeliveryFailure, Fate
 from bot.developing import Developed, NotAPhoto, develop
+from bot.logs import kind_of
 from bot.missing_photos import NOT_GIVEN, NOT_HAD, REASONS, TOO_LARGE, tell_sender
+from bot.reasons import Reason
 from locales import Text
 from storage import photos
 from storage.database import Database, Session
@@ -19,16 +21,19 @@ from storage.photos import Photo
 log = logging.getLogger(__name__)
 
 AT_ONCE = 4
-LEASE = timedelta(seconds=20)
-"""Longer than fetching a few photos takes; then another process may try, and at worst fetches one twice."""
+LONGEST_FETCH = timedelta(seconds=90)
+"""Telegram gives out up to 20 MB, also over a slow line."""
+LONGEST_KEEP = timedelta(seconds=60)
+LEASE = timedelta(seconds=180)
+"""Longer than a photo may take altogether; then another process may try, and at worst fetches it twice."""
 LONGEST_NAP = 2.0
 """Seconds; another process may have promised a photo, or a rest may be over."""
 FIRST_REST = timedelta(seconds=30)
 LONGEST_REST = timedelta(hours=1)
+LONGEST_REST_OF_OURS = timedelta(minutes=5)
+"""When our disk has room again, photos come soon."""
 PATIENCE = timedelta(hours=24)
-"""A photo that could not be had for so long is missing for good,"""
-LEAST_TRIES = 6
-"""but not before it was tried for a while, since its message may have reached us a day late."""
+"""A photo that Telegram did not give out for so long is missing for good."""
 HOPELESS = {
     Fate.REFUSED: NOT_GIVEN,
     Fate.GONE: NOT_GIVEN,
@@ -67,6 +72,11 @@ class Darkroom:
         self._tell_of_missing = tell_of_missing
         self._woken = asyncio.Event()
         self._developing = asyncio.Lock()
+        self._trouble = ""
+
+    async def is_troubled(self) -> str | None:
+        """As a check of health: the last photo that came could not be kept."""
+        return self._trouble or None
 
     def wake(self) -> None:
         """A photo was promised."""
@@ -107,17 +117,23 @@ class Darkroom:
             log.warning("photo %s is no photo: %s", photo.id, error)
             await self._missing(photo, REASONS[error.fault])
         except DeliveryFailure as failure:
-            await self._later(photo, failure.why or failure.fate, failure.retry_after)
+            await self._not_given(photo, failure)
         except Exception as error:
-            # The folder or the bucket fails; the photo waits in Telegram meanwhile.
-            await self._later(photo, type(error).__name__)
+            # The folder or the bucket fails; the photo waits in Telegram meanwhile, however long that is.
+            self._trouble = Reason.PHOTOS_NOT_KEPT.format(kind=kind_of(error))
+            await self._later(photo, kind_of(error), LONGEST_REST_OF_OURS)
+        else:
+            self._trouble = ""
 
     async def _fetch(self, photo: Photo) -> bytes:
         channel = self._channels.get(photo.channel)
         if channel is None:
             raise DeliveryFailure(Fate.NOT_SENT, "this channel is not connected")
         try:
-            return await channel.fetch(photo.file_id)
+            async with asyncio.timeout(LONGEST_FETCH.total_seconds()):
+                return await channel.fetch(photo.file_id)
+        except TimeoutError:
+            raise DeliveryFailure(Fate.NOT_SENT, "too slow") from None
         except DeliveryFailure as failure:
             if failure.fate in HOPELESS:
                 log.warning("photo %s is not given out: %s", photo.id, failure.why)
@@ -127,8 +143,9 @@ class Darkroom:
     async def _keep(self, photo: Photo, content: bytes, developed: Developed) -> None:
         original = original_key(developed.sha256, developed.extension)
         public = public_key(developed.public_sha256)
-        await self._files.write_once(original, content)
-        await self._files.write_once(public, developed.public)
+        async with asyncio.timeout(LONGEST_KEEP.total_seconds()):
+            await self._files.write_once(original, content)
+            await self._files.write_once(public, developed.public)
         async with self._database.writing() as session:
             await photos.stored(
                 session,
@@ -143,22 +160,38 @@ class Darkroom:
                 told=developed.told,
             )
 
-    async def _later(self, photo: Photo, why: str, at_least: float = 0) -> None:
+    async def _not_given(self, photo: Photo, failure: DeliveryFailure) -> None:
         now = self._clock()
-        if now - photo.sent_at >= PATIENCE and photo.tries >= LEAST_TRIES:
+        since = photo.not_given_since or now
+        if now - since >= PATIENCE:
             await self._missing(photo, NOT_HAD)
             return
-        rest = min(LONGEST_REST, FIRST_REST * 2 ** min(max(photo.tries - 1, 0), 10))
-        rest = max(rest, timedelta(seconds=at_least))
+        silence = timedelta(seconds=failure.retry_after)
+        await self._later(photo, failure.why or failure.fate, LONGEST_REST, silence, since)
+
+    async def _later(
+        self,
+        photo: Photo,
+        why: str,
+        at_most: timedelta,
+        at_least: timedelta = timedelta(),
+        not_given_since: datetime | None = None,
+    ) -> None:
+        rest = min(at_most, FIRST_REST * 2 ** min(max(photo.tries - 1, 0), 10))
         log.info("photo %s comes later: %s", photo.id, why)
         async with self._database.writing() as session:
-            await photos.failed(session, photo.id, next_try_at=now + rest, why=None)
+            await photos.later(
+                session,
+                photo.id,
+                next_try_at=self._clock() + max(rest, at_least),
+                not_given_since=not_given_since,
+            )
 
     async def _missing(self, photo: Photo, why: Text) -> None:
-        now = self._clock()
         async with self._database.writing() as session:
-            if await photos.failed(session, photo.id, next_try_at=None, why=why.to_json()):
-                await self._tell_of_missing(session, photo, why, now)
+            # Another process may have had it meanwhile, or have told the sender already.
+            if await photos.missing(session, photo.id, why.to_json()):
+                await self._tell_of_missing(session, photo, why, self._clock())
 
     async def _nap(self, stopping: asyncio.Task[bool]) -> None:
         woken = asyncio.create_task(self._woken.wait())

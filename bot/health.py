@@ -3,26 +3,25 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import shutil
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Coroutine
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from aiohttp import web
 
 from bot.logs import kind_of
-from storage import inbox, outbox
+from bot.reasons import Reason
+from storage import inbox, outbox, photos
 from storage.database import Database
+from storage.photo_files import PhotoFiles
 
-log = logging.getLogger(__name__)
+Check = Callable[[], Coroutine[Any, Any, str | None]]
+"""Answers with one of our reasons why it is not well, or nothing when it is."""
 
-Check = Callable[[], Awaitable[str | None]]
-"""Answers why it is not well, or nothing when it is."""
-
-PATIENCE = 3.0
-"""Seconds that a check may take, so that the page answers while the database does not."""
+PATIENCE = timedelta(seconds=3)
+"""How long a check may take, so that the page answers while the database does not."""
 
 WAITED_TOO_LONG = timedelta(seconds=60)
 """A person who waits this long for an answer thinks the bot is dead."""
@@ -32,19 +31,18 @@ UNCERTAIN_TOO_LONG = timedelta(minutes=5)
 
 UNCERTAIN_MATTERS = timedelta(days=1)
 """Whoever waited for a message longer than this has asked again, and nobody can find out any more."""
+PHOTO_TOO_LATE = timedelta(hours=2)
+"""By then a photo has been tried so often that nobody should rely on its coming by itself."""
 
 ROOM = 64 * 1024 * 1024
 """Bytes that must be free, for the inbox to outlast a morning in which nobody looks."""
 
 
-class Taken(Exception):
-    """The port cannot be opened; the text is the system's reason."""
-
-
 class Health:
     """The checks, by name, and what they say together."""
 
-    def __init__(self) -> None:
+    def __init__(self, patience: timedelta = PATIENCE) -> None:
+        self._patience = patience.total_seconds()
         self._checks: dict[str, Check] = {}
 
     def add(self, name: str, check: Check) -> None:
@@ -55,15 +53,18 @@ class Health:
         found = await asyncio.gather(
             *(self._ask(name, check) for name, check in self._checks.items())
         )
-        return [one for one in found if one]
+        return list(dict.fromkeys(one for one in found if one))
 
     async def _ask(self, name: str, check: Check) -> str | None:
-        try:
-            async with asyncio.timeout(PATIENCE):
-                why = await check()
-        except Exception as error:
-            why = f"cannot be told ({kind_of(error)})"
-        return f"{name}: {why}" if why else None
+        asking = asyncio.ensure_future(check())
+        # Only waited for, since whoever hangs may hang even when called back.
+        await asyncio.wait({asking}, timeout=self._patience)
+        if not asking.done():
+            asking.cancel()
+            return Reason.CANNOT_BE_TOLD.format(check=name, kind="it takes too long")
+        if (error := asking.exception()) is not None:
+            return Reason.CANNOT_BE_TOLD.format(check=name, kind=kind_of(error))
+        return asking.result()
 
     async def page(self, _request: web.Request) -> web.Response:
         reasons = await self.reasons()
@@ -79,22 +80,7 @@ def database_answers(database: Database) -> Check:
         try:
             await database.ping()
         except Exception as error:
-            return f"does not answer ({kind_of(error)})"
-        return None
-
-    return check
-
-
-def updates_arrive(
-    last: Callable[[], datetime | None], poll: timedelta, clock: Callable[[], datetime]
-) -> Check:
-    """Red when the last successful poll, or the start, is more than two polls ago."""
-    started = clock()
-
-    async def check() -> str | None:
-        silent = clock() - (last() or started)
-        if silent > 2 * poll:
-            return f"no successful poll for {silent.total_seconds():.0f} s"
+            return Reason.DATABASE.format(kind=kind_of(error))
         return None
 
     return check
@@ -105,7 +91,8 @@ def people_are_answered(database: Database, clock: Callable[[], datetime]) -> Ch
         async with database.reading() as session:
             since = await inbox.oldest_waiting(session)
         if since is not None and clock() - since > WAITED_TOO_LONG:
-            return f"somebody has waited for {(clock() - since).total_seconds():.0f} s"
+            seconds = round((clock() - since).total_seconds())
+            return Reason.UNANSWERED.format(seconds=seconds)
         return None
 
     return check
@@ -116,33 +103,39 @@ def fates_are_known(database: Database, clock: Callable[[], datetime]) -> Check:
         async with database.reading() as session:
             since = await outbox.oldest_uncertain(session, clock() - UNCERTAIN_MATTERS)
         if since is not None and clock() - since > UNCERTAIN_TOO_LONG:
-            return f"a message is uncertain since {since:%Y-%m-%d %H:%M} UTC"
+            return Reason.UNCERTAIN.format(moment=f"{since:%Y-%m-%d %H:%M}")
         return None
 
     return check
 
 
-def room_is_left(folder: Path) -> Check:
+def photos_are_kept(files: PhotoFiles) -> Check:
     async def check() -> str | None:
-        free = (await asyncio.to_thread(shutil.disk_usage, folder)).free
-        return None if free > ROOM else f"only {free // 1024 // 1024} MB are free"
+        try:
+            await files.ping()
+        except Exception as error:
+            return Reason.PHOTOS_NOT_KEPT.format(kind=kind_of(error))
+        return None
 
     return check
 
 
-@asynccontextmanager
-async def serving(health: Health, host: str, port: int) -> AsyncIterator[int]:
-    """Answers GET /healthz while open and gives the port; raises Taken."""
-    app = web.Application()
-    app.router.add_get("/healthz", health.page)
-    runner = web.AppRunner(app, access_log=None)
-    await runner.setup()
-    try:
-        site = web.TCPSite(runner, host, port)
-        try:
-            await site.start()
-        except OSError as error:
-            raise Taken(error.strerror) from error
-        yield runner.addresses[0][1]
-    finally:
-        await runner.cleanup()
+def photos_come(database: Database, clock: Callable[[], datetime]) -> Check:
+    async def check() -> str | None:
+        async with database.reading() as session:
+            since = await photos.oldest_promised(session)
+        if since is not None and clock() - since > PHOTO_TOO_LATE:
+            return Reason.PHOTO_LATE.format(moment=f"{since:%Y-%m-%d %H:%M}")
+        return None
+
+    return check
+
+
+def room_is_left(*folders: Path, room: int = ROOM) -> Check:
+    """Red when fewer bytes are free on the disk of any of them."""
+
+    async def check() -> str | None:
+        free = min([(await asyncio.to_thread(shutil.disk_usage, one)).free for one in folders])
+        return None if free > room else Reason.ROOM.format(megabytes=free // 1024 // 1024)
+
+    return check

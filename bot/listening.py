@@ -11,59 +11,58 @@ from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
-from storage import inbox
-from storage.database import Database
-from storage.inbox import Arrival
+from bot.arriving import Arriving
+from bot.leading import Leading
+from bot.logs import kind_of
+from bot.reasons import Reason
 
 log = logging.getLogger(__name__)
 Connection = TypeVar("Connection")
 
 SHORTEST_PAUSE = 1.0
 LONGEST_PAUSE = 30.0
-LARGEST_ID = 2**63 - 1
 
 
 class NotAnswered(Exception):
-    """The chat app gave nothing; `retry_after` in seconds where it said so itself."""
+    """The chat app gave no result; `why` is one of our own reasons, so it holds neither words nor secrets."""
 
-    def __init__(self, why: str, retry_after: float = 0) -> None:
+    def __init__(self, why: str, retry_after: float = 0, code: int = 0, words: str = "") -> None:
         super().__init__(why)
         self.why = why
         self.retry_after = retry_after
+        """Seconds, where the chat app said so itself."""
+        self.code = code
+        """What it answered; 0 when it did not."""
+        self.words = words
+        """Its own description of what is wrong."""
 
 
 class Listening(ABC, Generic[Connection]):
-    """Asks and keeps; nothing is understood here, so nothing can go wrong with it."""
+    """One long poll after another, where several processes share a store by the one that leads."""
+
+    silent_reason = Reason.SILENT
 
     def __init__(
         self,
-        database: Database,
-        channel: str,
+        arriving: Arriving,
         clock: Callable[[], datetime],
         *,
-        heard: Callable[[], None],
         poll: int,
+        leading: Leading | None = None,
         shortest_pause: float = SHORTEST_PAUSE,
     ) -> None:
-        self._database = database
-        self._channel = channel
+        self._arriving = arriving
         self._clock = clock
-        self._heard = heard
+        self._leading = leading
         self._poll = poll
         self._shortest_pause = shortest_pause
-        self._keeping = asyncio.Lock()
         self._last: int | None = None
         """The number of the newest update that is kept, and may be acknowledged."""
         self._without_id: set[str] = set()
+        self._since = clock()
         self.last_success: datetime | None = None
         """When the chat app last gave an answer that is now kept."""
-        self.trouble = ""
-        """Why nothing is received at present; empty while all is well."""
-
-    @property
-    def poll(self) -> int:
-        """Seconds that the chat app may wait for something to happen."""
-        return self._poll
+        self._trouble = ""
 
     @abstractmethod
     def _connected(self) -> AbstractAsyncContextManager[Connection]:
@@ -73,40 +72,67 @@ class Listening(ABC, Generic[Connection]):
     async def _fetch(self, connection: Connection) -> list[Any]:
         """One long poll, acknowledging up to `_last`; raises NotAnswered."""
 
-    @abstractmethod
-    def _arrival(self, item: Any) -> Arrival:
-        """An update on its way into the inbox, whatever it looks like; never fails."""
-
     async def _begin(self, connection: Connection) -> None:
-        """What must be done before the first poll; raises NotAnswered."""
+        """What must be done before the first poll, and after a conflict; raises NotAnswered."""
 
-    def _begins_again(self) -> bool:
-        """Whether `trouble` makes it necessary to begin again."""
-        return False
+    @property
+    def trouble(self) -> str:
+        """Why nothing is received at present; empty while all is well, or while another process leads."""
+        return self._trouble if self.leads else ""
 
-    def _kept(self, fresh: Sequence[Any]) -> None:
-        """These are in the inbox now."""
+    @property
+    def leads(self) -> bool:
+        """This process is the one that fetches updates."""
+        return self._leading is None or self._leading.leads
+
+    @property
+    def silence(self) -> float:
+        """Seconds since the last successful poll, or the start; 0 while another process polls."""
+        last = self.last_success or self._since
+        return (self._clock() - last).total_seconds() if self.leads else 0
+
+    async def is_troubled(self) -> str | None:
+        """As a check of health."""
+        return self.trouble or None
+
+    async def is_silent(self) -> str | None:
+        """As a check of health: the last successful poll, or the start, is more than two polls ago."""
+        if self.silence > 2 * self._poll:
+            return self.silent_reason.format(seconds=round(self.silence))
+        return None
 
     async def run(self, stop: asyncio.Event) -> None:
         """Until `stop` is set; a poll that is under way then is given up, and nothing of it is acknowledged."""
         async with self._connected() as connection:
             ending = asyncio.create_task(stop.wait())
-            working = asyncio.create_task(self._listen(connection))
+            working = asyncio.create_task(self._work(connection))
             try:
                 await asyncio.wait({ending, working}, return_when=asyncio.FIRST_COMPLETED)
                 if working.done():
                     working.result()
             finally:
                 # What has come is still kept, so that it need not come again.
-                async with self._keeping:
-                    ending.cancel()
-                    working.cancel()
+                await self._arriving.at_rest()
+                ending.cancel()
+                working.cancel()
                 await asyncio.gather(ending, working, return_exceptions=True)
+
+    async def _work(self, connection: Connection) -> None:
+        async def listen() -> None:
+            self._since, self.last_success = self._clock(), None
+            await self._listen(connection)
+
+        if self._leading is None:
+            await listen()
+        else:
+            await self._leading.lead(listen)
 
     async def _listen(self, connection: Connection) -> None:
         pause = self._shortest_pause
         begun = False
         while True:
+            if self._leading is not None:
+                await self._leading.surely()
             try:
                 if not begun:
                     await self._begin(connection)
@@ -120,58 +146,38 @@ class Listening(ABC, Generic[Connection]):
                 wait = max(pause, silence.retry_after)
             except Exception as error:
                 # The store is down, or what came has no shape; nothing was acknowledged, so nothing is lost.
-                self._troubled(f"not kept: {type(error).__name__}")
+                self._troubled(Reason.NOT_KEPT.format(kind=kind_of(error)))
                 wait = pause
-            begun = begun and not self._begins_again()
+            begun = begun and self._trouble != Reason.CONFLICT
             await asyncio.sleep(wait)
             pause = min(pause * 2, LONGEST_PAUSE)
 
     async def _once(self, connection: Connection) -> None:
         """One poll: fetch, keep, and only then move the number that acknowledges with the next one."""
         items = await self._fetch(connection)
-        now = self._clock()
         fresh = [item for item in items if json.dumps(item) not in self._without_id]
-        arrivals = [self._arrival(item) for item in items]
         if fresh:
-            async with self._keeping, self._database.writing() as session:
-                known = [self._arrival(item) for item in fresh]
-                await inbox.store(session, self._channel, known, now)
-        self.last_success = now
-        if not items:
-            return
-        self._acknowledge(arrivals)
-        self._heard()
-        self._kept(fresh)
-        if not fresh:
-            raise NotAnswered("only updates without a number, which cannot be acknowledged")
+            await self._arriving.keep(fresh)
+        self.last_success = self._clock()
+        self._acknowledge(items)
+        if items and not fresh:
+            raise NotAnswered(Reason.NUMBERLESS)
 
-    def _acknowledge(self, arrivals: Sequence[Arrival]) -> None:
-        numbers = [one.update_id for one in arrivals if one.update_id is not None]
+    def _acknowledge(self, items: Sequence[Any]) -> None:
+        numbers = [one for item in items if (one := self._arriving.number_of(item)) is not None]
         if numbers:
             # The highest of this batch, not of all time: after a quiet week Telegram starts at a random number.
             self._last = max(numbers)
             self._without_id.clear()
         else:
-            self._without_id.update(one.raw for one in arrivals)
+            self._without_id.update(json.dumps(item) for item in items)
 
     def _troubled(self, why: str) -> None:
-        if why != self.trouble:
-            log.warning("receiving from %s is interrupted: %s", self._channel, why)
-        self.trouble = why
+        if why != self._trouble:
+            log.warning("receiving from %s is interrupted: %s", self._arriving.channel, why)
+        self._trouble = why
 
     def _well(self) -> None:
-        if self.trouble:
-            log.info("receiving from %s goes on", self._channel)
-        self.trouble = ""
-
-
-def mapping(value: Any) -> dict[str, Any]:
-    return value if isinstance(value, dict) else {}
-
-
-def number_in(item: Any, name: str) -> int | None:
-    """The update's own number, if it is one that the store can hold."""
-    number = mapping(item).get(name)
-    if isinstance(number, int) and not isinstance(number, bool) and 0 <= number <= LARGEST_ID:
-        return number
-    return None
+        if self._trouble:
+            log.info("receiving from %s goes on", self._arriving.channel)
+        self._trouble = ""

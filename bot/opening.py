@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import fcntl
 import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import datetime
 from pathlib import Path
+from typing import BinaryIO
 
+from bot.ending import unless_stopped
 from bot.logs import kind_of
 from bot.settings import Settings
 from locales import Reader, render
@@ -18,6 +23,9 @@ from storage.refusals import Refused
 log = logging.getLogger(__name__)
 
 LONGEST_PAUSE = 30.0
+
+HANDING_OVER = 0.5
+"""Seconds after which one who waits looks again whether another bot is still there."""
 
 ENGLISH = Reader(language="en")
 """Whoever runs the bot reads English, as the log is in it."""
@@ -49,22 +57,62 @@ def make_folders(settings: Settings) -> None:
             ) from None
 
 
+@asynccontextmanager
+async def alone(settings: Settings, stop: asyncio.Event) -> AsyncIterator[bool]:
+    """Waits while another bot works on the same SQLite file; False when told to stop; raises CannotStart.
+
+    The system lets go of the mark when a process dies, however it dies. PostgreSQL is there to be shared.
+    """
+    if (file := file_of(settings)) is None:
+        yield True
+        return
+    path = file.with_name(f"{file.name}.bot")
+    try:
+        mark = path.open("ab")
+    except OSError as error:
+        raise CannotStart(
+            f"The file {path} cannot be made ({error.strerror}). "
+            "Run the bot where it may write, or change DATABASE_URL."
+        ) from None
+    with mark:
+        yield await _marked(mark, stop)
+
+
+async def _marked(mark: BinaryIO, stop: asyncio.Event) -> bool:
+    waiting = False
+    while not stop.is_set():
+        try:
+            fcntl.flock(mark, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if not waiting:
+                log.info("another bot works on this store; this one waits for its end")
+            waiting = True
+            await _rest(stop, HANDING_OVER)
+        else:
+            return True
+    return False
+
+
+async def _rest(stop: asyncio.Event, seconds: float) -> None:
+    try:
+        async with asyncio.timeout(seconds):
+            await stop.wait()
+    except TimeoutError:
+        return
+
+
 async def migrated(database: Database, stop: asyncio.Event) -> bool:
     """Bring the tables up to date, as long as it takes to reach the database; False when told to stop."""
     pause = 1.0
     while not stop.is_set():
         try:
-            await database.migrate()
-            return True
+            return await unless_stopped(stop, database.migrate())
         except Exception as error:
             if not is_unavailable(error):
                 raise
             log.warning("the database does not answer (%s)", kind_of(error))
-        try:
-            async with asyncio.timeout(pause):
-                await stop.wait()
-        except TimeoutError:
-            pause = min(2 * pause, LONGEST_PAUSE)
+        await _rest(stop, pause)
+        pause = min(2 * pause, LONGEST_PAUSE)
     return False
 
 

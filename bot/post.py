@@ -7,6 +7,7 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 
+from bot import metrics
 from bot.channels import Channel, DeliveryFailure, Fate
 from bot.errands import Errand, by_chat, hand_over, tidy, with_cards, without_stale
 from bot.pace import Pace
@@ -165,6 +166,7 @@ class Post:
         message = errand.message
         now = self._clock()
         message.message_id = message_id
+        metrics.SENDS.labels(outcome="sent").inc()
         async with self._database.writing() as session:
             await outbox.settle(session, message, MessageState.SENT, now)
             if message.kind == Kind.SCREEN and message.card and message_id:
@@ -176,6 +178,7 @@ class Post:
         message = errand.message
         now = self._clock()
         decided = verdict(message, failure, now, repeatable=bool(errand.target))
+        metrics.SENDS.labels(outcome=failure.fate).inc()
         if decided.state in (MessageState.FAILED, MessageState.UNCERTAIN):
             log.warning("message %s is %s: %s", message.id, decided.state, decided.why)
         async with self._database.writing() as session:
@@ -183,7 +186,10 @@ class Post:
             match failure.fate:
                 case Fate.TOO_FAST:
                     until = now + timedelta(seconds=failure.retry_after)
-                    await outbox.hold(session, message.channel, self._whom(message, failure), until)
+                    whom = self._whom(message, failure)
+                    scope = "all" if whom == "*" else "chat"
+                    metrics.SILENCE_SECONDS.labels(scope=scope).inc(failure.retry_after)
+                    await outbox.hold(session, message.channel, whom, until)
                 case Fate.UNREACHABLE if message.person_id is not None:
                     await went_silent(
                         session,

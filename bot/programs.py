@@ -7,24 +7,33 @@ import logging
 import signal
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
-from datetime import timedelta
+from dataclasses import dataclass, field
 from typing import Any
 
-from bot import health, introduction, opening, practising
+from aiohttp import web
+
+from bot import health, introduction, opening, pages, practising
+from bot.arriving import Arriving
 from bot.channels import Channel
 from bot.clock import Clock
 from bot.darkroom import Darkroom
+from bot.ending import end_in_time, unless_stopped
 from bot.health import Health
 from bot.introduction import Introducing
+from bot.leading import Leading
 from bot.listening import Listening
+from bot.metrics import Metrics
 from bot.opening import CannotStart
 from bot.post import Post
 from bot.reception import Reception
 from bot.settings import Settings
 from bot.supervision import Program, Supervision
+from bot.telegram.arriving import arriving_updates
 from bot.telegram.channel import TelegramChannel
+from bot.telegram.door import Door
+from bot.telegram.polling import Polling
 from bot.telegram.reading import read
-from bot.telegram.receiving import Receiving
+from bot.telegram.webhook import Webhook
 from bot.text.channel import TextChannel
 from bot.text.reading import read as read_text
 from bot.text.receiving import TextReceiving
@@ -37,21 +46,42 @@ from storage.photo_files import PhotoFiles
 log = logging.getLogger(__name__)
 
 
+@dataclass(frozen=True, slots=True)
+class Plugs:
+    """What everything else is plugged into."""
+
+    settings: Settings
+    world: World
+    checks: Health
+    figures: Metrics
+    door: Door
+    supervision: Supervision = field(default_factory=Supervision)
+
+
 async def run(settings: Settings, say: Callable[[str], None]) -> None:
     """Everything in one process until SIGTERM or SIGINT; raises CannotStart with what to do."""
     opening.make_folders(settings)
     stop = asyncio.Event()
+
+    def end() -> None:
+        stop.set()
+        end_in_time()
+
     loop = asyncio.get_running_loop()
     for sign in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(sign, stop.set)
+        loop.add_signal_handler(sign, end)
     async with AsyncExitStack() as opened:
-        checks = Health()
-        # First of all, so that a bot that waits for its database is seen to be red and not missing.
-        await opened.enter_async_context(_watched(checks, settings))
         world = await opened.enter_async_context(_world(settings))
+        door = Door(settings.webhook_secret.get_secret_value())
+        plugs = Plugs(settings, world, Health(), Metrics(world.clock), door)
+        # Before anything may have to wait, so that a bot that waits for its database is seen to be red, not missing.
+        await opened.enter_async_context(_pages(plugs))
+        if not await opened.enter_async_context(opening.alone(settings, stop)):
+            return
         database = Database(settings.store)
         opened.push_async_callback(database.close)
-        checks.add("database", health.database_answers(database))
+        plugs.checks.add("database", health.database_answers(database))
+        plugs.figures.ask(database)
         if not await opening.migrated(database, stop):
             return
         files = PhotoFiles(settings.photos)
@@ -60,27 +90,25 @@ async def run(settings: Settings, say: Callable[[str], None]) -> None:
         texts = TextChannel(world.text_gateway, files=files) if world.text_gateway else None
         if texts is not None:
             opened.push_async_callback(texts.close)
-        await _begin(settings, database, channel, world, say)
-        supervision = Supervision()
-        _plug(supervision, settings, database, channel, texts, files, world, checks)
+        if not await unless_stopped(stop, _begin(settings, database, channel, world, say)):
+            return
+        _plug(plugs, database, channel, texts, files)
         log.info("started")
-        await supervision.run(stop)
+        await plugs.supervision.run(stop)
     log.info("ended")
 
 
 def _plug(
-    supervision: Supervision,
-    settings: Settings,
+    plugs: Plugs,
     database: Database,
     channel: TelegramChannel,
     texts: TextChannel | None,
     files: PhotoFiles,
-    world: World,
-    checks: Health,
 ) -> None:
     channels: dict[str, Channel] = {one.name: one for one in (channel, texts) if one is not None}
-    post = Post(database, channels, world.clock)
-    darkroom = Darkroom(database, channels, files, world.clock)
+    now = plugs.world.clock
+    post = Post(database, channels, now)
+    darkroom = Darkroom(database, channels, files, now)
 
     def answered() -> None:
         post.wake()
@@ -90,24 +118,17 @@ def _plug(
         database,
         Lobby(ALL),
         {"telegram": read, "text": read_text},
-        world.clock,
+        now,
         answered=answered,
         username=lambda name: channels[name].username,
         channels=list(channels),
     )
-    receiving = Receiving(
-        database,
-        settings.token,
-        world.api_url,
-        settings.proxy,
-        world.clock,
-        heard=reception.wake,
-        taps=channel.taps,
-    )
-    clock = Clock(database, reminders.ALL, list(channels), world.clock, told=post.wake)
+    token = plugs.settings.token
+    came = arriving_updates(database, token, now, heard=reception.wake, taps=channel.taps)
+    clock = Clock(database, reminders.ALL, list(channels), now, told=post.wake)
     # They end in this order, together within the ten seconds that a machine gives when it shuts down.
     ending: tuple[tuple[str, Program, float], ...] = (
-        ("receiving", receiving, 1.5),
+        ("receiving", _receiving(plugs, database, channel, came), 1.5),
         ("answering", reception, 2.5),
         ("reminding", clock, 0.5),
         ("sending", post, 3.0),
@@ -115,37 +136,69 @@ def _plug(
         ("introducing", Introducing(channel), 0.2),
     )
     if texts is not None:
-        written = TextReceiving(database, world.text_gateway, world.clock, heard=reception.wake)
+        leading = _leading(plugs, database, texts.name)
+        gateway = plugs.world.text_gateway
+        written = TextReceiving(database, gateway, now, heard=reception.wake, leading=leading)
         ending = (("receiving texts", written, 1.5), *ending)
-        _watch_receiving(checks, ("receiving texts", "texts"), written, world)
+        _watch(plugs.checks, ("receiving texts", "texts"), written)
     for name, program, patience in ending:
-        supervision.add(name, program, patience=patience)
-    _watch(checks, settings, database, receiving, world)
-    checks.add("loops", supervision.fallen)
+        plugs.supervision.add(name, program, patience=patience)
+    plugs.checks.add("answering", health.people_are_answered(database, now))
+    plugs.checks.add("sending", health.fates_are_known(database, now))
+    plugs.checks.add("photos", health.photos_are_kept(files))
+    plugs.checks.add("keeping photos", darkroom.is_troubled)
+    plugs.checks.add("waiting photos", health.photos_come(database, now))
+    file = opening.file_of(plugs.settings)
+    if folders := [one for one in (file and file.parent, files.folder) if one is not None]:
+        plugs.checks.add("disk", health.room_is_left(*folders))
+    plugs.checks.add("loops", plugs.supervision.fallen)
 
 
-def _watch(
-    checks: Health, settings: Settings, database: Database, receiving: Receiving, world: World
-) -> None:
-    _watch_receiving(checks, ("receiving", "updates"), receiving, world)
-    checks.add("answering", health.people_are_answered(database, world.clock))
-    checks.add("sending", health.fates_are_known(database, world.clock))
-    if (file := opening.file_of(settings)) is not None:
-        checks.add("disk", health.room_is_left(file.parent))
+def _receiving(
+    plugs: Plugs, database: Database, channel: TelegramChannel, came: Arriving
+) -> Program:
+    """Updates are brought where WEBHOOK_URL says so, and fetched otherwise."""
+    settings, world = plugs.settings, plugs.world
+    way = came, settings.token, world.api_url, settings.proxy, world.clock
+    receiving: Webhook | Polling
+    if settings.webhook_url:
+        receiving = webhook = Webhook(
+            plugs.door,
+            *way,
+            url=settings.webhook_url,
+            secret=settings.webhook_secret.get_secret_value(),
+        )
+        plugs.figures.add(
+            "am_ban_telegram_pending_updates",
+            "Updates that wait at Telegram, when it was last asked.",
+            lambda: webhook.pending,
+        )
+    else:
+        leading = _leading(plugs, database, channel.name)
+        receiving = polling = Polling(*way, leading=leading)
+        plugs.figures.add(
+            "am_ban_leads", "1 where this process fetches the updates.", lambda: polling.leads
+        )
+        plugs.figures.add(
+            "am_ban_last_successful_poll_age_seconds",
+            "Since Telegram last gave updates, or none; 0 where another process leads.",
+            lambda: polling.silence,
+        )
+    _watch(plugs.checks, ("receiving", "updates"), receiving)
+    return receiving
 
 
-def _watch_receiving(
-    checks: Health, names: tuple[str, str], receiving: Listening[Any], world: World
-) -> None:
-    """Two checks: whether something is wrong, and whether a poll went well lately."""
+def _leading(plugs: Plugs, database: Database, channel: str) -> Leading | None:
+    """Which of several processes asks a chat app; a SQLite file has one bot alone, see `opening.alone`."""
+    if database.dialect == "sqlite":
+        return None
+    return Leading(database, f"polling {channel}", plugs.world.clock)
 
-    async def trouble() -> str | None:
-        return receiving.trouble or None
 
-    poll = timedelta(seconds=receiving.poll)
-    checks.add(names[0], trouble)
-    arrive = health.updates_arrive(lambda: receiving.last_success, poll, world.clock)
-    checks.add(names[1], arrive)
+def _watch(checks: Health, names: tuple[str, str], receiving: Listening[Any] | Webhook) -> None:
+    """Two checks: whether something is wrong, and whether something was heard lately."""
+    checks.add(names[0], receiving.is_troubled)
+    checks.add(names[1], receiving.is_silent)
 
 
 async def _begin(
@@ -182,11 +235,16 @@ async def _real_world(settings: Settings) -> AsyncIterator[World]:
 
 
 @asynccontextmanager
-async def _watched(checks: Health, settings: Settings) -> AsyncIterator[None]:
+async def _pages(plugs: Plugs) -> AsyncIterator[None]:
+    """What is answered on HTTP_PORT; raises CannotStart when the port is taken."""
+    settings = plugs.settings
+    shown = [web.get("/healthz", plugs.checks.page), web.get("/metrics", plugs.figures.page)]
+    if settings.webhook_url:
+        shown.append(web.post(settings.webhook_path, plugs.door.answer))
     try:
-        serving = health.serving(checks, settings.http_host, settings.http_port)
+        serving = pages.serving(shown, settings.http_host, settings.http_port)
         await serving.__aenter__()
-    except health.Taken as taken:
+    except pages.Taken as taken:
         raise CannotStart(
             f"Port {settings.http_port} of {settings.http_host} cannot be used ({taken}). Perhaps a bot is "
             f"still running: end it, or choose another port, such as HTTP_PORT={settings.http_port + 10}."

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from bot import metrics
 from bot.channels import Incoming, Reading
 from conversations import home
 from conversations.kit.desk import Desk
@@ -128,13 +129,15 @@ class Reception:
                 if not updates:
                     return 0
                 taken = [update.id for update in updates if update.id is not None]
-                await self._answer(session, updates)
+                done = await self._answer(session, updates)
         except Exception as error:
             if is_unavailable(error) or not taken:
                 raise
             log.warning("batch of %d replayed alone: %s", len(taken), type(error).__name__)
             for update_id in taken:
                 await self._alone(update_id)
+        else:
+            self._count(done)
         self.answered()
         return len(taken)
 
@@ -143,12 +146,20 @@ class Reception:
         try:
             async with self.database.writing() as session:
                 update = await inbox.claim_one(session, update_id)
-                if update is not None:
-                    await self._answer(session, [update])
+                done = await self._answer(session, [update]) if update is not None else []
         except Exception as error:
             if is_unavailable(error):
                 raise
             await self._failed(update_id, error)
+        else:
+            self._count(done)
+
+    def _count(self, done: Sequence[Update]) -> None:
+        """After the commit: until then nobody has been answered."""
+        now = self.now()
+        for update in done:
+            metrics.UPDATES_ANSWERED.inc()
+            metrics.TURN_SECONDS.observe(max(0.0, (now - update.received_at).total_seconds()))
 
     async def _failed(self, update_id: int, error: Exception) -> None:
         why = type(error).__name__
@@ -162,6 +173,7 @@ class Reception:
             if not aside:
                 log.warning("update %s failed: %s", update_id, why, exc_info=error)
                 return
+            metrics.UPDATES_SET_ASIDE.inc()
             log.error("update %s set aside: %s", update_id, why, exc_info=error)
             await self._tell_of_set_aside(session, update, now)
 
@@ -184,7 +196,8 @@ class Reception:
             told = _("An update was set aside (number {number}).").format(number=str(update.id))
             await desk.tell([one.id for one in operators], Page().add(told).screen())
 
-    async def _answer(self, session: Session, updates: Sequence[Update]) -> None:
+    async def _answer(self, session: Session, updates: Sequence[Update]) -> list[Update]:
+        """Those that are answered when the transaction commits."""
         now = self.now()
         callers = []
         done = []
@@ -193,6 +206,7 @@ class Reception:
             if caller is None:
                 update.tries = inbox.TRIES
                 await inbox.failed(session, update, "Unreadable", now, count=True)
+                metrics.UPDATES_SET_ASIDE.inc()
                 log.error("update %s set aside: unreadable", update.id)
                 continue
             done.append(update)
@@ -225,6 +239,7 @@ class Reception:
             if desk.others_changed:
                 who = await self._who(session, known, now)
         await inbox.answered(session, done, now)
+        return done
 
     async def _turn(self, desk: Desk, caller: Caller, live: drafts.Draft | None) -> None:
         event = caller.incoming.event

@@ -22,6 +22,10 @@ LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 
 TELEGRAM = "https://api.telegram.org"
 
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
+
+OUR_PAGES = ("/healthz", "/metrics")
+
 PRACTICE_TOKEN = "588:PRACTICE-0000000000000000000000000000000"  # noqa: S105  # It opens only the practice Telegram.
 
 
@@ -46,6 +50,21 @@ def _root(*schemes: str) -> Callable[[str], str]:
         return value.rstrip("/")
 
     return check
+
+
+def _webhook(value: str) -> str:
+    parts = urlsplit(value)
+    here = parts.scheme == "http" and parts.hostname in LOOPBACK
+    usable = (
+        (parts.scheme == "https" or here)
+        and parts.hostname
+        and re.fullmatch(r"(/[A-Za-z0-9._~-]*)*", parts.path)
+        and parts.path not in OUR_PAGES
+        and not (parts.query or parts.fragment or parts.username)
+    )
+    if value and not usable:
+        raise ValueError
+    return value
 
 
 def _store(value: SecretStr) -> SecretStr:
@@ -132,12 +151,12 @@ class Settings(BaseSettings):
     )
     http_host: str = Field(
         default="127.0.0.1",
-        description="The address on which `/healthz` answers.",
+        description="The address on which `/healthz`, `/metrics` and the webhook answer.",
         examples=["127.0.0.1 for this machine alone, 0.0.0.0 for all"],
     )
     http_port: Port = Field(
         default=8588,
-        description="The port on which `/healthz` answers.",
+        description="The port on which `/healthz`, `/metrics` and the webhook answer.",
         examples=["a whole number from 0 to 65535, such as 8588"],
     )
     practice_port: Port = Field(
@@ -150,16 +169,20 @@ class Settings(BaseSettings):
         description="The root of a gateway to text phones, without `/text`; empty for none. Practice has its own.",
         examples=["an address such as https://gateway.example, or an empty value"],
     )
-    webhook_url: Annotated[str, AfterValidator(_root("https"))] = Field(
+    webhook_url: Annotated[str, AfterValidator(_webhook)] = Field(
         default="",
-        description="Reserved. This version fetches updates itself, so leave it empty.",
-        examples=["an empty value"],
+        description="Where Telegram brings updates, on a server with TLS before `HTTP_PORT`. "
+        "Empty fetches them instead.",
+        examples=[
+            "an address such as https://bot.example/telegram, without a query and other than "
+            "/healthz and /metrics, or an empty value to fetch updates instead"
+        ],
     )
     webhook_secret: Annotated[SecretStr, AfterValidator(_matching(r"[A-Za-z0-9_-]{1,256}"))] = (
         Field(
             default=SecretStr(""),
-            description="Reserved, with `WEBHOOK_URL`.",
-            examples=["up to 256 of the characters A-Z a-z 0-9 _ -"],
+            description="With `WEBHOOK_URL`: by this the bot recognises Telegram.",
+            examples=["1 to 256 of the characters A-Z a-z 0-9 _ -"],
         )
     )
     log_level: Annotated[str, AfterValidator(_level)] = Field(
@@ -198,6 +221,11 @@ class Settings(BaseSettings):
         return self.bot_proxy.get_secret_value() or None
 
     @property
+    def webhook_path(self) -> str:
+        """Where on our own server Telegram's requests arrive."""
+        return urlsplit(self.webhook_url).path or "/"
+
+    @property
     def store(self) -> str:
         """The database's address; practice has a store of its own unless one is named."""
         if self.practising and "database_url" not in self.model_fields_set:
@@ -217,9 +245,11 @@ def read_settings() -> Settings:
         settings = Settings()
     except ValidationError as error:
         raise WrongSettings("\n".join(_sentence(one["loc"]) for one in error.errors())) from None
-    if settings.webhook_url:
+    if settings.webhook_url and not settings.webhook_secret.get_secret_value():
         raise WrongSettings(
-            "WEBHOOK_URL is set, but this version fetches updates itself. Remove WEBHOOK_URL."
+            "WEBHOOK_URL is set without WEBHOOK_SECRET, so that anybody could pretend to be Telegram. "
+            "Set WEBHOOK_SECRET to 1 to 256 of the characters A-Z a-z 0-9 _ -, made by chance, or "
+            "remove WEBHOOK_URL to fetch updates instead."
         )
     return settings
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from bot.logs import kind_of
+from bot.reasons import Reason
 
 log = logging.getLogger(__name__)
 
@@ -43,8 +44,12 @@ class Supervision:
 
     async def fallen(self) -> str | None:
         """Which loops are not alive, as a check of health; nothing when all are."""
-        down = [f"{one.name} fell ({one.fallen})" for one in self._programs if one.fallen]
-        return ", ".join(down) or None
+        down = [
+            Reason.FALLEN.format(loop=one.name, kind=one.fallen)
+            for one in self._programs
+            if one.fallen
+        ]
+        return "; ".join(down) or None
 
     async def run(self, stop: asyncio.Event) -> None:
         """Keep every loop going until `stop`; then end them in order."""

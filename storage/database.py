@@ -2,15 +2,18 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any, cast
 
 from sqlalchemy import JSON, CursorResult, DateTime, Result, event, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Dialect, make_url
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
-from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
+from sqlalchemy.exc import TimeoutError as NoneFree
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession, create_async_engine
+from sqlalchemy.pool import NullPool
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import SQLModel
 
@@ -26,6 +29,18 @@ SQLModel.metadata.naming_convention = {
 
 Json = JSON().with_variant(postgresql.JSONB(), "postgresql")
 """A column of plain JSON values; assign a new one to change it."""
+
+
+_AWAY = {"08", "28", "3D", "53", "57"}
+"""PostgreSQL's classes of errors: no connection, no entry, no such database, no room, going down."""
+
+
+TO_CONNECT = 5.0
+"""Seconds for PostgreSQL to let us in: a server that went silent is away like one that is gone."""
+TO_ANSWER = 20.0
+"""Seconds for a statement; the longest of ours takes less than one."""
+TO_CLOSE = 3.0
+"""Seconds to take leave of a server that may not answer any more."""
 
 
 class NaiveMoment(ValueError):
@@ -62,7 +77,10 @@ class Database:
     def __init__(self, url: str, *, echo: bool = False) -> None:
         self.url = make_url(_with_driver(url))
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
-        options: dict[str, Any] = {} if self.is_sqlite else {"pool_pre_ping": True, "pool_size": 10}
+        options: dict[str, Any] = {}
+        if not self.is_sqlite:
+            seconds = {"timeout": TO_CONNECT, "command_timeout": TO_ANSWER}
+            options = {"pool_pre_ping": True, "pool_size": 10, "connect_args": seconds}
         self.engine = create_async_engine(self.url, echo=echo, **options)
         if self.is_sqlite:
             event.listen(self.engine.sync_engine, "connect", _prepare_sqlite)
@@ -73,6 +91,24 @@ class Database:
     @property
     def dialect(self) -> str:
         return "sqlite" if self.is_sqlite else "postgresql"
+
+    @property
+    def file(self) -> Path | None:
+        """Where SQLite keeps the records; None for other databases."""
+        return Path(self.url.database or "").absolute() if self.is_sqlite else None
+
+    @asynccontextmanager
+    async def patiently(self) -> AsyncIterator[AsyncConnection]:
+        """A connection for what may take long: changing tables, and copying them."""
+        if self.is_sqlite:
+            async with self.engine.connect() as connection:
+                yield connection
+            return
+        patient = create_async_engine(
+            self.url, poolclass=NullPool, connect_args={"timeout": TO_CONNECT}
+        )
+        async with patient.connect() as connection:
+            yield connection
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[Session]:
@@ -113,7 +149,9 @@ class Database:
             await session.execute(text("SELECT 1"))
 
     async def close(self) -> None:
-        await self.engine.dispose()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(TO_CLOSE):
+                await self.engine.dispose()
 
 
 def insert_into(session: Session, model: type[SQLModel]) -> Any:
@@ -138,21 +176,20 @@ def is_transient(error: BaseException) -> bool:
 
 def is_unavailable(error: BaseException) -> bool:
     """The store cannot be reached or written to at all, so that no single update is to blame."""
-    if isinstance(error, OSError | InterfaceError):
+    if isinstance(error, OSError | InterfaceError | NoneFree):
+        return True
+    # While it connects, the driver's own errors come as they are.
+    code = getattr(getattr(error, "orig", error), "sqlstate", "") or ""
+    if code[:2] in _AWAY:
         return True
     if not isinstance(error, DBAPIError):
         return False
     words = str(error.orig).lower()
-    code = getattr(error.orig, "sqlstate", "") or ""
-    return (
-        error.connection_invalidated
-        or code[:2] in {"08", "53", "57"}
-        or (
-            isinstance(error, OperationalError)
-            and any(
-                sign in words
-                for sign in ("disk is full", "disk i/o", "unable to open", "readonly", "malformed")
-            )
+    return error.connection_invalidated or (
+        isinstance(error, OperationalError)
+        and any(
+            sign in words
+            for sign in ("disk is full", "disk i/o", "unable to open", "readonly", "malformed")
         )
     )
 

@@ -8,6 +8,7 @@ from storage import (  # noqa: F401  (to import them is what makes their tables 
     inbox,
     invitations,
     late_photos,
+    leases,
     nudges,
     outbox,
     people,

@@ -13,6 +13,8 @@ from sqlalchemy import (
     Integer,
     UniqueConstraint,
     func,
+    literal_column,
+    text,
     tuple_,
 )
 from sqlmodel import Field, SQLModel, col, select, update
@@ -42,6 +44,13 @@ class Update(SQLModel, table=True):
         UniqueConstraint("channel", "update_id"),
         CheckConstraint("state IN ('waiting', 'done', 'set_aside')", name="state"),
         Index("ix_inbox_channel_sender_state_id", "channel", "sender", "state", "id"),
+        # Few rows among millions, so they have an index of their own.
+        Index(
+            "ix_inbox_set_aside",
+            "id",
+            sqlite_where=text("state = 'set_aside'"),
+            postgresql_where=text("state = 'set_aside'"),
+        ),
     )
 
     id: int | None = Field(
@@ -77,6 +86,10 @@ class Sender(SQLModel, table=True):
     """When the oldest unanswered update came; empty while none waits."""
     not_before: datetime | None = Field(default=None, sa_type=UtcDateTime)
     """The sender rests until then, after a failed try."""
+
+
+# Written out and not handed over, so that the index of the few that are set aside is used.
+_IS_SET_ASIDE = col(Update.state) == literal_column(f"'{UpdateState.SET_ASIDE}'")
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,15 +236,40 @@ async def next_attempt(session: Session) -> datetime | None:
     return found.scalar_one()
 
 
-async def set_aside(session: Session, limit: int = 50) -> list[Update]:
-    """Updates that failed for good, newest first."""
-    found = await session.execute(
-        select(Update)
-        .where(col(Update.state) == UpdateState.SET_ASIDE)
-        .order_by(col(Update.id).desc())
-        .limit(limit)
-    )
+async def set_aside(session: Session) -> list[Update]:
+    """Updates that failed for good, in the order in which they came."""
+    found = await session.execute(select(Update).where(_IS_SET_ASIDE).order_by(col(Update.id)))
     return list(found.scalars())
+
+
+async def count_set_aside(session: Session) -> int:
+    """How many updates wait for a person to look at them."""
+    return (
+        await session.execute(select(func.count(col(Update.id))).where(_IS_SET_ASIDE))
+    ).scalar_one()
+
+
+async def state_of(session: Session, numbers: Sequence[int]) -> dict[int, str]:
+    """What became of these, by our own numbers; those that nobody knows are left out."""
+    found = await session.execute(
+        select(col(Update.id), col(Update.state)).where(col(Update.id).in_(numbers))
+    )
+    return {number: state for number, state in found if number is not None}
+
+
+async def retry(session: Session, numbers: Sequence[int]) -> list[int]:
+    """Let updates that were set aside wait again, as if they had never failed; which ones that were."""
+    found = await session.execute(
+        update(Update)
+        .where(col(Update.id).in_(numbers), _IS_SET_ASIDE)
+        .values(state=UpdateState.WAITING, tries=0, why=None)
+        .returning(col(Update.id), col(Update.channel), col(Update.sender))
+        .execution_options(synchronize_session=False)
+    )
+    again = found.all()
+    if again:
+        await _still_waiting(session, sorted({(channel, sender) for _id, channel, sender in again}))
+    return sorted(number for number, _channel, _sender in again if number is not None)
 
 
 async def _still_waiting(

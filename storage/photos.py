@@ -53,6 +53,8 @@ class Photo(SQLModel, table=True):
     state: str = PhotoState.PROMISED
     tries: int = 0
     next_try_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    not_given_since: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    """Since when the chat app has given it out at no try; empty while only we could not keep it."""
     original_key: str | None = None
     public_key: str | None = None
     sha256: str | None = None
@@ -243,20 +245,38 @@ async def stored(
     )
 
 
-async def failed(
-    session: Session, photo_id: str, *, next_try_at: datetime | None, why: dict[str, Any] | None
+async def later(
+    session: Session, photo_id: str, *, next_try_at: datetime, not_given_since: datetime | None
 ) -> bool:
-    """Not fetched: tried again at a moment, or missing for good with a reason (a Text as JSON).
+    """It is tried again at a moment; False when somebody else has stored it or given it up."""
+    return await _while_promised(
+        session, photo_id, next_try_at=next_try_at, not_given_since=not_given_since
+    )
 
-    False when another process has had the photo, or given it up, meanwhile; then nothing changes."""
-    state = PhotoState.PROMISED if next_try_at else PhotoState.MISSING
+
+async def missing(session: Session, photo_id: str, why: dict[str, Any]) -> bool:
+    """It is missing for good, with a reason (a Text as JSON); False when somebody else has stored it or given it up."""
+    return await _while_promised(
+        session, photo_id, state=PhotoState.MISSING, next_try_at=None, why_missing=why
+    )
+
+
+async def _while_promised(session: Session, photo_id: str, **values: Any) -> bool:
     done = await session.execute(
         update(Photo)
         .where(col(Photo.id) == photo_id, col(Photo.state) == PhotoState.PROMISED)
-        .values(state=state, next_try_at=next_try_at, why_missing=why)
+        .values(**values)
         .execution_options(synchronize_session=False)
     )
     return changed(done) > 0
+
+
+async def oldest_promised(session: Session) -> datetime | None:
+    """When the photo that has waited longest was sent; None when all are here or missing for good."""
+    found = await session.execute(
+        select(func.min(col(Photo.sent_at))).where(col(Photo.state) == PhotoState.PROMISED)
+    )
+    return found.scalar_one()
 
 
 async def next_attempt(session: Session) -> datetime | None:

@@ -27,9 +27,10 @@ from bot.practice.clock import PracticeClock
 from bot.practice.server import Practice, running
 from bot.practice.world import TOKEN
 from bot.reception import Reception
+from bot.telegram.arriving import arriving_updates
 from bot.telegram.channel import TelegramChannel
+from bot.telegram.polling import Polling
 from bot.telegram.reading import read as read_telegram
-from bot.telegram.receiving import Receiving
 from bot.text.channel import TextChannel
 from bot.text.reading import read as read_text
 from bot.text.receiving import TextReceiving
@@ -139,10 +140,9 @@ class OnTelegram(People):
             person.started = True
 
     def connect(self, files: PhotoFiles) -> tuple[Channel, Listening[Any]]:
-        receiving = Receiving(
-            self.database, TOKEN, self.address, None, self.practice.clock.now,
-            heard=self.heard.set,
-        )  # fmt: skip
+        now = self.practice.clock.now
+        came = arriving_updates(self.database, TOKEN, now, heard=self.heard.set)
+        receiving = Polling(came, TOKEN, self.address, None, now)
         return TelegramChannel(TOKEN, self.address, files=files), receiving
 
     def say(self, who: str, text: str) -> None:

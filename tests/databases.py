@@ -127,3 +127,23 @@ async def database(
         opened = _postgresql(request.getfixturevalue("postgresql_server"))
     async for each in opened:
         yield each
+
+
+@pytest.fixture(params=[SQLITE, POSTGRESQL])
+async def new_store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Database]:
+    """A store without any tables, on another machine."""
+    name = f"new_{os.getpid()}_{next(_numbers)}"
+    if request.param == SQLITE:
+        (tmp_path / "new").mkdir()
+        address = f"sqlite:///{tmp_path / 'new' / 'store.db'}"
+    else:
+        server = request.getfixturevalue("postgresql_server")
+        await _command(server, f"CREATE DATABASE {name} TEMPLATE template0")
+        address = _named(server, name)
+    database = Database(address)
+    try:
+        yield database
+    finally:
+        await database.close()
+        if request.param == POSTGRESQL:
+            await _command(server, f"DROP DATABASE {name} WITH (FORCE)")

@@ -19,6 +19,7 @@ ON_TOP = (
     "CHANGELOG.md",
     "LICENSE",
     "Makefile",
+    "OPERATING.md",
     "README.md",
     "SECURITY.md",
     "pyproject.toml",

@@ -7,12 +7,14 @@ from urllib.parse import urlsplit
 
 from telegram.request import HTTPXRequest
 
+from bot.settings import LOOPBACK
+
 # One writes every address it calls into the log, with the token in it; the other what people are told.
 logging.getLogger("httpx").setLevel(logging.WARNING)
 logging.getLogger("httpcore").setLevel(logging.WARNING)
 logging.getLogger("telegram").setLevel(logging.WARNING)
-
-LOOPBACK = ("127.0.0.1", "::1", "localhost")
+# Whatever stands before Telegram answers with a page where it is in trouble; whoever asked says so in our words.
+logging.getLogger("telegram.request.BaseRequest").setLevel(logging.CRITICAL)
 
 
 def connection(

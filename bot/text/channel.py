@@ -7,8 +7,8 @@ from urllib.parse import urlsplit
 
 import aiohttp
 
+from bot.arriving import mapping
 from bot.channels import DeliveryFailure, Fate, Letter
-from bot.listening import mapping
 from bot.text.connection import connection, name_of
 from bot.text.drawing import draw
 from bot.text.failures import refused, silent

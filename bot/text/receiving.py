@@ -10,7 +10,10 @@ from typing import Any
 
 import aiohttp
 
-from bot.listening import SHORTEST_PAUSE, Listening, NotAnswered, mapping, number_in
+from bot.arriving import Arriving, mapping, number_in
+from bot.leading import Leading
+from bot.listening import SHORTEST_PAUSE, Listening, NotAnswered
+from bot.reasons import Reason
 from bot.text.connection import connection, name_of
 from storage.database import Database
 from storage.inbox import Arrival
@@ -22,6 +25,8 @@ POLL = 50
 class TextReceiving(Listening[aiohttp.ClientSession]):
     """What people wrote to one gateway."""
 
+    silent_reason = Reason.TEXTS_SILENT
+
     def __init__(
         self,
         database: Database,
@@ -29,36 +34,37 @@ class TextReceiving(Listening[aiohttp.ClientSession]):
         clock: Callable[[], datetime],
         *,
         heard: Callable[[], None],
+        leading: Leading | None = None,
         poll: int = POLL,
         shortest_pause: float = SHORTEST_PAUSE,
     ) -> None:
-        super().__init__(
-            database,
-            name_of(gateway),
-            clock,
-            heard=heard,
-            poll=poll,
-            shortest_pause=shortest_pause,
-        )
+        arriving = Arriving(database, name_of(gateway), arrival, clock, heard=heard)
+        super().__init__(arriving, clock, poll=poll, leading=leading, shortest_pause=shortest_pause)
         self._gateway = gateway
 
     def _connected(self) -> AbstractAsyncContextManager[aiohttp.ClientSession]:
         return connection(self._gateway, seconds=self._poll + 10)
 
-    def _arrival(self, item: Any) -> Arrival:
-        sender = mapping(item).get("from")
-        known = sender if isinstance(sender, str) and sender else "?"
-        return Arrival(number_in(item, "number"), known, json.dumps(item))
-
     async def _fetch(self, connection: aiohttp.ClientSession) -> list[Any]:
         asked = {"timeout": str(self._poll), "after": str(self._last or 0)}
         try:
             async with connection.get(f"{self._gateway}/text/messages", params=asked) as answer:
-                if answer.status != 200:
-                    raise NotAnswered(f"{answer.status} refused")
+                code = answer.status
+                if code != 200:
+                    raise NotAnswered(Reason.TEXTS_REFUSED.format(code=code), code=code)
                 messages = mapping(await answer.json()).get("messages")
-        except (aiohttp.ClientError, TimeoutError, ValueError) as error:
-            raise NotAnswered(type(error).__name__) from None
+        except ValueError:
+            messages = None
+        except (aiohttp.ClientError, TimeoutError) as error:
+            kind = type(error).__name__
+            raise NotAnswered(Reason.TEXTS_NOT_REACHED.format(kind=kind)) from None
         if not isinstance(messages, list):
-            raise NotAnswered("unreadable answer")
+            raise NotAnswered(Reason.TEXTS_UNREADABLE)
         return messages
+
+
+def arrival(item: Any) -> Arrival:
+    """A text on its way into the inbox, whatever it looks like."""
+    sender = mapping(item).get("from")
+    known = sender if isinstance(sender, str) and sender else "?"
+    return Arrival(number_in(item, "number"), known, json.dumps(item))

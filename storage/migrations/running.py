@@ -2,6 +2,7 @@
 
 import asyncio
 import sqlite3
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from alembic import command
@@ -26,7 +27,7 @@ class BrokenReferences(RuntimeError):
     """After a migration some rows point to rows that are not there."""
 
 
-class StoreInUse(RuntimeError):
+class StoreInUse(OSError):
     """Another program has been holding the store's file for too long."""
 
 
@@ -39,14 +40,28 @@ def configuration(connection: Connection | None = None) -> Config:
 
 async def upgrade(database: "Database", revision: str = "head") -> None:
     """Run what has not been run; safe when several processes do it at once."""
-    async with database.engine.connect() as connection:
+
+    def run(connection: Connection) -> None:
+        upgrade_tables(connection, revision)
+
+    await change(database, run)
+
+
+def upgrade_tables(connection: Connection, revision: str = "head") -> None:
+    """Within a change."""
+    command.upgrade(configuration(connection), revision)
+
+
+async def change(database: "Database", work: Callable[[Connection], None]) -> None:
+    """Change tables and rows in one transaction, while no other process does."""
+    async with database.patiently() as connection:
         if database.is_sqlite:
-            await _upgrade_sqlite(connection, revision)
+            await _change_sqlite(connection, work)
         else:
-            await _upgrade_postgresql(connection, revision)
+            await _change_postgresql(connection, work)
 
 
-async def _upgrade_sqlite(connection: AsyncConnection, revision: str) -> None:
+async def _change_sqlite(connection: AsyncConnection, work: Callable[[Connection], None]) -> None:
     await connection.execution_options(immediate=True)
     # Batch changes copy tables, and with foreign keys on that deletes what refers to them. SQLite lets go
     # of them only outside any transaction, so the order goes to the driver itself.
@@ -57,12 +72,10 @@ async def _upgrade_sqlite(connection: AsyncConnection, revision: str) -> None:
         # The first shuts the others out before any of them looks how far the tables are; a transaction
         # that Alembic finds open is kept until all is done, its own ends after that look.
         await connection.begin()
-        await connection.run_sync(_upgrade, revision)
-        await connection.commit()
-        broken = (await connection.exec_driver_sql("PRAGMA foreign_key_check")).all()
-        await connection.rollback()
-        if broken:
+        await connection.run_sync(work)
+        if broken := (await connection.exec_driver_sql("PRAGMA foreign_key_check")).all():
             raise BrokenReferences(str(broken[:5]))
+        await connection.commit()
     finally:
         await connection.rollback()
         await driver.execute("PRAGMA foreign_keys=ON")
@@ -76,30 +89,29 @@ async def _let_readers_and_writers_meet(driver: Any) -> None:
                 try:
                     await driver.execute("PRAGMA journal_mode=WAL")
                 except sqlite3.OperationalError as error:
-                    if error.sqlite_errorcode != sqlite3.SQLITE_BUSY:
+                    # Its last eight bits; the others say in which of several ways the file is in use.
+                    if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
                         raise
                     # Nothing tells when another program lets go of a file.
                     await asyncio.sleep(0.05)
                 else:
                     return
     except TimeoutError:
-        raise StoreInUse from None
+        raise StoreInUse("another program is using the file of the store") from None
 
 
-async def _upgrade_postgresql(connection: AsyncConnection, revision: str) -> None:
+async def _change_postgresql(
+    connection: AsyncConnection, work: Callable[[Connection], None]
+) -> None:
     await connection.execute(text("SELECT pg_advisory_lock(588588)"))
     await connection.commit()
     try:
-        await connection.run_sync(_upgrade, revision)
+        await connection.run_sync(work)
         await connection.commit()
     finally:
         await connection.rollback()
         await connection.execute(text("SELECT pg_advisory_unlock(588588)"))
         await connection.commit()
-
-
-def _upgrade(connection: Connection, revision: str) -> None:
-    command.upgrade(configuration(connection), revision)
 
 
 async def differences(database: "Database") -> list[Any]:

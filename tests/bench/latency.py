@@ -11,9 +11,10 @@ from bot.post import Post
 from bot.practice.server import Practice, running
 from bot.practice.world import TOKEN
 from bot.reception import Reception
+from bot.telegram.arriving import arriving_updates
 from bot.telegram.channel import TelegramChannel
+from bot.telegram.polling import Polling
 from bot.telegram.reading import read
-from bot.telegram.receiving import Receiving
 from conversations.lobby import Lobby
 from storage.database import Database
 from tests.cast import settle_in
@@ -35,7 +36,8 @@ async def of_a_reply(url: str, count: int) -> tuple[float, float]:
         reception = Reception(
             database, Lobby(conversations.ALL), {"telegram": read}, clock, answered=post.wake
         )
-        receiving = Receiving(database, TOKEN, address, None, clock, heard=reception.wake)
+        arriving = arriving_updates(database, TOKEN, clock, heard=reception.wake)
+        receiving = Polling(arriving, TOKEN, address, None, clock)
         stop = asyncio.Event()
         loops = [asyncio.create_task(one.run(stop)) for one in (receiving, reception, post)]
         taken = [await _one(practice) for _message in range(count)]

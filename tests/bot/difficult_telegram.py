@@ -47,7 +47,7 @@ class DifficultTelegram:
         self.address = ""
         self.requests: list[Request] = []
         self.next: defaultdict[str, deque[Any]] = defaultdict(deque)
-        """What the coming requests of a method get: a result, a Refusal, Lost, or a Reaction."""
+        """What the coming requests of a method get: a result, a Refusal, Lost, a page, or a Reaction."""
         self.updates: asyncio.Queue[list[Any]] = asyncio.Queue()
         self._changed = asyncio.Condition()
         self._last_message = 100
@@ -78,6 +78,8 @@ class DifficultTelegram:
             assert asking.transport is not None
             asking.transport.close()
             return web.Response()
+        if isinstance(answer, web.StreamResponse):
+            return answer
         if isinstance(answer, Refusal):
             body: dict[str, Any] = {"ok": False, "error_code": answer.code}
             body["description"] = answer.description

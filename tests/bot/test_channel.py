@@ -7,25 +7,28 @@ import io
 import json
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+from aiohttp import web
 from PIL import Image
 from sqlmodel import col, select
 
 from bot.channels import DeliveryFailure, Fate, Letter
 from bot.practice.server import Practice, running
+from bot.telegram.arriving import arriving_updates
 from bot.telegram.channel import TelegramChannel
+from bot.telegram.polling import Polling
 from bot.telegram.reading import read
-from bot.telegram.receiving import Receiving
+from bot.world import real_clock
 from conversations.kit.events import Opened, Pressed, Said, SentFile, SentPhoto
 from conversations.kit.screens import Button, Line, Screen, Style
 from locales import Reader, plain
 from storage.database import Database
 from storage.inbox import Update
 from storage.photo_files import PhotoFiles, public_key
+from tests.bot.difficult_telegram import difficult_telegram
 
 TOKEN = "588:PRACTICE-0000000000000000000000000000000"
 LAN = 700001
@@ -189,12 +192,9 @@ async def test_what_people_do_arrives_as_they_meant_it(line: Wire, database: Dat
     await line.channel.deliver(letter())
     query = people.press(LAN, {"label": "Đủ"})["callback_query_id"]
     stop = asyncio.Event()
-    receiving = Receiving(
-        database, TOKEN, line.address, None, lambda: datetime.now(UTC),
-        heard=stop.set, taps=line.channel.taps,
-    )  # fmt: skip
+    arriving = arriving_updates(database, TOKEN, real_clock, heard=stop.set, taps=line.channel.taps)
     async with asyncio.timeout(10):
-        await receiving.run(stop)
+        await Polling(arriving, TOKEN, line.address, None, real_clock).run(stop)
     async with database.reading() as session:
         found = await session.execute(select(Update).order_by(col(Update.id)))
         raws = [update.raw for update in found.scalars()]
@@ -222,3 +222,13 @@ async def test_a_file_that_is_too_large_will_never_be_had(line: Wire):
     with pytest.raises(DeliveryFailure) as failure:
         await line.channel.fetch(large[0]["document"]["file_id"])
     assert failure.value.fate is Fate.TOO_LARGE
+
+
+async def test_a_page_instead_of_an_answer_is_no_error_of_ours(caplog: pytest.LogCaptureFixture):
+    async with difficult_telegram() as telegram:
+        channel = TelegramChannel(TOKEN, telegram.address)
+        telegram.next["sendMessage"].append(web.Response(status=502, text="<html>Bad Gateway"))
+        with pytest.raises(DeliveryFailure):
+            await channel.deliver(Letter("1", SCREEN, READER))
+        await channel.close()
+    assert [each.message for each in caplog.records if each.levelname == "ERROR"] == []

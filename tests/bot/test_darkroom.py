@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from bot import health
 from bot.channels import DeliveryFailure, Fate, Letter
-from bot.darkroom import LEASE, Darkroom
+from bot.darkroom import LEASE, LONGEST_FETCH, LONGEST_KEEP, Darkroom
 from bot.developing import Developed, Fault, develop
 from bot.missing_photos import NOT_GIVEN, NOT_HAD, REASONS, TOO_LARGE
 from conversations.kit.screens import Screen
@@ -159,6 +160,67 @@ async def test_after_a_day_the_sender_is_told_that_a_photo_is_missing(room: Room
     tries = len(room.shelf.fetched)
     await room.days_pass(3)
     assert len(room.shelf.fetched) == tries
+
+
+async def test_a_photo_is_never_given_up_because_we_cannot_keep_it(room: Room, tmp_path: Path):
+    folder = tmp_path / "photos"
+    folder.rmdir()
+    folder.write_text("Where the photos should be.")
+    photo_id = await room.promise(small())
+    await room.days_pass(30)
+    assert (await room.photo(photo_id)).state == "promised"
+    darkroom = room.darkroom()
+    room.now += timedelta(minutes=5)
+    await darkroom.develop_waiting()
+    assert await darkroom.is_troubled() == "photos: cannot be written (PhotosAway)"
+    assert await health.photos_are_kept(room.files)() == "photos: cannot be written (PhotosAway)"
+    late = health.photos_come(room.database, lambda: room.now)
+    assert await late() == "photos: a promised photo has waited since 2026-11-05 05:00 UTC"
+    # Telegram being away for a moment after all this is no reason either.
+    room.shelf.files["F1"] = DeliveryFailure(Fate.NOT_SENT, "ConnectError")
+    await room.days_pass(2)
+    assert (await room.photo(photo_id)).state == "promised"
+    folder.unlink()
+    room.shelf.files["F1"] = small()
+    await room.days_pass(1)
+    room.now += timedelta(hours=1)
+    await darkroom.develop_waiting()
+    assert (await room.photo(photo_id)).state == "stored"
+    assert room.told == []
+    assert await health.photos_are_kept(room.files)() is None
+    assert await late() is None
+    await room.promise(small(), "F2")
+    await darkroom.develop_waiting()
+    assert await darkroom.is_troubled() is None
+
+
+async def test_a_photo_that_another_process_has_is_not_told_to_be_missing(room: Room):
+    photo_id = await room.promise(b"no photo at all")
+    fetched = asyncio.Event()
+    fetch = room.shelf.fetch
+
+    async def slow(file_id: str) -> bytes:
+        fetched.set()
+        await go_on.wait()
+        return await fetch(file_id)
+
+    go_on = asyncio.Event()
+    room.shelf.fetch = slow  # type: ignore[method-assign]
+    working = asyncio.create_task(room.darkroom().develop_waiting())
+    await fetched.wait()
+    async with room.database.writing() as session:
+        await photos.stored(
+            session, photo_id, original_key="o", public_key="p", sha256="s", size=1, width=1,
+            height=1, difference_hash="0", told={},
+        )  # fmt: skip
+    go_on.set()
+    await working
+    assert (await room.photo(photo_id)).state == "stored"
+    assert room.told == []
+
+
+def test_nobody_else_fetches_a_photo_while_it_may_still_be_coming() -> None:
+    assert LONGEST_FETCH + LONGEST_KEEP < LEASE
 
 
 @pytest.mark.parametrize(

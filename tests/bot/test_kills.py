@@ -10,11 +10,7 @@ import random
 import re
 import shutil
 import signal
-import socket
-import sys
 from collections import Counter
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -34,11 +30,11 @@ from storage.outbox import Message, MessageState
 from storage.photos import Photo
 from storage.receipts import display
 from tests.cast import one_more_teacher, settle_in
+from tests.processes import bot, environment
 from tests.talking import MINH
 
 KILLS = int(os.environ.get("KILLS", "10"))
 TEACHERS = max(8, KILLS // 3)
-ROOT = Path(__file__).parents[2]
 ANSWERS = (
     "/xacnhan",
     "thieu",
@@ -79,35 +75,6 @@ async def settle(database: Database, teachers: list[Teacher]) -> None:
         await settle_in(session)
         for teacher in teachers:
             await one_more_teacher(session, teacher.number, str(teacher.phone))
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-@asynccontextmanager
-async def bot(address: str, folder: Path) -> AsyncIterator[asyncio.subprocess.Process]:
-    """The real program, in a process of its own; killed at the end if it still lives."""
-    settings = {
-        **{name: value for name, value in os.environ.items() if name in {"PATH", "HOME", "LANG"}},
-        "BOT_TOKEN": TOKEN,
-        "BOT_API_URL": address,
-        "DATABASE_URL": f"sqlite:///{folder / 'store.db'}",
-        "PHOTOS_URL": str(folder / "photos"),
-        "HTTP_PORT": str(free_port()),
-    }
-    with (folder / "log").open("ab") as log:
-        process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "bot", "run", cwd=ROOT, env=settings, stdout=log, stderr=log
-        )
-    try:
-        yield process
-    finally:
-        if process.returncode is None:
-            process.kill()
-            await process.wait()
 
 
 def say_something(practice: Practice, teachers: list[Teacher], chance: random.Random) -> int:
@@ -188,9 +155,10 @@ async def test_no_report_is_lost_or_doubled_however_often_the_process_is_killed(
     # Anh Minh has met the bot before, so that it may show him his card.
     practice.world.people[int(MINH)].started = True
     async with running(practice) as address:
+        settings = environment(address, f"sqlite:///{tmp_path / 'store.db'}", tmp_path)
         sent = 0
         for _kill in range(KILLS):
-            async with bot(address, tmp_path) as process:
+            async with bot(settings, tmp_path / "log") as process:
                 sent += say_something(practice, teachers, chance)
                 start = len(practice.journal.entries)
                 # Somewhere in its work; where it has less to do than that, it dies idle.
@@ -202,7 +170,7 @@ async def test_no_report_is_lost_or_doubled_however_often_the_process_is_killed(
                 await process.wait()
         while any(teacher.left for teacher in teachers):
             sent += say_something(practice, teachers, chance)
-        async with bot(address, tmp_path) as process:
+        async with bot(settings, tmp_path / "log") as process:
             async with asyncio.timeout(180):
                 await all_is_done(database, sent, TEACHERS)
             process.send_signal(signal.SIGTERM)

@@ -25,9 +25,10 @@ from bot.practice.clock import PracticeClock
 from bot.practice.server import Practice, running
 from bot.practice.world import TOKEN
 from bot.reception import Reception
+from bot.telegram.arriving import arriving_updates
 from bot.telegram.channel import TelegramChannel
+from bot.telegram.polling import Polling
 from bot.telegram.reading import read
-from bot.telegram.receiving import Receiving
 from conversations.lobby import Lobby
 from storage.database import Database
 from storage.inbox import Update
@@ -97,7 +98,8 @@ async def bot(
     files = PhotoFiles(str(folder / "photos"))
     channel = TelegramChannel(TOKEN, address, files=files)
     channels, now, heard = {channel.name: channel}, practice.clock.now, asyncio.Event()
-    receiving = Receiving(database, TOKEN, address, None, now, heard=heard.set)
+    came = arriving_updates(database, TOKEN, now, heard=heard.set)
+    receiving = Polling(came, TOKEN, address, None, now)
     task = asyncio.create_task(receiving.run(asyncio.Event()))
     try:
         yield Bot(

@@ -91,7 +91,9 @@ def test_a_value_and_a_file_for_it_are_one_too_many(monkeypatch: pytest.MonkeyPa
         ("HTTP_PORT", "many"),
         ("PRACTICE_PORT", "70000"),
         ("WEBHOOK_URL", "http://not.secure"),
-        ("WEBHOOK_URL", "https://not.yet.served"),
+        ("WEBHOOK_URL", "https://bot.example/healthz"),
+        ("WEBHOOK_URL", "https://bot.example/telegram?a=b"),
+        ("WEBHOOK_URL", "https://bot.example/{x}"),
         ("WEBHOOK_SECRET", "with spaces"),
         ("LOG_LEVEL", "LOUD"),
         ("LOG_FORMAT", "xml"),
@@ -106,6 +108,16 @@ def test_a_wrong_value_is_named_and_not_shown(
     assert name in str(wrong.value)
     assert value not in str(wrong.value)
     assert str(wrong.value).endswith(".")
+
+
+@pytest.mark.parametrize("address", ["https://bot.example/telegram", "http://127.0.0.1:8588"])
+def test_a_webhook_needs_a_secret(monkeypatch: pytest.MonkeyPatch, address: str) -> None:
+    monkeypatch.setenv("WEBHOOK_URL", address)
+    with pytest.raises(WrongSettings, match="WEBHOOK_SECRET"):
+        read_settings()
+    monkeypatch.setenv("WEBHOOK_SECRET", "chance-17")
+    assert read_settings().webhook_url == address
+    assert read_settings().webhook_path in ("/telegram", "/")
 
 
 def test_all_wrong_values_are_told_at_once(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -44,7 +44,7 @@ async def test_a_fallen_loop_is_a_reason_for_red() -> None:
     supervision.add("sending", healthy, patience=1)
     running = asyncio.create_task(supervision.run(stop))
     await healthy.started.wait()
-    assert await supervision.fallen() == "answering fell (ValueError)"
+    assert await supervision.fallen() == "loops: answering fell (ValueError)"
     stop.set()
     async with asyncio.timeout(5):
         await running

@@ -97,7 +97,7 @@ async def test_a_photo_that_never_came_is_seen_by_its_sender_and_by_the_officer(
         await talk.said(LAN, words)
     async with talk.database.writing() as session:
         [photo] = await photos.due(session, talk.clock.now, 5, timedelta(0))
-        await photos.failed(session, photo.id, next_try_at=None, why={"msgid": "gone"})
+        await photos.missing(session, photo.id, {"msgid": "gone"})
     mine = await talk.opened(LAN, "dabaocao")
     assert "⚠️ 1 ảnh không tải được." in mine.text
     waiting = await talk.opened(MINH, "chokiemtra")

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 from sqlmodel import select
 
@@ -10,6 +11,7 @@ from storage.audit import audit
 from storage.database import Database
 from storage.identity import new_id
 from storage.late_photos import PhotoDeclaration
+from storage.photo_files import PhotoFiles
 from storage.photos import Photo, PhotoCounts, PhotoState
 from tests.storage.village import NOW, Village
 
@@ -68,7 +70,7 @@ async def test_a_picture_that_was_missing_may_be_sent_again(database: Database, 
     first = await promise(database, village, "7")
     made = await report(database, village, first)
     async with database.writing() as session:
-        assert await photos.failed(session, first, next_try_at=None, why={"msgid": "gone"})
+        assert await photos.missing(session, first, {"msgid": "gone"})
     again = await promise(database, village, "8")
     assert again != first
     async with database.writing() as session:
@@ -134,10 +136,21 @@ async def test_a_photo_is_fetched_by_one_until_the_lease_is_over(
     assert later[0].tries == 2
 
 
+async def test_a_file_that_lost_its_end_in_a_power_cut_is_written_again(tmp_path: Path):
+    files = PhotoFiles(str(tmp_path / "photos"))
+    await files.write_once("original/ab/abc.jpg", b"blankets")
+    (tmp_path / "photos" / "original" / "ab" / "abc.jpg").write_bytes(b"blan")
+    await files.write_once("original/ab/abc.jpg", b"blankets")
+    assert await files.read("original/ab/abc.jpg") == b"blankets"
+
+
 async def test_what_cannot_be_had_is_missing_in_plain_sight(database: Database, village: Village):
     photo = await promise(database, village, "7")
     async with database.writing() as session:
-        await photos.failed(session, photo, next_try_at=None, why={"msgid": "gone"})
+        assert await photos.missing(session, photo, {"msgid": "gone"})
+    async with database.writing() as session:
+        assert not await photos.missing(session, photo, {"msgid": "told again"})
+        assert not await photos.later(session, photo, next_try_at=NOW, not_given_since=None)
     async with database.reading() as session:
         kept = await session.get(Photo, photo)
         assert await photos.next_attempt(session) is None
@@ -155,7 +168,7 @@ async def test_a_photo_that_another_process_has_had_meanwhile_is_not_missing(
             height=1, difference_hash="0" * 16, told={"latitude": 22.66},
         )  # fmt: skip
     async with database.writing() as session:
-        assert not await photos.failed(session, photo, next_try_at=None, why={"msgid": "gone"})
+        assert not await photos.missing(session, photo, {"msgid": "gone"})
     async with database.reading() as session:
         kept = await session.get(Photo, photo)
     assert kept is not None

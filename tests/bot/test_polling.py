@@ -14,9 +14,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlmodel import col, select
 
+from bot.telegram.arriving import arriving_updates, sender_of
 from bot.telegram.channel import TelegramChannel
+from bot.telegram.polling import Polling
 from bot.telegram.reading import KINDS
-from bot.telegram.receiving import Receiving, sender_of
 from bot.telegram.taps import Taps
 from storage.database import Database
 from storage.inbox import Update
@@ -57,12 +58,10 @@ class Ear:
 @asynccontextmanager
 async def receiving(
     database: Database, telegram: DifficultTelegram, taps: Taps | None = None
-) -> AsyncIterator[tuple[Receiving, Ear]]:
+) -> AsyncIterator[tuple[Polling, Ear]]:
     ear = Ear()
-    one = Receiving(
-        database, TOKEN, telegram.address, None, lambda: NOW,
-        heard=ear.heard.set, taps=taps, shortest_pause=0.01,
-    )  # fmt: skip
+    arriving = arriving_updates(database, TOKEN, lambda: NOW, heard=ear.heard.set, taps=taps)
+    one = Polling(arriving, TOKEN, telegram.address, None, lambda: NOW, shortest_pause=0.01)
     stop = asyncio.Event()
     task = asyncio.create_task(one.run(stop))
     try:
