@@ -145,6 +145,48 @@ async def test_what_is_wrong_with_a_site_is_said_with_its_line(desk: Desk, line:
     assert words in told[0]
 
 
+async def test_everything_that_is_wrong_with_a_line_is_said_at_once(desk: Desk):
+    told = await desk.told(
+        plans=PLANS, sites=SITES, deliveries=DELIVERIES + "GN-3,S9,xe đạp,nhiều,mai,\n"
+    )
+    assert told == [
+        "deliveries.csv, line 4: There is no site with the code S9.",
+        "deliveries.csv, line 4: “xe đạp” in “Hàng” is not one of: "
+        "chăn bông, quần áo ấm, khăn ấm, áo phao, mũ len, tất, ủng.",
+        "deliveries.csv, line 4: “nhiều” in “Số lượng” is not a whole number, such as 60.",
+        "deliveries.csv, line 4: “mai” in “Ngày” is not a day, such as 20/11/2026.",
+        "deliveries.csv, line 4: “Nguồn” is empty.",
+    ]
+    told = await desk.told(sites=SITES + "S2,,nhà,S9,Xã Kia,Đại học,,32/01/2020\n")
+    assert [line.partition(": ")[0] for line in told] == ["sites.csv, line 4"] * 7
+    assert "not one of: trường, điểm trường, lớp, trạm y tế" in " ".join(told)
+    told = await desk.told(enrolment=ENROLMENT + "S9,2026-2028,ĐH,-1\n")
+    assert len([line for line in told if "line 3" in line]) == 4
+
+
+async def test_a_wrong_line_is_not_told_again_by_all_that_lean_on_it(desk: Desk):
+    told = await desk.told(
+        plans=PLANS.replace("31/12/2030", "mai"),
+        sites=SITES.replace("01327", "99999"),
+        enrolment=ENROLMENT,
+        deliveries=DELIVERIES,
+    )
+    assert [line.partition(": ")[0] for line in told] == ["plans.csv, line 2", "sites.csv, line 2"]
+
+
+@pytest.mark.parametrize(
+    ("line", "year"),
+    [
+        ("S2,Trường B,trường,,01327,TH,01/01/1900,31/12/1901", "1900"),
+        ("S2,Trường B,trường,,01327,TH,01/01/2020,31/12/2202", "2202"),
+    ],
+)
+async def test_a_year_that_nobody_alive_can_mean_is_questioned(desk: Desk, line: str, year: str):
+    told = await desk.told(sites=SITES + line + "\n")
+    assert f"The year {year} in “" in told[0]
+    assert "is not between 1945 and 2046" in told[0]
+
+
 async def test_a_line_is_counted_as_the_file_shows_it(desk: Desk):
     two_lines = (
         'GN-0,S1-1,chăn bông,5,20/11/2026,"Hội\nPhụ nữ"\n\nGN-9,S9,chăn bông,5,20/11/2026,Hội\n'
@@ -207,7 +249,7 @@ async def test_files_that_are_no_tables_are_told_apart(desk: Desk):
     told = [render(error, Reader(language="en")) for error in report.errors]
     assert [line.partition(":")[0] for line in told] == [path.name for path in files]
     assert "UTF-8" in told[0]
-    assert "cap hoc, so tre" in told[4]
+    assert "“Cấp học”, “Số trẻ”" in told[4]
 
 
 @pytest.mark.parametrize("name", list(loading.TEMPLATES))

@@ -1,0 +1,78 @@
+"""Files as officers send them: CSV with commas or semicolons, or a workbook of Excel, as lines of cells."""
+
+import csv
+import io
+from collections.abc import Iterable, Iterator
+from datetime import date
+from pathlib import Path
+from typing import TypeAlias
+from zipfile import BadZipFile
+
+from locales import _
+from locales.folding import clean
+from storage.refusals import Misunderstood
+
+Line: TypeAlias = tuple[int, list[str]]
+"""The number that the file shows for it, and its cells."""
+
+
+def read_lines(path: Path) -> list[Line]:
+    """Raises Misunderstood when the file cannot be read."""
+    lines: Iterable[Line]
+    lines = _workbook(path) if path.suffix.lower() in {".xlsx", ".xlsm"} else _csv(path)
+    try:
+        return list(lines)
+    except csv.Error as error:
+        raise _unreadable(path, str(error)) from None
+
+
+def _unreadable(path: Path, why: str) -> Misunderstood:
+    return Misunderstood(
+        _("{file}: the file cannot be read ({why}).").format(file=path.name, why=why)
+    )
+
+
+def _csv(path: Path) -> Iterator[Line]:
+    try:
+        text = path.read_bytes().decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise Misunderstood(
+            _("{file}: the file is not in UTF-8. In Excel, save it as “CSV UTF-8”.").format(
+                file=path.name
+            )
+        ) from None
+    except OSError as error:
+        raise _unreadable(path, error.strerror or type(error).__name__) from None
+    first = text.partition("\n")[0]
+    delimiter = max(",;\t", key=first.count)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    before = 0
+    for cells in reader:
+        # A cell may hold line ends, so a row is known by the line on which it begins.
+        yield before + 1, [clean(cell) for cell in cells]
+        before = reader.line_num
+
+
+def _workbook(path: Path) -> Iterator[Line]:
+    from openpyxl import load_workbook
+    from openpyxl.utils.exceptions import InvalidFileException
+
+    try:
+        book = load_workbook(path, read_only=True, data_only=True)
+    except (InvalidFileException, BadZipFile, KeyError, OSError) as error:
+        raise _unreadable(path, type(error).__name__) from None
+    try:
+        for number, cells in enumerate(book.worksheets[0].iter_rows(values_only=True), start=1):
+            yield number, [_written(cell) for cell in cells]
+    finally:
+        book.close()
+
+
+def _written(cell: object) -> str:
+    if cell is None:
+        return ""
+    if isinstance(cell, date):
+        return f"{cell.day:02}/{cell.month:02}/{cell.year:04}"
+    if isinstance(cell, float) and cell.is_integer():
+        cell = int(cell)
+    return clean(str(cell))
