@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Iterator
 from datetime import date
 from pathlib import Path
@@ -11,6 +12,9 @@ from zipfile import BadZipFile
 from locales import _
 from locales.folding import clean
 from storage.refusals import Misunderstood
+
+_SEPARATOR = re.compile(r'"?sep=([,;\t|])"?', re.IGNORECASE)
+"""What Excel writes into the first line to say how it separates the cells."""
 
 Line: TypeAlias = tuple[int, list[str]]
 """The number that the file shows for it, and its cells."""
@@ -43,14 +47,18 @@ def _csv(path: Path) -> Iterator[Line]:
         ) from None
     except OSError as error:
         raise _unreadable(path, error.strerror or type(error).__name__) from None
-    first = text.partition("\n")[0]
-    delimiter = max(",;\t", key=first.count)
+    first, _end, rest = text.partition("\n")
+    named = _SEPARATOR.fullmatch(first.strip("\r "))
+    if named:
+        text = rest
+    delimiter = named[1] if named else max(",;\t", key=first.count)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    before = 0
+    skipped = 1 if named else 0
+    before = skipped
     for cells in reader:
         # A cell may hold line ends, so a row is known by the line on which it begins.
         yield before + 1, [clean(cell) for cell in cells]
-        before = reader.line_num
+        before = skipped + reader.line_num
 
 
 def _workbook(path: Path) -> Iterator[Line]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from itertools import zip_longest
 from pathlib import Path
 
 from locales import Text, _
@@ -55,13 +56,14 @@ class Row:
         self.wrong.setdefault(column, why)
 
     def errors(self) -> list[Text]:
-        """In the order of the columns."""
-        order = list(self.titles)
+        """In the order of the columns; where the cells are not under theirs, only that."""
+        order = ["", *self.titles]
+        told = [""] if "" in self.wrong else sorted(self.wrong, key=order.index)
         return [
             _("{file}, line {line}: {why}").format(
                 file=self.file, line=str(self.line), why=self.wrong[column]
             )
-            for column in sorted(self.wrong, key=order.index)
+            for column in told
         ]
 
     def optional(self, column: str) -> str:
@@ -152,15 +154,42 @@ def read_sheet(path: Path, today: date) -> Sheet:
     if not filled:
         raise Misunderstood(_("{file}: the file is empty.").format(file=path.name))
     titles = filled[0][1]
+    columns = _columns(path.name, titles)
     header = [column_name(title) for title in titles]
-    columns = {name: title.strip(" *") for name, title in zip(header, titles, strict=True)}
     rows = [
-        Row(path.name, number, dict(zip(header, cells, strict=False)), columns, today)
+        _row(Row(path.name, number, {}, columns, today), header, cells)
         for number, cells in filled[1:]
         # The templates begin their examples like this, so that nobody loads an example.
         if not cells[0].startswith("#")
     ]
     return Sheet(path.name, columns, rows)
+
+
+def _columns(file: str, titles: Sequence[str]) -> dict[str, str]:
+    """Raises Misunderstood when two columns have one name."""
+    columns: dict[str, str] = {}
+    for title in filter(None, titles):
+        name = column_name(title)
+        if name in columns:
+            raise Misunderstood(
+                _("{file}: the column “{column}” is there twice.").format(file=file, column=title)
+            )
+        columns[name] = title.strip(" *")
+    return columns
+
+
+def _row(row: Row, header: Sequence[str], cells: Sequence[str]) -> Row:
+    """The row with its cells; one that stands under no title belongs somewhere else."""
+    named = list(zip_longest(header, cells, fillvalue=""))
+    row.cells = {name: cell for name, cell in named if name}
+    if lost := [cell for name, cell in named if cell and not name]:
+        row.blame(
+            "",
+            _(
+                "“{cells}” stands under no column. Please put quotes around a text that holds commas."
+            ).format(cells=" ".join(lost)),
+        )
+    return row
 
 
 def column_name(cell: str) -> str:

@@ -235,6 +235,41 @@ async def test_excel_may_use_semicolons_a_mark_at_the_start_or_a_workbook(desk: 
     assert plan.valid_to == date(2030, 12, 31)
 
 
+async def test_excel_may_say_which_sign_stands_between_the_cells(desk: Desk):
+    for mark in ("sep=;", '"sep=;"'):
+        told = await desk.told(plans=f"{mark}\n" + PLANS.replace(",", ";") + "KH;;;;1;2\n")
+        assert {line.partition(": ")[0] for line in told} == {"plans.csv, line 4"}
+
+
+@pytest.mark.parametrize("table", ["deliveries.csv", "deliveries.xlsx"])
+async def test_cells_beyond_the_columns_are_never_dropped(desk: Desk, table: str):
+    await desk.load(plans=PLANS, sites=SITES)
+    lines = [
+        "GN-5,S1-1,chăn bông,60,20/11/2026,Hội,,",
+        "GN-6,S1-1,chăn bông,60,20/11/2026,Công ty A, B",
+    ]
+    file = desk.file("deliveries.csv", DELIVERIES + "\n".join(lines))
+    if table.endswith("xlsx"):
+        book = Workbook()
+        for line in [DELIVERIES.partition("\n")[0], *lines]:
+            book.active.append(line.split(","))  # type: ignore[union-attr]
+        file = desk.folder / table
+        book.save(file)
+    report = await loading.load(desk.database, [file], None, NOW)
+    assert [render(error, Reader(language="en")) for error in report.errors] == [
+        f"{table}, line {5 if table.endswith('csv') else 3}: “B” stands under no column. "
+        "Please put quotes around a text that holds commas."
+    ]
+    assert await desk.count(Delivery) == 0
+
+
+async def test_two_columns_of_one_name_are_not_guessed_between(desk: Desk):
+    told = await desk.told(
+        enrolment="Mã điểm,Năm học,Cấp học,Số trẻ,số_trẻ\nS1-1,2026-2027,TH,28,31\n"
+    )
+    assert told == ["enrolment.csv: the column “số_trẻ” is there twice."]
+
+
 async def test_files_that_are_no_tables_are_told_apart(desk: Desk):
     files = [
         desk.file("old.csv", SITES, "utf-16"),
