@@ -130,7 +130,7 @@ plan_delivery = Conversation(
             earliest=a_year_ago,
             latest=in_two_years,
         ),
-        Words("source", _("Source"), _("Who gives it?"), longest=200),
+        Words("source", _("Source"), _("Who gives it?"), longest=deliveries.LONGEST_SOURCE),
         Review(),
     ),
     finish=plan,

@@ -17,6 +17,9 @@ from storage.plans import Item
 from storage.refusals import Refused
 from storage.sites import Site, SiteHome
 
+LONGEST_SOURCE = 200
+"""Characters that say who gives it."""
+
 
 class Delivery(SQLModel, table=True):
     """So many of an item for a site on a day, from a source; how far it has come is derived."""

@@ -10,11 +10,11 @@ from locales import Text, _
 from locales.folding import fold
 from storage import history
 from storage.database import Session
-from storage.deliveries import Delivery
+from storage.deliveries import LONGEST_SOURCE, Delivery
 from storage.loading_sites import expect_site
 from storage.plans import GOODS, Item, Plan
 from storage.sheets import Loading, Row, Sheet
-from storage.sites import Site
+from storage.sites import LONGEST_NAME, Site
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,13 +91,13 @@ def _read(row: Row, known: _Known, loading: Loading) -> Delivery:
             _("No plan covers the day {day}. Please choose a day within a plan.").format(day=day),
         )
     return Delivery(
-        reference=row.text("ma chuyen"),
+        reference=row.text("ma chuyen", LONGEST_NAME),
         plan_code=running[-1].code if running else "",
         site_code=expect_site(row, known.sites),
         item_code=row.one_of("hang", known.items, known.goods),
         quantity=quantity,
         day=day,
-        source=row.text("nguon"),
+        source=row.text("nguon", LONGEST_SOURCE),
         created_by=loading.by,
         created_at=loading.now,
     )

@@ -47,7 +47,7 @@ async def take(session: Session, sheet: Sheet, loading: Loading) -> Text:
 
 def _plan(row: Row) -> Plan:
     plan = Plan(
-        code=row.text("ma ke hoach"),
+        code=row.code("ma ke hoach"),
         number=row.optional("so"),
         title=row.text("ten"),
         legal_bases=row.optional("can cu"),

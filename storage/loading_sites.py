@@ -12,7 +12,7 @@ from locales.folding import fold
 from storage import history, units
 from storage.database import Session
 from storage.sheets import Loading, Row, Sheet
-from storage.sites import STAGES, Site, SiteHome
+from storage.sites import LONGEST_NAME, STAGES, Site, SiteHome
 
 KIND_NAMES = {
     "trường": "school",
@@ -152,7 +152,7 @@ def _expect_in_order(row: Row, home: SiteHome, old: SiteHome | None) -> None:
 
 
 def _read(row: Row, communes: dict[str, list[tuple[str, date]]]) -> tuple[Site, SiteHome]:
-    code, name = row.text("ma diem"), row.text("ten")
+    code, name = row.code("ma diem"), row.text("ten", LONGEST_NAME)
     since, until = row.day("tu ngay"), row.optional_day("den ngay")
     if until is not None and until < since:
         row.blame("den ngay", _("The last day is before the first."))

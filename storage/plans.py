@@ -7,6 +7,7 @@ from sqlalchemy import CheckConstraint
 from sqlmodel import Field, SQLModel, col, select
 
 from storage.database import Session
+from storage.sites import LONGEST_CODE
 
 GOODS = "D"
 """The line of warm clothes and blankets, whose items are delivered and counted."""
@@ -16,7 +17,10 @@ class Plan(SQLModel, table=True):
     """A plan of the province, with its period."""
 
     __tablename__ = "plan"
-    __table_args__ = (CheckConstraint("valid_from <= valid_to", name="period"),)
+    __table_args__ = (
+        CheckConstraint("valid_from <= valid_to", name="period"),
+        CheckConstraint(f"length(code) BETWEEN 1 AND {LONGEST_CODE}", name="code"),
+    )
 
     code: str = Field(primary_key=True)
     number: str = ""

@@ -1,5 +1,6 @@
 """Tables as officers fill them in: a first line that names the columns, and what each line below it says."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -12,10 +13,14 @@ from locales.folding import fold
 from locales.numbers import read_number
 from storage.refusals import Misunderstood
 from storage.sheet_files import read_lines
+from storage.sites import LONGEST_CODE
 
 FIRST_YEAR = 1945
 YEARS_AHEAD = 20
 """Days further away than these are slips of the hand."""
+LONGEST = 1000
+"""Characters of a cell; no message could show more of several."""
+CODE = re.compile(rf"[A-Za-z0-9._-]{{1,{LONGEST_CODE}}}")
 
 
 @dataclass(slots=True)
@@ -66,15 +71,35 @@ class Row:
             for column in told
         ]
 
-    def optional(self, column: str) -> str:
-        return self.cells.get(column, "")
+    def optional(self, column: str, longest: int = LONGEST) -> str:
+        found = self.cells.get(column, "")
+        if len(found) > longest:
+            self.blame(
+                column,
+                _("“{column}” has {count} characters; {most} are the most.").format(
+                    column=self.title(column), count=len(found), most=longest
+                ),
+            )
+        return found
 
-    def text(self, column: str) -> str:
+    def text(self, column: str, longest: int = LONGEST) -> str:
         """What the cell says, which may not be nothing."""
-        found = self.optional(column)
+        found = self.optional(column, longest)
         if not found:
             self.blame(column, _("“{column}” is empty.").format(column=self.title(column)))
         return found
+
+    def code(self, column: str) -> str:
+        """A short name for programs: buttons carry it."""
+        typed = self.text(column)
+        if not CODE.fullmatch(typed):
+            self.blame(
+                column,
+                _(
+                    "“{typed}” in “{column}” is not a code: it has at most {most} of A-Z, a-z, 0-9 and . _ -"
+                ).format(typed=typed, column=self.title(column), most=LONGEST_CODE),
+            )
+        return typed
 
     def number(self, column: str) -> int:
         """A whole number that can be read in one way only."""

@@ -8,6 +8,11 @@ from sqlmodel import Field, SQLModel, col, select
 
 from storage.database import Session
 
+LONGEST_CODE = 30
+"""Characters of the code of a site: a button carries it, beside what else it must carry in 64 bytes."""
+LONGEST_NAME = 120
+"""Characters of the name of a site: several stand in one message."""
+
 STAGES = ("MN", "TH", "THCS", "THPT")
 """Preschool, primary, lower and upper secondary school."""
 
@@ -19,6 +24,8 @@ class Site(SQLModel, table=True):
     __table_args__ = (
         CheckConstraint("kind IN ('school', 'campus', 'class', 'health_station')", name="kind"),
         CheckConstraint("parent_code IS NULL OR parent_code <> code", name="own_parent"),
+        CheckConstraint(f"length(code) BETWEEN 1 AND {LONGEST_CODE}", name="code"),
+        CheckConstraint(f"length(name) BETWEEN 1 AND {LONGEST_NAME}", name="name"),
         Index("ix_site_parent_code", "parent_code"),
         Index("ix_site_folded", "folded"),
     )

@@ -145,6 +145,25 @@ async def test_what_is_wrong_with_a_site_is_said_with_its_line(desk: Desk, line:
     assert words in told[0]
 
 
+@pytest.mark.parametrize("code", ["S" * 31, "Suối-1", "S 1", "S:1", "S/1"])
+async def test_a_code_that_no_button_could_carry_is_refused(desk: Desk, code: str):
+    """One site with a code too long for a button silenced its whole commune."""
+    told = await desk.told(sites=SITES + f"{code},Trường B,trường,,01327,TH,01/09/2020,\n")
+    assert told == [
+        f"sites.csv, line 4: “{code}” in “Mã điểm” is not a code: "
+        "it has at most 30 of A-Z, a-z, 0-9 and . _ -"
+    ]
+    told = await desk.told(plans=PLANS + f"{code},1,Kế hoạch,,01/01/2026,31/12/2026\n")
+    assert len(told) == 1
+
+
+async def test_a_name_is_short_enough_for_a_phone(desk: Desk):
+    told = await desk.told(sites=SITES + f"S2,{'Á' * 121},trường,,01327,TH,01/09/2020,\n")
+    assert told == ["sites.csv, line 4: “Tên” has 121 characters; 120 are the most."]
+    fits = SITES + f"{'S' * 30},{'Á' * 120},trường,,01327,TH,01/09/2020,\n"
+    assert await desk.told(sites=fits) == []
+
+
 async def test_everything_that_is_wrong_with_a_line_is_said_at_once(desk: Desk):
     told = await desk.told(
         plans=PLANS, sites=SITES, deliveries=DELIVERIES + "GN-3,S9,xe đạp,nhiều,mai,\n"

@@ -8,16 +8,18 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import CheckConstraint, Connection, inspect, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlmodel import SQLModel
 
 from storage import confirmations
 from storage.database import Database
 from storage.migrations import running
 from storage.migrations.triggers import APPEND_ONLY
 from storage.people import Address
+from storage.sites import Site
 from tests.databases import POSTGRESQL, SQLITE, _command, _named
-from tests.storage.village import NOW, Village
+from tests.storage.village import BEGAN, NOW, Village
 
 
 @pytest.fixture(params=[SQLITE, POSTGRESQL])
@@ -44,6 +46,70 @@ async def test_an_empty_store_becomes_what_the_models_say(empty_url: str):
 async def test_a_store_that_is_up_to_date_stays_as_it_is(database: Database):
     await database.migrate()
     assert await running.differences(database) == []
+
+
+async def test_every_rule_of_the_models_is_a_rule_of_the_store(database: Database):
+    """Where SQLite copies a table, it forgets rules that are not named again."""
+    async with database.engine.connect() as connection:
+        kept = await connection.run_sync(_checks)
+    told = {
+        (table.name, str(one.name))
+        for table in SQLModel.metadata.tables.values()
+        for one in table.constraints
+        if isinstance(one, CheckConstraint)
+    }
+    assert kept == told
+
+
+def _checks(connection: Connection) -> set[tuple[str, str]]:
+    look = inspect(connection)
+    return {
+        (table, str(one["name"]))
+        for table in look.get_table_names()
+        for one in look.get_check_constraints(table)
+    }
+
+
+async def test_a_store_in_use_is_brought_up_to_date_with_all_that_is_in_it(empty_url: str):
+    database = Database(empty_url)
+    await running.upgrade(database, "0003")
+    async with database.writing() as session:
+        for order in FIRST_ROWS:
+            await session.execute(text(order))
+    await database.migrate()
+    assert await running.differences(database) == []
+    async with database.reading() as session:
+        kept = await session.execute(
+            text("SELECT campus.code, home.unit_code FROM site campus JOIN site school"
+                 " ON school.code = campus.parent_code JOIN site_home home ON home.site_code = campus.code")
+        )  # fmt: skip
+        assert kept.all() == [("S1-1", "X")]
+    await database.close()
+
+
+FIRST_ROWS = (
+    "INSERT INTO unit (code, valid_from, name, folded, kind) VALUES ('X', '2025-07-01', 'Xã', 'xa', 'xa')",
+    "INSERT INTO plan (code, number, title, legal_bases, valid_from, valid_to, sample)"
+    " VALUES ('P', '', 'Kế hoạch', '', '2026-01-01', '2030-12-31', false)",
+    "INSERT INTO site (code, name, folded, kind, stages, valid_from, sample)"
+    " VALUES ('S1', 'Trường', 'truong', 'school', '', '2020-01-01', false)",
+    "INSERT INTO site (code, name, folded, kind, parent_code, stages, valid_from, sample)"
+    " VALUES ('S1-1', 'Điểm', 'diem', 'campus', 'S1', '', '2020-01-01', false)",
+    "INSERT INTO site_home (site_code, since, unit_code, unit_from)"
+    " VALUES ('S1-1', '2025-07-01', 'X', '2025-07-01')",
+)
+
+
+@pytest.mark.parametrize(
+    ("code", "name"), [("S" * 31, "Trường"), ("S1", "Á" * 121), ("", "Trường")]
+)
+async def test_the_store_itself_takes_no_site_that_no_screen_could_show(
+    database: Database, code: str, name: str
+):
+    site = Site(code=code, name=name, folded="", kind="school", valid_from=BEGAN)
+    with pytest.raises(IntegrityError):
+        async with database.writing() as session:
+            session.add(site)
 
 
 async def test_two_programs_may_start_at_once(empty_url: str):
