@@ -25,6 +25,7 @@ from conversations.kit import (
 from conversations.wording import counted, goods_of
 from locales import Text, _, p_
 from storage import deliveries, people, plans, sites, units
+from storage.limits import LONGEST_SOURCE
 from storage.people import Role
 
 
@@ -130,7 +131,7 @@ plan_delivery = Conversation(
             earliest=a_year_ago,
             latest=in_two_years,
         ),
-        Words("source", _("Source"), _("Who gives it?"), longest=deliveries.LONGEST_SOURCE),
+        Words("source", _("Source"), _("Who gives it?"), longest=LONGEST_SOURCE),
         Review(),
     ),
     finish=plan,

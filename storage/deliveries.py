@@ -12,13 +12,11 @@ from locales.dates import local_day
 from storage import history, plans, sites
 from storage.database import Session, UtcDateTime, changed, insert_into
 from storage.identity import new_id
+from storage.limits import HIGHEST_COUNT
 from storage.people import Membership, Role
 from storage.plans import Item
 from storage.refusals import Refused
 from storage.sites import Site, SiteHome
-
-LONGEST_SOURCE = 200
-"""Characters that say who gives it."""
 
 
 class Delivery(SQLModel, table=True):
@@ -26,7 +24,7 @@ class Delivery(SQLModel, table=True):
 
     __tablename__ = "delivery"
     __table_args__ = (
-        CheckConstraint("quantity > 0", name="quantity"),
+        CheckConstraint(f"quantity BETWEEN 1 AND {HIGHEST_COUNT}", name="quantity"),
         Index("ix_delivery_site_code_day", "site_code", "day"),
     )
 
@@ -51,7 +49,7 @@ class HandOver(SQLModel, table=True):
     """What left the hands of whoever brought it: a record apart from what was received."""
 
     __tablename__ = "hand_over"
-    __table_args__ = (CheckConstraint("quantity > 0", name="quantity"),)
+    __table_args__ = (CheckConstraint(f"quantity BETWEEN 1 AND {HIGHEST_COUNT}", name="quantity"),)
 
     id: str = Field(default_factory=new_id, primary_key=True)
     delivery_id: str = Field(foreign_key="delivery.id", unique=True)

@@ -10,11 +10,12 @@ from locales import Text, _
 from locales.folding import fold
 from storage import history
 from storage.database import Session
-from storage.deliveries import LONGEST_SOURCE, Delivery
+from storage.deliveries import Delivery
+from storage.limits import LONGEST_NAME, LONGEST_SOURCE
 from storage.loading_sites import expect_site
 from storage.plans import GOODS, Item, Plan
 from storage.sheets import Loading, Row, Sheet
-from storage.sites import LONGEST_NAME, Site
+from storage.sites import Site
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +82,7 @@ async def _known(session: Session, loading: Loading) -> _Known:
 
 
 def _read(row: Row, known: _Known, loading: Loading) -> Delivery:
-    quantity, day = row.number("so luong"), row.day("ngay")
-    if quantity <= 0:
-        row.blame("so luong", _("The number must be above zero."))
+    day = row.day("ngay")
     running = [plan for plan in known.plans if plan.valid_from <= day <= plan.valid_to]
     if not running and not loading.plans_are_broken:
         row.blame(
@@ -95,7 +94,7 @@ def _read(row: Row, known: _Known, loading: Loading) -> Delivery:
         plan_code=running[-1].code if running else "",
         site_code=expect_site(row, known.sites),
         item_code=row.one_of("hang", known.items, known.goods),
-        quantity=quantity,
+        quantity=row.number("so luong", least=1),
         day=day,
         source=row.text("nguon", LONGEST_SOURCE),
         created_by=loading.by,

@@ -62,12 +62,9 @@ def _read_enrolment(row: Row, sites: set[str]) -> Enrolment:
         )
     else:
         row.expect_year("nam hoc", int(year[1]))
-    children = row.number("so tre")
-    if children < 0:
-        row.blame("so tre", _("The number of children is below zero."))
     return Enrolment(
         site_code=code,
         school_year=f"{year[1]}-{year[2]}" if year else "",
         stage=row.one_of("cap hoc", STAGE_NAMES, STAGES),
-        children=children,
+        children=row.number("so tre"),
     )

@@ -11,8 +11,9 @@ from locales import Text, _
 from locales.folding import fold
 from storage import history, units
 from storage.database import Session
+from storage.limits import LONGEST_NAME
 from storage.sheets import Loading, Row, Sheet
-from storage.sites import LONGEST_NAME, STAGES, Site, SiteHome
+from storage.sites import STAGES, Site, SiteHome
 
 KIND_NAMES = {
     "trường": "school",

@@ -7,7 +7,7 @@ from sqlalchemy import CheckConstraint
 from sqlmodel import Field, SQLModel, col, select
 
 from storage.database import Session
-from storage.sites import LONGEST_CODE
+from storage.limits import LONGEST_CODE
 
 GOODS = "D"
 """The line of warm clothes and blankets, whose items are delivered and counted."""

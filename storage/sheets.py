@@ -11,9 +11,9 @@ from locales import Text, _
 from locales.dates import local_day
 from locales.folding import fold
 from locales.numbers import read_number
+from storage.limits import HIGHEST_COUNT, LONGEST_CODE
 from storage.refusals import Misunderstood
 from storage.sheet_files import read_lines
-from storage.sites import LONGEST_CODE
 
 FIRST_YEAR = 1945
 YEARS_AHEAD = 20
@@ -101,11 +101,18 @@ class Row:
             )
         return typed
 
-    def number(self, column: str) -> int:
-        """A whole number that can be read in one way only."""
+    def number(self, column: str, least: int = 0) -> int:
+        """A whole number that can be read in one way only, from `least` to what the store holds."""
         typed = self.text(column)
         number = read_number(typed)
         if isinstance(number, int):
+            if not least <= number <= HIGHEST_COUNT:
+                self.blame(
+                    column,
+                    _("“{typed}” in “{column}” is not a number from {least} to {most}.").format(
+                        typed=typed, column=self.title(column), least=least, most=HIGHEST_COUNT
+                    ),
+                )
             return number
         self.blame(
             column,

@@ -7,11 +7,7 @@ from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, or_
 from sqlmodel import Field, SQLModel, col, select
 
 from storage.database import Session
-
-LONGEST_CODE = 30
-"""Characters of the code of a site: a button carries it, beside what else it must carry in 64 bytes."""
-LONGEST_NAME = 120
-"""Characters of the name of a site: several stand in one message."""
+from storage.limits import HIGHEST_COUNT, LONGEST_CODE, LONGEST_NAME
 
 STAGES = ("MN", "TH", "THCS", "THPT")
 """Preschool, primary, lower and upper secondary school."""
@@ -64,7 +60,7 @@ class Enrolment(SQLModel, table=True):
 
     __tablename__ = "enrolment"
     __table_args__ = (
-        CheckConstraint("children >= 0", name="children"),
+        CheckConstraint(f"children BETWEEN 0 AND {HIGHEST_COUNT}", name="children"),
         CheckConstraint("stage IN ('MN', 'TH', 'THCS', 'THPT')", name="stage"),
     )
 

@@ -109,7 +109,8 @@ async def test_one_wrong_line_and_nothing_is_loaded(desk: Desk):
     [
         ("GN-3,S1-1,chăn bông,nhiều,20/11/2026,Hội", "not a whole number"),
         ("GN-3,S1-1,chăn bông,8.5,20/11/2026,Hội", "not a whole number"),
-        ("GN-3,S1-1,chăn bông,0,20/11/2026,Hội", "above zero"),
+        ("GN-3,S1-1,chăn bông,0,20/11/2026,Hội", "not a number from 1 to 1,000,000,000"),
+        ("GN-3,S1-1,chăn bông,3000000000,20/11/2026,Hội", "not a number from 1 to 1,000,000,000"),
         ("GN-3,S1-1,chăn bông,60,31/02/2026,Hội", "not a day"),
         ("GN-3,S1-1,chăn bông,60,20/11/2035,Hội", "No plan covers the day"),
         ("GN-3,S1-1,xe đạp,60,20/11/2026,Hội", "not one of"),

@@ -12,14 +12,16 @@ from sqlalchemy import CheckConstraint, Connection, inspect, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlmodel import SQLModel
 
-from storage import confirmations
+from conversations.kit.number import HIGHEST
+from storage import confirmations, deliveries
 from storage.database import Database
+from storage.limits import HIGHEST_COUNT
 from storage.migrations import running
 from storage.migrations.triggers import APPEND_ONLY
 from storage.people import Address
 from storage.sites import Site
 from tests.databases import POSTGRESQL, SQLITE, _command, _named
-from tests.storage.village import BEGAN, NOW, Village
+from tests.storage.village import BEGAN, NOW, TODAY, Village
 
 
 @pytest.fixture(params=[SQLITE, POSTGRESQL])
@@ -110,6 +112,34 @@ async def test_the_store_itself_takes_no_site_that_no_screen_could_show(
     with pytest.raises(IntegrityError):
         async with database.writing() as session:
             session.add(site)
+
+
+@pytest.mark.parametrize(
+    ("table", "order"),
+    [
+        ("delivery", "UPDATE delivery SET quantity = 1000000001"),
+        ("hand_over", "UPDATE hand_over SET quantity = 1000000001"),
+        ("enrolment", "INSERT INTO enrolment VALUES ('CB01', '2026-2027', 'TH', 1000000001)"),
+        ("confirmation", "INSERT INTO confirmation (id, delivery_id, version, code, outcome, received, damaged,"
+         " reason, no_child_declared, note, by_site_code, submitted_by, submitted_at, message_at, change_reason)"
+         " SELECT 'x', delivery_id, 2, 'x', outcome, 1000000001, 0, '', false, '', by_site_code,"
+         " submitted_by, submitted_at, message_at, '' FROM confirmation"),
+    ],
+)  # fmt: skip
+async def test_the_store_counts_no_further_than_people_are_asked(
+    database: Database, village: Village, table: str, order: str
+):
+    delivery = await village.deliver(database)
+    await _confirm(database, village, delivery)
+    async with database.writing() as session:
+        await deliveries.hand_over(
+            session, delivery_id=delivery, brought_by="anh Tuấn", quantity=60, handed_on=TODAY, reason="",
+            memberships=[village.thao_at], by=village.thao.id, now=NOW,
+        )  # fmt: skip
+    assert HIGHEST == HIGHEST_COUNT
+    with pytest.raises(IntegrityError, match=f"ck_{table}_|CHECK constraint failed"):
+        async with database.writing() as session:
+            await session.execute(text(order))
 
 
 async def test_two_programs_may_start_at_once(empty_url: str):
