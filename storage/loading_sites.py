@@ -27,6 +27,8 @@ KINDS = {fold(name): kind for name, kind in KIND_NAMES.items()} | {
     "class": "class",
     "health station": "health_station",
 }
+SHOWN = 6
+"""Sites that are named of a circle."""
 STAGE_NAMES = {fold(stage): stage for stage in STAGES}
 
 
@@ -56,6 +58,7 @@ async def take(session: Session, sheet: Sheet, loading: Loading) -> Text:
             given[site.code] = row, site, home
         _expect_in_order(row, home, homes.get(site.code))
     _expect_parents(given, known)
+    _expect_no_circle(given, known)
     wrong = [error for row in sheet.rows for error in row.errors()]
     if wrong or loading.errors:
         loading.errors += wrong
@@ -214,11 +217,48 @@ def _expect_parents(given: _Given, known: Mapping[str, Site]) -> None:
             )
 
 
+def _expect_no_circle(given: _Given, known: Mapping[str, Site]) -> None:
+    """Nobody is above themselves, however many lines it takes to come round."""
+    above = {code: site.parent_code for code, site in known.items()}
+    above |= {code: site.parent_code for code, (_row, site, _home) in given.items()}
+    clear: set[str] = set()
+    for start in given:
+        way: dict[str, None] = {}
+        code: str | None = start
+        while code is not None and code not in clear and code not in way:
+            way[code] = None
+            code = above.get(code)
+        if code in way:
+            steps = list(way)
+            _blame_circle(given, steps[steps.index(str(code)) :])
+        clear |= way.keys()
+
+
+def _blame_circle(given: _Given, circle: list[str]) -> None:
+    lines = {given[code][0].line for code in circle if code in given}
+    for code in circle:
+        if code in given:
+            given[code][0].blame(
+                "thuoc truong",
+                _("The schools named on the lines {lines} go in a circle: {circle}.").format(
+                    lines=", ".join(map(str, sorted(lines))),
+                    circle=" → ".join(_shortened([*circle, circle[0]])),
+                ),
+            )
+
+
+def _shortened(circle: list[str]) -> list[str]:
+    return circle if len(circle) <= SHOWN else [*circle[: SHOWN - 2], "…", circle[-1]]
+
+
 def _parents_first(given: _Given) -> list[str]:
-    """Every school before the sites below it."""
-
-    def depth(code: str, seen: frozenset[str] = frozenset()) -> int:
-        parent = given[code][1].parent_code if code in given and code not in seen else None
-        return 0 if parent is None else 1 + depth(parent, seen | {code})
-
-    return sorted(given, key=depth)
+    """Every school before the sites below it; there is no circle among them."""
+    order: dict[str, None] = {}
+    for start in given:
+        way = []
+        code: str | None = start
+        while code in given and code not in order:
+            way.append(code)
+            code = given[code][1].parent_code
+        order |= dict.fromkeys(reversed(way))
+    return list(order)

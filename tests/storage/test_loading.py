@@ -207,6 +207,33 @@ async def test_a_year_that_nobody_alive_can_mean_is_questioned(desk: Desk, line:
     assert "is not between 1945 and 2046" in told[0]
 
 
+async def test_schools_that_are_above_one_another_are_named_with_their_lines(desk: Desk):
+    circle = (
+        "A,Điểm A,điểm trường,B,01327,TH,01/09/2020,\n"
+        "B,Điểm B,điểm trường,C,01327,TH,01/09/2020,\n"
+        "C,Điểm C,điểm trường,A,01327,TH,01/09/2020,\n"
+        "D,Điểm D,điểm trường,A,01327,TH,01/09/2020,\n"
+    )
+    told = await desk.told(sites=SITES + circle)
+    assert [line.partition(": ")[0] for line in told] == [f"sites.csv, line {n}" for n in (4, 5, 6)]
+    assert told[0].endswith("The schools named on the lines 4, 5, 6 go in a circle: A → B → C → A.")
+    await desk.load(sites=SITES)
+    told = await desk.told(sites=SITES.replace("S1,Trường Tiểu học Suối Trong,Trường,,",
+                                               "S1,Trường Tiểu học Suối Trong,Trường,S1-1,"))  # fmt: skip
+    assert "go in a circle: S1-1 → S1 → S1-1." in told[0]
+
+
+async def test_a_chain_of_a_thousand_and_a_half_sites_is_loaded(desk: Desk):
+    """None is ever so long; it must not end in a bug all the same."""
+    lines = [
+        f"S{n},Điểm {n},điểm trường,{f'S{n + 1}' if n < 1500 else ''},01327,TH,01/09/2020,"
+        for n in range(1501)
+    ]
+    table = SITES.partition("\n")[0] + "\n" + "\n".join(lines) + "\n"
+    assert await desk.told(sites=table) == []
+    assert await desk.count(Site) == 1501
+
+
 async def test_a_line_is_counted_as_the_file_shows_it(desk: Desk):
     two_lines = (
         'GN-0,S1-1,chăn bông,5,20/11/2026,"Hội\nPhụ nữ"\n\nGN-9,S9,chăn bông,5,20/11/2026,Hội\n'
