@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 from pathlib import Path
 from typing import TypeAlias
-from zipfile import BadZipFile
 
 from locales import _
 from locales.folding import clean
@@ -15,6 +14,9 @@ from storage.refusals import Misunderstood
 
 _SEPARATOR = re.compile(r'"?sep=([,;\t|])"?', re.IGNORECASE)
 """What Excel writes into the first line to say how it separates the cells."""
+
+_SEALED = bytes.fromhex("d0cf11e0a1b11ae1")
+"""How files begin that Excel encrypted, and those from before 2007."""
 
 Line: TypeAlias = tuple[int, list[str]]
 """The number that the file shows for it, and its cells."""
@@ -61,19 +63,32 @@ def _csv(path: Path) -> Iterator[Line]:
         before = skipped + reader.line_num
 
 
-def _workbook(path: Path) -> Iterator[Line]:
+def _workbook(path: Path) -> list[Line]:
     from openpyxl import load_workbook
-    from openpyxl.utils.exceptions import InvalidFileException
 
     try:
+        with path.open("rb") as file:
+            sealed = file.read(len(_SEALED)) == _SEALED
+        if sealed:
+            raise Misunderstood(
+                _(
+                    "{file}: the file has a password, or is of an old Excel. "
+                    "Please save it as .xlsx without a password."
+                ).format(file=path.name)
+            )
         book = load_workbook(path, read_only=True, data_only=True)
-    except (InvalidFileException, BadZipFile, KeyError, OSError) as error:
+        try:
+            rows = book.worksheets[0].iter_rows(values_only=True)
+            return [
+                (number, [_written(cell) for cell in row]) for number, row in enumerate(rows, 1)
+            ]
+        finally:
+            book.close()
+    except Misunderstood:
+        raise
+    # A broken workbook lets out whatever the parsers of zip and XML, and the reader above them, happen to raise.
+    except Exception as error:
         raise _unreadable(path, type(error).__name__) from None
-    try:
-        for number, cells in enumerate(book.worksheets[0].iter_rows(values_only=True), start=1):
-            yield number, [_written(cell) for cell in cells]
-    finally:
-        book.close()
 
 
 def _written(cell: object) -> str:

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date, datetime
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 from openpyxl import Workbook
@@ -332,6 +334,45 @@ async def test_files_that_are_no_tables_are_told_apart(desk: Desk):
     assert [line.partition(":")[0] for line in told] == [path.name for path in files]
     assert "UTF-8" in told[0]
     assert "“Cấp học”, “Số trẻ”" in told[4]
+
+
+def broken_workbooks(folder: Path) -> Iterator[Path]:
+    """As they come: torn on the way, saved with a password, or something else under the name."""
+    whole = folder / "whole.xlsx"
+    book = Workbook()
+    book.active.append(["Mã điểm", "Năm học", "Cấp học", "Số trẻ"])  # type: ignore[union-attr]
+    book.save(whole)
+    sheet = "xl/worksheets/sheet1.xml"
+    for name, change in (
+        ("torn.xlsx", {sheet: b"<worksheet><sheetData><row><c>"}),
+        ("nonsense.xlsx", {"xl/workbook.xml": b"\x00\x01\x02"}),
+        ("numbers.xlsx", {sheet: b"<worksheet xmlns='http://schemas.openxmlformats.org/spreadsheetml/2006/main'>"
+                                 b"<sheetData><row r='x'><c r='A1' t='s'><v>99</v></c></row></sheetData></worksheet>"}),
+    ):  # fmt: skip
+        with ZipFile(whole) as old, ZipFile(folder / name, "w") as new:
+            for one in old.namelist():
+                new.writestr(one, change.get(one, old.read(one)))
+        yield folder / name
+    with ZipFile(folder / "photos.xlsx", "w") as other:
+        other.writestr("a.jpg", b"")
+    yield folder / "photos.xlsx"
+    (folder / "secret.xlsx").write_bytes(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600))
+    yield folder / "secret.xlsx"
+    (folder / "half.xlsx").write_bytes(whole.read_bytes()[:900])
+    yield folder / "half.xlsx"
+    (folder / "folder.xlsx").mkdir()
+    yield folder / "folder.xlsx"
+
+
+async def test_a_workbook_that_cannot_be_read_is_named_whatever_is_wrong_with_it(desk: Desk):
+    files = list(broken_workbooks(desk.folder))
+    report = await loading.load(desk.database, files, None, NOW)
+    told = [render(error, Reader(language="en")) for error in report.errors]
+    assert [line.partition(":")[0] for line in told] == [path.name for path in files]
+    assert told[4] == (
+        "secret.xlsx: the file has a password, or is of an old Excel. "
+        "Please save it as .xlsx without a password."
+    )
 
 
 @pytest.mark.parametrize("name", list(loading.TEMPLATES))
