@@ -1,5 +1,7 @@
 """Tables to which rows are only ever added, kept so by the store itself."""
 
+from collections.abc import Sequence
+
 from alembic import op
 
 APPEND_ONLY = ("history", "confirmation", "confirmation_flag")
@@ -23,3 +25,26 @@ def forbid_changes(table: str) -> None:
         f"CREATE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON {table} "
         "FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()"
     )
+
+
+def forbid_replacing(
+    table: str, *keys: tuple[str, ...], passed_over: Sequence[tuple[str, ...]] = ()
+) -> None:
+    """INSERT OR REPLACE fails where a row with one of these keys is there, and does nothing for those passed over.
+
+    Only SQLite knows that order, and it fires no trigger for the row that it throws out. A key is passed over
+    where an insert says itself what to do about a row that is there: SQLite asks the trigger first.
+    """
+    if op.get_bind().dialect.name != "sqlite":
+        return
+    for key in (*keys, *passed_over):
+        same = " AND ".join(f"{column} = NEW.{column}" for column in key)
+        how = "IGNORE" if key in passed_over else f"ABORT, '{table} is append-only'"
+        op.execute(
+            f"CREATE TRIGGER IF NOT EXISTS {table}_no_replace_{'_'.join(key)} BEFORE INSERT ON {table} "
+            f"WHEN {_there(table, same)} BEGIN SELECT RAISE({how}); END"
+        )
+
+
+def _there(table: str, condition: str) -> str:
+    return f"EXISTS (SELECT 1 FROM {table} WHERE {condition})"  # noqa: S608  # Both are our own words.

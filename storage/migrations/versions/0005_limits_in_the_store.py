@@ -1,9 +1,9 @@
-"""What no screen could show, and no button carry, the store does not take either."""
+"""What no screen could show and no button carry, and whatever would rewrite the past, the store takes from nobody."""
 
 import sqlalchemy as sa
 from alembic import op
 
-from storage.migrations.triggers import forbid_changes
+from storage.migrations.triggers import forbid_changes, forbid_replacing
 
 revision = "0005"
 down_revision = "0003"
@@ -45,6 +45,9 @@ def upgrade() -> None:
         instead=True,
     )
     forbid_changes("confirmation")
+    forbid_replacing("history", ("id",))
+    forbid_replacing("confirmation", ("id",), ("code",), passed_over=[("delivery_id", "version")])
+    forbid_replacing("confirmation_flag", ("confirmation_id", "kind"))
 
 
 def _add(table: str, known: dict[str, str], new: dict[str, str], *, instead: bool = False) -> None:
