@@ -20,8 +20,9 @@ from conversations.kit import (
     Words,
 )
 from locales import _, p_
-from storage import people
-from storage.people import JoinRequest, Role
+from storage import join_requests
+from storage.join_requests import JoinRequest
+from storage.people import Role
 from storage.sites import Site
 
 DECISIONS = (
@@ -31,7 +32,7 @@ DECISIONS = (
 
 
 async def waiting_requests(desk: Desk) -> list[tuple[JoinRequest, Site]]:
-    return await people.asked_within(desk.session, desk.memberships, desk.today)
+    return await join_requests.waiting_within(desk.session, desk.memberships, desk.today)
 
 
 async def from_card(desk: Desk, payload: str) -> Mapping[str, Any]:
@@ -66,7 +67,7 @@ async def decide(moment: Moment) -> Screen:
         raise Refused(_("This request has been decided already."))
     request, site = waiting[moment.answers["request"]]
     agreed = not it_is_declined(moment)
-    await people.decide_join(
+    await join_requests.decide(
         desk.session,
         request.id,
         agreed=agreed,

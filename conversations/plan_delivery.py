@@ -24,7 +24,7 @@ from conversations.kit import (
 )
 from conversations.wording import counted, goods_of
 from locales import Text, _, p_
-from storage import deliveries, people, plans, sites, units
+from storage import care, deliveries, plans, sites, units
 from storage.limits import LONGEST_SOURCE
 from storage.people import Role
 
@@ -99,7 +99,7 @@ async def plan(moment: Moment) -> Screen:
     )
     told.add(_("When it arrives, please confirm it here."))
     told.offer(Button(p_("button", "Home"), STAYS + HOME))
-    staff = await people.staff_of(desk.session, made.site_code, desk.now)
+    staff = await care.staff_of(desk.session, made.site_code, desk.now)
     await desk.tell([one.id for one in staff], told.screen())
     page = Page().add(_("✅ The delivery is planned."), Style.TITLE)
     page.add(_("{what} for {site} on {day}.").format(what=what, site=where, day=made.day))

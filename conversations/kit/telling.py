@@ -7,7 +7,7 @@ from datetime import datetime
 
 from conversations.kit.screens import Page, Screen
 from locales import _
-from storage import outbox, people
+from storage import care, outbox, people
 from storage.database import Session
 from storage.outbox import Kind, Message, Placement, Policy, Urgency
 
@@ -51,7 +51,7 @@ async def went_silent(session: Session, channel: str, person_id: str, now: datet
     if not await people.unreachable(session, person_id, now):
         return
     person = await session.get(people.Person, person_id)
-    officers = await people.above(session, person_id, now)
+    officers = await care.above(session, person_id, now)
     if person is None or not officers:
         return
     page = Page().add(_("{name} cannot be reached here any more.").format(name=person.name))

@@ -161,8 +161,9 @@ ANSWERS: Sequence[tuple[str, Sequence[str]]] = (
 async def what_is_true(talk: Talk) -> list[Any]:
     """The store, without what differs by chance: ids and codes."""
     from storage.deliveries import Delivery
+    from storage.join_requests import JoinRequest
     from storage.outbox import Message
-    from storage.people import JoinRequest, Membership
+    from storage.people import Membership
 
     async with talk.database.reading() as session:
         made = (await session.execute(select(Confirmation))).scalars().all()

@@ -7,9 +7,10 @@ import pytest
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import func, select
 
-from storage import people
+from storage import join_requests, people
 from storage.database import Database
-from storage.people import Address, JoinRequest, Membership, Person, Role
+from storage.join_requests import JoinRequest
+from storage.people import Address, Membership, Person, Role
 from storage.refusals import Refused
 from tests.storage.village import NOW, TODAY, Village
 
@@ -23,14 +24,14 @@ async def meet(database: Database, address: str, name: str = "Sơn") -> Person:
 
 async def ask(database: Database, who: Person) -> JoinRequest:
     async with database.writing() as session:
-        return await people.ask_to_join(
+        return await join_requests.ask(
             session, person_id=who.id, name="thầy Sơn", site_code="CB01-1", now=NOW
         )
 
 
 async def decide(database: Database, request: JoinRequest, by: Person, *, agreed: bool) -> None:
     async with database.writing() as session:
-        await people.decide_join(session, request.id, agreed=agreed, reason="", by=by.id, now=NOW)
+        await join_requests.decide(session, request.id, agreed=agreed, reason="", by=by.id, now=NOW)
 
 
 async def test_a_stranger_who_writes_twice_at_once_is_one_person(database: Database):
@@ -86,8 +87,8 @@ async def test_who_asks_twice_has_asked_once_and_minh_sees_it(database: Database
     first, again = await ask(database, son), await ask(database, son)
     assert first.id == again.id
     async with database.reading() as session:
-        minhs = await people.asked_within(session, [village.minh_at], TODAY)
-        lans = await people.asked_within(session, [], TODAY)
+        minhs = await join_requests.waiting_within(session, [village.minh_at], TODAY)
+        lans = await join_requests.waiting_within(session, [], TODAY)
     assert [request.id for request, _site in minhs] == [first.id]
     assert lans == []
 
