@@ -92,7 +92,12 @@ def run() -> None:
 @app.command()
 def invite(
     role: Annotated[str, typer.Option(help=f"One of {', '.join(Role)}.")],
-    at: Annotated[str, typer.Option(help="Code of a site or unit; none for the province.")] = "",
+    at: Annotated[
+        str,
+        typer.Option(
+            help="Code of the site (role site) or commune (role local); none for the province."
+        ),
+    ] = "",
     days: Annotated[int, typer.Option(min=1, max=365, help="How long it holds.")] = 14,
 ) -> None:
     """Print the payload of an invitation that works once; the whole link goes to standard error."""

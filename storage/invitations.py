@@ -3,12 +3,14 @@
 import hashlib
 import re
 import secrets
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import CheckConstraint, ForeignKeyConstraint
 from sqlmodel import Field, SQLModel, col, select, update
 
 from locales import _
+from locales.dates import local_day
 from storage import history, people, sites, units
 from storage.database import Session, UtcDateTime, changed
 from storage.identity import new_id
@@ -44,6 +46,19 @@ class Invitation(SQLModel, table=True):
     used_by: str | None = Field(default=None, foreign_key="person.id")
 
 
+IN_A_COMMUNE = frozenset({Role.LOCAL, Role.FRONT, Role.PARTY})
+"""Whoever has committees or offices in the communes; of the others only the province has one."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """A site, a commune, or with neither the whole province."""
+
+    site_code: str | None = None
+    unit_code: str | None = None
+    unit_from: date | None = None
+
+
 async def create(
     session: Session,
     role: Role,
@@ -53,23 +68,14 @@ async def create(
     days: int = DAYS,
 ) -> str:
     """The payload of a new link, for a role at the site or unit with the code `at`; raises Refused."""
-    site_code, unit_code, unit_from = None, None, None
-    if at:
-        site = await sites.get(session, at)
-        unit = await units.valid_on(session, at, now.date())
-        if site is None and unit is None:
-            raise Refused(_("There is no site or unit with the code {code}.").format(code=at))
-        site_code = site.code if site else None
-        if site is None and unit is not None:
-            unit_code, unit_from = unit.code, unit.valid_from
-    _fits(role, site_code, unit_code)
+    place = await _place(session, role, at, local_day(now))
     payload = secrets.token_urlsafe(BYTES)
     invitation = Invitation(
         token_sha256=_hash(payload),
         role=role,
-        site_code=site_code,
-        unit_code=unit_code,
-        unit_from=unit_from,
+        site_code=place.site_code,
+        unit_code=place.unit_code,
+        unit_from=place.unit_from,
         created_by=by,
         created_at=now,
         expires_at=now + timedelta(days=days),
@@ -81,11 +87,32 @@ async def create(
     return payload
 
 
-def _fits(role: Role, site_code: str | None, unit_code: str | None) -> None:
-    if role == Role.SITE and site_code is None:
-        raise Refused(_("The role {role} needs the code of a site.").format(role=role.value))
-    if role == Role.LOCAL and unit_code is None:
-        raise Refused(_("The role {role} needs the code of a unit.").format(role=role.value))
+async def _place(session: Session, role: Role, at: str | None, today: date) -> _Place:
+    """Where the role is to be held; raises Refused when it cannot be held there."""
+    site = await sites.get(session, at) if at else None
+    if site is not None and site.valid_to is not None and site.valid_to < today:
+        site = None
+    unit = await units.valid_on(session, at, today) if at else None
+    if at and site is None and unit is None:
+        raise Refused(_("There is no site or unit with the code {code}.").format(code=at))
+    commune = unit if unit is not None and unit.kind in units.LOWEST else None
+    if role == Role.SITE:
+        if site is None:
+            raise Refused(_("The role {role} needs the code of a site.").format(role=role.value))
+        return _Place(site_code=site.code)
+    if commune is not None and role in IN_A_COMMUNE:
+        return _Place(unit_code=commune.code, unit_from=commune.valid_from)
+    if role == Role.LOCAL:
+        raise Refused(
+            _("The role {role} needs the code of a commune or ward.").format(role=role.value)
+        )
+    if at and (site is not None or commune is not None):
+        raise Refused(
+            _(
+                "The role {role} is held in the whole province. Please leave the code {code} out."
+            ).format(role=role.value, code=at)
+        )
+    return _Place()
 
 
 async def find(session: Session, payload: str, *, now: datetime) -> Invitation:
