@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import CheckConstraint, ForeignKeyConstraint
 from sqlmodel import Field, SQLModel, col, select, update
 
-from locales import _
+from locales import Text, _
 from locales.dates import local_day
 from storage import history, people, sites, units
 from storage.database import Session, UtcDateTime, changed
@@ -115,8 +115,8 @@ async def _place(session: Session, role: Role, at: str | None, today: date) -> _
     return _Place()
 
 
-async def find(session: Session, payload: str, *, now: datetime) -> Invitation:
-    """The open invitation behind a link; raises Refused for one that is used, expired or not ours."""
+async def find(session: Session, payload: str, *, person_id: str, now: datetime) -> Invitation:
+    """The open invitation behind a link that they pressed; raises Refused when used, expired or not ours."""
     found = None
     if _SHAPE.fullmatch(payload):
         result = await session.execute(
@@ -127,6 +127,8 @@ async def find(session: Session, payload: str, *, now: datetime) -> Invitation:
         raise Refused(
             _("This link is not an invitation of the system. Please ask the sender for a new one.")
         )
+    if found.used_by == person_id:
+        raise Refused(await _done_before(session, found, now))
     if found.used_at is not None:
         raise Refused(
             _("This invitation has been used already. Please ask the sender for a new one.")
@@ -136,12 +138,23 @@ async def find(session: Session, payload: str, *, now: datetime) -> Invitation:
     return found
 
 
+async def _done_before(session: Session, used: Invitation, now: datetime) -> Text:
+    """For whoever presses once more the link by which they came."""
+    held = (await people.memberships_of(session, [used.used_by or ""], now))[used.used_by or ""]
+    if _place_of(used) in {_place_of(one) for one in held}:
+        return _(
+            "{You} have joined by this invitation already, and nothing more needs to be done with it."
+        )
+    return _(
+        "The role of this invitation has ended since {you} joined. Please ask the sender for a new one."
+    )
+
+
 async def accept(session: Session, payload: str, *, person_id: str, now: datetime) -> Membership:
     """Take up the role, once, also when two people press at the same moment; raises Refused."""
-    invitation = await find(session, payload, now=now)
+    invitation = await find(session, payload, person_id=person_id, now=now)
     held = (await people.memberships_of(session, [person_id], now))[person_id]
-    place = (invitation.role, invitation.unit_code, invitation.site_code)
-    if place in {(one.role, one.unit_code, one.site_code) for one in held}:
+    if _place_of(invitation) in {_place_of(one) for one in held}:
         raise Refused(
             _("{You} hold this role already. The invitation stays open for somebody else.")
         )
@@ -166,6 +179,10 @@ async def accept(session: Session, payload: str, *, person_id: str, now: datetim
         unit_from=invitation.unit_from,
         site_code=invitation.site_code,
     )
+
+
+def _place_of(one: Invitation | Membership) -> tuple[str, str | None, str | None]:
+    return (one.role, one.unit_code, one.site_code)
 
 
 def _hash(payload: str) -> str:

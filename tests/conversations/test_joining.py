@@ -47,6 +47,35 @@ async def test_an_invitation_is_used_once(talk: Talk) -> None:
     assert "Lời mời này đã được dùng" in refused.text
 
 
+async def test_whoever_presses_their_own_invitation_again_has_joined_and_sees_what_to_do(
+    talk: Talk,
+) -> None:
+    payload = await invite(talk)
+    await talk.opened(SON, payload=payload)
+    await talk.said(SON, "thay")
+    await talk.said(SON, "Sơn")
+    talk.clock.advance(days=30)
+    again = await talk.opened(SON, payload=payload)
+    assert "Thầy đã tham gia bằng lời mời này rồi" in again.text
+    assert any("Xác nhận hàng đã nhận" in label for label in again.labels)
+    assert await roles_of(talk, SON) == ["site"]
+
+
+async def test_an_old_invitation_does_not_bring_back_a_role_that_ended(talk: Talk) -> None:
+    payload = await invite(talk)
+    await talk.opened(SON, payload=payload)
+    await talk.said(SON, "thay")
+    await talk.said(SON, "Sơn")
+    async with talk.database.writing() as session:
+        son = (await people.by_addresses(session, [("telegram", SON)]))["telegram", SON]
+        held = (await people.memberships_of(session, [son.id], talk.clock.now))[son.id]
+        await people.end(session, held[0].id, by=None, now=talk.clock.now, reason="nghỉ hưu")
+    talk.clock.advance(minutes=1)
+    again = await talk.opened(SON, payload=payload)
+    assert "đã kết thúc" in again.text
+    assert await roles_of(talk, SON) == []
+
+
 async def test_an_invitation_expires(talk: Talk) -> None:
     payload = await invite(talk)
     talk.clock.now += timedelta(days=15)
