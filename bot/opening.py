@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import date, datetime
 from pathlib import Path
 
 from bot.logs import kind_of
 from bot.settings import Settings
 from locales import Reader, render
-from storage import invitations, people, sample
+from storage import invitations, people, plans, sample, sites
 from storage.database import Database, is_unavailable
 from storage.people import Role
 from storage.refusals import Refused
@@ -89,23 +90,36 @@ async def refuse_sample(database: Database) -> None:
             )
 
 
+async def missing_tables(database: Database, today: date) -> list[str]:
+    """The templates of what must be loaded before anything can be planned."""
+    async with database.reading() as session:
+        known = {
+            "plans": bool(await plans.running_on(session, today)),
+            "sites": await sites.any_open(session, today),
+        }
+    return [name for name, is_there in known.items() if not is_there]
+
+
 async def first_invitation(database: Database, now: datetime) -> str | None:
-    """The payload that lets the province's coordinator in; None once anybody is known."""
+    """The payload that lets the province's coordinator in; None once somebody coordinates."""
     async with database.writing() as session:
-        if await people.anybody(session):
+        if await people.holders(session, Role.COORD, now):
             return None
-        return await invitations.create(session, Role.COORD, None, None, now)
+        return await invitations.of_this_start(session, now)
 
 
-def first_steps(link: str) -> str:
-    """What whoever starts an empty store should do."""
-    return "\n".join(
-        (
-            "Nobody is known in this store yet.",
-            "1. Load the programme, each file from its template:",
-            "     python -m bot load --template sites > sites.csv",
-            "     python -m bot load sites.csv",
-            "2. The coordinator of the province opens this invitation, which works once:",
-            f"     {link}",
+def first_steps(missing: Sequence[str], link: str | None) -> str:
+    """What whoever starts a store without a programme, or without a coordinator, should do."""
+    steps = []
+    if missing:
+        lines = ["Nothing can be planned yet without a plan for today and sites. Fill in and load:"]
+        lines += [f"     python -m bot load --template {name} > {name}.csv" for name in missing]
+        lines.append(f"     python -m bot load {' '.join(f'{name}.csv' for name in missing)}")
+        steps.append("\n".join(lines))
+    if link is not None:
+        steps.append(
+            "Nobody coordinates the programme yet. The coordinator of the province opens this invitation,\n"
+            "which works once and takes the place of those that were printed here before:\n"
+            f"     {link}"
         )
-    )
+    return "\n".join(steps) or "The bot is running. What happens to it is told on standard error."

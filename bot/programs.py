@@ -25,6 +25,7 @@ from bot.telegram.receiving import Receiving
 from bot.world import World
 from conversations import ALL, reminders
 from conversations.lobby import Lobby
+from locales.dates import local_day
 from storage.database import Database
 from storage.photo_files import PhotoFiles
 
@@ -139,11 +140,12 @@ async def _begin(
         say(f"The practice Telegram is open at {world.page}")
         return
     await opening.refuse_sample(database)
+    missing = await opening.missing_tables(database, local_day(now))
     payload = await opening.first_invitation(database, now)
+    link = None
     if payload is not None:
-        say(opening.first_steps(introduction.link(await introduction.name_of(channel), payload)))
-    else:
-        say("The bot is running. What happens to it is told on standard error.")
+        link = introduction.link(await introduction.name_of(channel), payload)
+    say(opening.first_steps(missing, link))
 
 
 def _world(settings: Settings) -> AbstractAsyncContextManager[World]:

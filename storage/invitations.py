@@ -6,7 +6,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import CheckConstraint, ForeignKeyConstraint
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, false
 from sqlmodel import Field, SQLModel, col, select, update
 
 from locales import Text, _
@@ -44,6 +44,8 @@ class Invitation(SQLModel, table=True):
     expires_at: datetime = Field(sa_type=UtcDateTime)
     used_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     used_by: str | None = Field(default=None, foreign_key="person.id")
+    printed_at_start: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
+    """Shown to whoever started the bot while nobody coordinated: the next start shows another in its place."""
 
 
 IN_A_COMMUNE = frozenset({Role.LOCAL, Role.FRONT, Role.PARTY})
@@ -66,6 +68,8 @@ async def create(
     by: str | None,
     now: datetime,
     days: int = DAYS,
+    *,
+    printed_at_start: bool = False,
 ) -> str:
     """The payload of a new link, for a role at the site or unit with the code `at`; raises Refused."""
     place = await _place(session, role, at, local_day(now))
@@ -79,12 +83,27 @@ async def create(
         created_by=by,
         created_at=now,
         expires_at=now + timedelta(days=days),
+        printed_at_start=printed_at_start,
     )
     session.add(invitation)
     history.note(
         session, "invitation.create", invitation.id, by=by, now=now, after={"role": role, "at": at}
     )
     return payload
+
+
+async def of_this_start(session: Session, now: datetime) -> str:
+    """The payload by which the province's coordinator comes in; those of earlier starts end."""
+    earlier = await session.execute(
+        select(Invitation)
+        .where(col(Invitation.printed_at_start))
+        .where(col(Invitation.used_at).is_(None), col(Invitation.expires_at) > now)
+        .with_for_update()
+    )
+    for one in earlier.scalars():
+        one.expires_at = now
+        history.note(session, "invitation.end", one.id, by=None, now=now, reason="printed anew")
+    return await create(session, Role.COORD, None, None, now, printed_at_start=True)
 
 
 async def _place(session: Session, role: Role, at: str | None, today: date) -> _Place:

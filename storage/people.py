@@ -211,11 +211,6 @@ async def reached_by(
     return [(person, address) for person, address in found]
 
 
-async def anybody(session: Session) -> bool:
-    """Whether anybody holds a role already."""
-    return (await session.execute(select(Membership.id).limit(1))).first() is not None
-
-
 async def unreachable(session: Session, person_id: str, now: datetime) -> bool:
     """They blocked us or are gone, and nothing is sent to them on our own account; False when that was known."""
     done = await session.execute(

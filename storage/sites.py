@@ -75,6 +75,16 @@ async def get(session: Session, code: str) -> Site | None:
     return await session.get(Site, code)
 
 
+async def any_open(session: Session, day: date) -> bool:
+    """Whether there is a site on this day."""
+    found = await session.execute(
+        select(Site.code)
+        .where(or_(col(Site.valid_to).is_(None), col(Site.valid_to) >= day))
+        .limit(1)
+    )
+    return found.first() is not None
+
+
 async def home_of(session: Session, code: str, day: date) -> SiteHome | None:
     """The commune of a site on a day."""
     found = await session.execute(

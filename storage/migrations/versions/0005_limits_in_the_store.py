@@ -44,6 +44,10 @@ def upgrade() -> None:
         {"received": "received BETWEEN 0 AND 1000000000"},
         instead=True,
     )
+    op.add_column(
+        "invitation",
+        sa.Column("printed_at_start", sa.Boolean(), server_default=sa.false(), nullable=False),
+    )
     forbid_changes("confirmation")
     forbid_replacing("history", ("id",))
     forbid_replacing("confirmation", ("id",), ("code",), passed_over=[("delivery_id", "version")])
