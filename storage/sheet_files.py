@@ -1,5 +1,6 @@
 """Files as officers send them: CSV with commas or semicolons, or a workbook of Excel, as lines of cells."""
 
+import codecs
 import csv
 import io
 import re
@@ -40,7 +41,10 @@ def _unreadable(path: Path, why: str) -> Misunderstood:
 
 def _csv(path: Path) -> Iterator[Line]:
     try:
-        text = path.read_bytes().decode("utf-8-sig")
+        content = path.read_bytes()
+        # “Unicode Text” of Excel is UTF-16, and says so in its first two bytes.
+        wide = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+        text = content.decode("utf-16" if wide else "utf-8-sig")
     except UnicodeDecodeError:
         raise Misunderstood(
             _("{file}: the file is not in UTF-8. In Excel, save it as “CSV UTF-8”.").format(
