@@ -18,7 +18,7 @@ from bot.settings import Settings, WrongSettings, read_settings
 from locales import render
 from storage import audit as proofs
 from storage import invitations, loading
-from storage.database import Database
+from storage.database import Database, is_no_store, is_unavailable
 from storage.people import Role
 from storage.refusals import Refused
 
@@ -67,15 +67,24 @@ def finish(work: Awaitable[Any]) -> Any:
 
 
 @asynccontextmanager
-async def store(settings: Settings) -> AsyncIterator[Database]:
-    """The store of these settings, its tables up to date."""
+async def store(settings: Settings, *, only_looking: bool = False) -> AsyncIterator[Database]:
+    """The store of these settings, its tables up to date; raises CannotStart. Whoever only looks makes none."""
+    file = opening.file_of(settings)
+    if only_looking and file is not None and not file.exists():
+        raise CannotStart(f"There is no store yet at {file}, so there is nothing to look at.")
     opening.make_folders(settings)
-    if settings.practising and "database_url" not in settings.model_fields_set:
-        aside("There is no BOT_TOKEN, so this is the practice store.")
+    if settings.practising:
+        aside(opening.practice(settings))
     database = Database(settings.store)
     try:
+        if only_looking and not await database.is_made():
+            raise CannotStart("The database that DATABASE_URL names holds no store yet.")
         await database.migrate()
         yield database
+    except Exception as error:
+        if not (is_no_store(error) or is_unavailable(error)):
+            raise
+        raise opening.out_of_reach(error) from None
     finally:
         await database.close()
 
@@ -86,7 +95,10 @@ def run() -> None:
     # Only here: the other commands need neither Telegram nor its libraries, and start faster without.
     from bot import programs
 
-    finish(programs.run(settled(), lambda text: print(text, flush=True)))
+    settings = settled()
+    if settings.practising:
+        aside(opening.practice(settings))
+    finish(programs.run(settings, lambda text: print(text, flush=True)))
 
 
 @app.command()
@@ -164,7 +176,7 @@ def audit() -> None:
 
 
 async def _audit(settings: Settings) -> bool:
-    async with store(settings) as database, database.reading() as session:
+    async with store(settings, only_looking=True) as database, database.reading() as session:
         compared = await proofs.audit(session)
     for one in compared:
         mark = "ok" if one.expected == one.found else "WRONG"

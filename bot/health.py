@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import logging
 import shutil
+import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
@@ -39,6 +41,10 @@ ROOM = 64 * 1024 * 1024
 
 class Taken(Exception):
     """The port cannot be opened; the text is the system's reason."""
+
+
+class NoSuchHost(Exception):
+    """This machine has no such address; the text is the system's reason."""
 
 
 class Health:
@@ -132,7 +138,7 @@ def room_is_left(folder: Path) -> Check:
 
 @asynccontextmanager
 async def serving(health: Health, host: str, port: int) -> AsyncIterator[int]:
-    """Answers GET /healthz while open and gives the port; raises Taken."""
+    """Answers GET /healthz while open and gives the port; raises Taken or NoSuchHost."""
     app = web.Application()
     app.router.add_get("/healthz", health.page)
     runner = web.AppRunner(app, access_log=None)
@@ -142,6 +148,8 @@ async def serving(health: Health, host: str, port: int) -> AsyncIterator[int]:
         try:
             await site.start()
         except OSError as error:
+            if isinstance(error, socket.gaierror) or error.errno == errno.EADDRNOTAVAIL:
+                raise NoSuchHost(error.strerror) from error
             raise Taken(error.strerror) from error
         yield runner.addresses[0][1]
     finally:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 from collections.abc import Sequence
 from datetime import date, datetime
 from pathlib import Path
@@ -12,7 +13,7 @@ from bot.logs import kind_of
 from bot.settings import Settings
 from locales import Reader, render
 from storage import invitations, people, plans, sample, sites
-from storage.database import Database, is_unavailable
+from storage.database import Database, is_no_store, is_unavailable
 from storage.people import Role
 from storage.refusals import Refused
 
@@ -20,12 +21,35 @@ log = logging.getLogger(__name__)
 
 LONGEST_PAUSE = 30.0
 
+READ_WRITE = os.R_OK | os.W_OK
+
 ENGLISH = Reader(language="en")
 """Whoever runs the bot reads English, as the log is in it."""
 
 
 class CannotStart(Exception):
     """The bot may not start like this; the text says what to do."""
+
+
+def out_of_reach(error: Exception) -> CannotStart:
+    """For a store that cannot be used; its address may hold a password, so it is not shown."""
+    if is_no_store(error):
+        what = "names a store that lets nobody in, or something that is no store"
+    else:
+        what = "names a store that cannot be reached or written to now"
+    return CannotStart(
+        f"DATABASE_URL {what} ({kind_of(error)}). Check its name, password, host and path."
+    )
+
+
+def practice(settings: Settings) -> str:
+    """Said before anything is done to a store without a token, so that nobody takes it for the real one."""
+    if "database_url" in settings.model_fields_set:
+        return (
+            "There is no BOT_TOKEN, so the store that DATABASE_URL names is used for practice. "
+            "Leave DATABASE_URL out to practise in a store of its own, or set BOT_TOKEN."
+        )
+    return "There is no BOT_TOKEN, so this is the practice store."
 
 
 def file_of(settings: Settings) -> Path | None:
@@ -48,6 +72,10 @@ def make_folders(settings: Settings) -> None:
                 f"The folder {folder} cannot be made ({error.strerror}). "
                 "Run the bot where it may write, or change DATABASE_URL and PHOTOS_URL."
             ) from None
+    if file is not None and file.exists() and not (file.is_file() and os.access(file, READ_WRITE)):
+        raise CannotStart(
+            f"DATABASE_URL names {file}, which is no file that the bot may read and write."
+        )
 
 
 async def migrated(database: Database, stop: asyncio.Event) -> bool:
@@ -58,6 +86,8 @@ async def migrated(database: Database, stop: asyncio.Event) -> bool:
             await database.migrate()
             return True
         except Exception as error:
+            if is_no_store(error):
+                raise out_of_reach(error) from None
             if not is_unavailable(error):
                 raise
             log.warning("the database does not answer (%s)", kind_of(error))
@@ -77,7 +107,8 @@ async def load_sample(database: Database, now: datetime) -> bool:
             await sample.load(session, now)
             return not known
     except Refused as refusal:
-        raise CannotStart(render(refusal.why, ENGLISH)) from None
+        advice = "Set BOT_TOKEN to serve it, or leave DATABASE_URL out to practise in another one."
+        raise CannotStart(f"{render(refusal.why, ENGLISH)} {advice}") from None
 
 
 async def refuse_sample(database: Database) -> None:

@@ -164,6 +164,11 @@ async def _watched(checks: Health, settings: Settings) -> AsyncIterator[None]:
     try:
         serving = health.serving(checks, settings.http_host, settings.http_port)
         await serving.__aenter__()
+    except health.NoSuchHost as wrong:
+        raise CannotStart(
+            f"HTTP_HOST is {settings.http_host}, which is no address of this machine ({wrong}). "
+            "It takes 127.0.0.1 for this machine alone, 0.0.0.0 for all."
+        ) from None
     except health.Taken as taken:
         raise CannotStart(
             f"Port {settings.http_port} of {settings.http_host} cannot be used ({taken}). Perhaps a bot is "

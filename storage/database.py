@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any, cast
 
-from sqlalchemy import JSON, CursorResult, DateTime, Result, event, text
+from sqlalchemy import JSON, CursorResult, DateTime, Result, event, inspect, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, Dialect, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, OperationalError
@@ -106,6 +106,11 @@ class Database:
         await upgrade(self)
         async with self.writing() as session:
             await reference.load(session)
+
+    async def is_made(self) -> bool:
+        """Whether there are tables of ours."""
+        async with self.engine.connect() as connection:
+            return await connection.run_sync(lambda one: inspect(one).has_table("alembic_version"))
 
     async def ping(self) -> None:
         """Raises when the store does not answer."""
