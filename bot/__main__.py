@@ -17,7 +17,7 @@ from bot.opening import ENGLISH, CannotStart
 from bot.settings import Settings, WrongSettings, read_settings
 from locales import render
 from storage import audit as proofs
-from storage import invitations, loading
+from storage import invitations, loading, roster
 from storage.database import Database, is_no_store, is_unavailable
 from storage.people import Role
 from storage.refusals import Refused
@@ -166,6 +166,58 @@ async def _sample(settings: Settings) -> None:
     async with store(settings) as database:
         fresh = await opening.load_sample(database, now())
     print("The sample programme is loaded." if fresh else "The sample programme was there already.")
+
+
+@app.command("people")
+def list_people(
+    addresses: Annotated[
+        bool, typer.Option("--addresses", help="Also where each is reached, which is personal.")
+    ] = False,
+) -> None:
+    """List who holds which role where, each with the number by which `end-role` ends it."""
+    finish(_list_people(settled(), addresses=addresses))
+
+
+async def _list_people(settings: Settings, *, addresses: bool) -> None:
+    async with store(settings, only_looking=True) as database, database.reading() as session:
+        found = await roster.participants(session, now())
+        others = await roster.without_role(session, now())
+    for one in found:
+        where = one.membership.site_code or one.membership.unit_code or "-"
+        reached = ", ".join(one.addresses) if addresses else str(len(one.addresses))
+        silent = "" if one.is_reachable else " (cannot be reached)"
+        print(
+            one.membership.id, one.membership.role, where, one.name or "-", one.place or "-",
+            reached + silent, sep="\t",
+        )  # fmt: skip
+    aside(f"{len(found)} roles; {others} people without a role.")
+
+
+@app.command()
+def end_role(
+    number: Annotated[str, typer.Argument(help="The first column of `people`.")],
+    reason: Annotated[str, typer.Option(help="Why; kept in the history.")],
+) -> None:
+    """End a role at once: the person is told, and may do and see nothing of it any more."""
+    if not reason.strip():
+        give_up("Please give a reason: it is kept in the history.")
+    finish(_end_role(settled(), number, reason.strip()))
+
+
+async def _end_role(settings: Settings, number: str, reason: str) -> None:
+    from bot import leaving
+    from conversations import ALL
+    from conversations.lobby import Lobby
+
+    channel = f"telegram:{settings.token.partition(':')[0]}"
+    async with (
+        store(settings, only_looking=True) as database,
+        database.writing() as session,
+    ):
+        ended = await leaving.end_role(
+            session, Lobby(ALL), channel, number, reason=reason, now=now()
+        )
+    print(f"Ended: {render(ended, ENGLISH)}")
 
 
 @app.command()

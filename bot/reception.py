@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from bot import menus
 from bot.channels import Incoming, Reading
 from conversations import home
 from conversations.kit.desk import Desk
@@ -356,21 +357,7 @@ class Reception:
             await desk.session.flush()
             found = await people.memberships_of(desk.session, [desk.person.id], desk.now)
             desk.memberships = found.get(desk.person.id, [])
-        commands = [[name, text.to_json()] for name, text in self.lobby.commands(desk)]
-        outbox.tell(
-            desk.session,
-            Message(
-                channel=desk.channel,
-                chat=desk.chat,
-                person_id=desk.person.id,
-                kind=Kind.COMMANDS,
-                policy=Policy.EDIT,
-                card="commands",
-                body={"commands": commands},
-                reader={"language": desk.person.language, "address": desk.person.address},
-                created_at=desk.now,
-            ),
-        )
+        menus.show_commands(self.lobby, desk)
 
 
 def _reader(person: Person | None, incoming: Incoming) -> Reader:

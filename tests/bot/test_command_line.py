@@ -9,7 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from sqlmodel import col, select
 
+from storage.database import Database
+from storage.history import Entry
+from storage.outbox import Kind, Message
 from tests.databases import _command, _named
 
 ROOT = Path(__file__).parents[2]
@@ -19,6 +23,8 @@ LOOKING_AND_DOING = {
     "invite": ("invite", "--role", "coord"),
     "sample": ("sample",),
     "audit": ("audit",),
+    "people": ("people",),
+    "end-role": ("end-role", "0123456789abcdef", "--reason", "chuyển công tác"),
 }
 
 
@@ -110,6 +116,44 @@ async def test_an_audit_of_an_empty_database_makes_no_tables(
 async def test_a_role_in_the_wrong_place_is_refused_in_a_sentence(tmp_path: Path) -> None:
     told = await command(tmp_path, "invite", "--role", "coord", "--at", "01327")
     assert "in the whole province" in said_in_a_sentence(told)
+
+
+async def test_people_are_listed_without_where_they_are_reached_unless_asked(
+    tmp_path: Path,
+) -> None:
+    real = {"DATABASE_URL": f"sqlite:///{tmp_path / 'store.db'}"}
+    await command(tmp_path, "sample", **real)
+    told = await command(tmp_path, "people", **real)
+    rows = [line.split("\t") for line in told.out.splitlines()]
+    assert [row[1:] for row in rows if row[1] == "site"] == [
+        ["site", "M12-1", "Lan", "Điểm trường Nà Tềnh", "1"]
+    ]
+    assert "700001" not in told.out
+    asked = await command(tmp_path, "people", "--addresses", **real)
+    assert "telegram:700001" in asked.out
+
+
+async def test_a_role_is_ended_by_its_number_once_and_the_person_is_told(tmp_path: Path) -> None:
+    real = {"DATABASE_URL": f"sqlite:///{tmp_path / 'store.db'}"}
+    await command(tmp_path, "sample", **real)
+    listed = (await command(tmp_path, "people", **real)).out.splitlines()
+    number = next(line.partition("\t")[0] for line in listed if "\tsite\t" in line)
+    end = ("end-role", number, "--reason", "chuyển công tác")
+    told = await command(tmp_path, *end, **real)
+    assert told.out.startswith("Ended: Lan: ")
+    assert "ended already" in said_in_a_sentence(await command(tmp_path, *end, **real))
+    assert number not in (await command(tmp_path, "people", **real)).out
+    database = Database(real["DATABASE_URL"])
+    async with database.reading() as session:
+        entry = await session.execute(select(Entry).where(col(Entry.subject_id) == number))
+        noted = [(one.action, one.reason) for one in entry.scalars()]
+        waiting = (await session.execute(select(Message).order_by(col(Message.id)))).scalars().all()
+    await database.close()
+    assert noted[-1] == ("membership.end", "chuyển công tác")
+    assert {(one.chat, one.channel) for one in waiting} == {("700001", "telegram:588")}
+    assert {one.kind for one in waiting} == {Kind.COMMANDS, Kind.SCREEN}
+    commands = next(one.body["commands"] for one in waiting if one.kind == Kind.COMMANDS)
+    assert "xacnhan" not in [name for name, _text in commands]
 
 
 async def test_practice_in_a_store_that_was_named_is_said_plainly(tmp_path: Path) -> None:
