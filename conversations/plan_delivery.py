@@ -6,9 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
-from conversations.home import HOME, STAYS
 from conversations.kit import (
-    Button,
     Choice,
     Conversation,
     Day,
@@ -22,7 +20,7 @@ from conversations.kit import (
     Style,
     Words,
 )
-from conversations.wording import counted, goods_of
+from conversations.wording import counted, goods_of, news_of_planned, planned
 from locales import Text, _, p_
 from storage import care, deliveries, plans, sites, units
 from storage.limits import LONGEST_SOURCE
@@ -91,16 +89,9 @@ async def plan(moment: Moment) -> Screen:
     site = await sites.get(desk.session, made.site_code)
     what = counted(made.quantity, moment.facts["item"])
     where = site.name if site else made.site_code
-    told = Page().add(_("A delivery is planned"), Style.TITLE)
-    told.add(
-        _("{what} for {site} on {day}, from {source}.").format(
-            what=what, site=where, day=made.day, source=made.source
-        )
-    )
-    told.add(_("When it arrives, please confirm it here."))
-    told.offer(Button(p_("button", "Home"), STAYS + HOME))
+    told = news_of_planned([planned(what, where, made.day, made.source)])
     staff = await care.staff_of(desk.session, made.site_code, desk.now)
-    await desk.tell([one.id for one in staff], told.screen())
+    await desk.tell([one.id for one in staff], told)
     page = Page().add(_("✅ The delivery is planned."), Style.TITLE)
     page.add(_("{what} for {site} on {day}.").format(what=what, site=where, day=made.day))
     page.add(

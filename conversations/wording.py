@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
-from locales import Text, _, either, p_
+from conversations.home import HOME, STAYS
+from conversations.kit.screens import Button, Page, Screen, Style
+from locales import Text, _, either, n_, p_
 from storage import sites, units
 from storage.database import Session
 from storage.deliveries import Expected
@@ -29,6 +32,31 @@ def delivery_line(found: Expected) -> Text:
         site=found.site.name,
         day=found.handed_on or found.delivery.day,
     )
+
+
+def planned(what: Text, site: str, day: date, source: str) -> Text:
+    return _("{what} for {site} on {day}, from {source}.").format(
+        what=what, site=site, day=day, source=source
+    )
+
+
+SHOWN = 10
+"""Deliveries told of one by one; more of them would be more than a screen."""
+
+
+def news_of_planned(lines: Sequence[Text]) -> Screen:
+    """What a site hears of deliveries that were planned for it."""
+    title = _("A delivery is planned")
+    if len(lines) > 1:
+        title = n_("{count} delivery is planned", "{count} deliveries are planned", len(lines))
+    page = Page().add(title, Style.TITLE)
+    for line in lines[:SHOWN]:
+        page.add(line)
+    if len(lines) > SHOWN:
+        page.add(_("And {count} more.").format(count=len(lines) - SHOWN))
+    page.add(_("When it arrives, please confirm it here."))
+    page.offer(Button(p_("button", "Home"), STAYS + HOME))
+    return page.screen()
 
 
 async def role_at(session: Session, membership: Membership, day: date) -> Text:
