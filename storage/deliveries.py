@@ -187,8 +187,12 @@ async def plan(
     memberships: Sequence[Membership],
     by: str,
     now: datetime,
+    reason: str = "",
 ) -> Delivery:
-    """Enter a delivery; raises Refused outside the officer's area or outside the period of any plan."""
+    """Enter a delivery; raises Refused outside the officer's area or outside the period of any plan.
+
+    `reason` is why it is unusual, where it is.
+    """
     await _within_their_area(session, site_code, memberships, local_day(now))
     running = await plans.running_on(session, day)
     if not running:
@@ -213,6 +217,7 @@ async def plan(
         by=by,
         now=now,
         after={"site": site_code, "item": item_code, "quantity": quantity, "day": day.isoformat()},
+        reason=reason,
     )
     return delivery
 

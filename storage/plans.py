@@ -73,6 +73,16 @@ async def lines(session: Session) -> Sequence[ActivityLine]:
     return list(found.scalars())
 
 
+async def running_between(session: Session, first: date, last: date) -> Sequence[Plan]:
+    """The plans whose period shares a day with this one."""
+    found = await session.execute(
+        select(Plan)
+        .where(col(Plan.valid_from) <= last, col(Plan.valid_to) >= first)
+        .order_by(col(Plan.valid_from), col(Plan.code))
+    )
+    return list(found.scalars())
+
+
 async def running_on(session: Session, day: date) -> Sequence[Plan]:
     """The plans whose period holds this day."""
     found = await session.execute(

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date
 
-from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, or_
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, func, or_
 from sqlmodel import Field, SQLModel, col, select
 
 from storage.database import Session
@@ -93,6 +93,32 @@ async def home_of(session: Session, code: str, day: date) -> SiteHome | None:
         .where(or_(col(SiteHome.until).is_(None), col(SiteHome.until) >= day))
     )
     return found.scalar_one_or_none()
+
+
+async def communes_with_any(session: Session, day: date) -> frozenset[str]:
+    """The codes of the communes that have a site on a day."""
+    found = await session.execute(
+        select(SiteHome.unit_code)
+        .join(Site, col(Site.code) == col(SiteHome.site_code))
+        .where(col(SiteHome.since) <= day)
+        .where(or_(col(SiteHome.until).is_(None), col(SiteHome.until) >= day))
+        .where(or_(col(Site.valid_to).is_(None), col(Site.valid_to) >= day))
+        .distinct()
+    )
+    return frozenset(found.scalars())
+
+
+async def children_at(session: Session, code: str) -> int | None:
+    """How many children a site and those below it have in the last school year that is known; None when none is."""
+    codes = await below(session, [code])
+    last = select(func.max(col(Enrolment.school_year))).where(col(Enrolment.site_code).in_(codes))
+    found = await session.execute(
+        select(func.sum(col(Enrolment.children)))
+        .where(col(Enrolment.site_code).in_(codes))
+        .where(col(Enrolment.school_year) == last.scalar_subquery())
+    )
+    children = found.scalar_one()
+    return None if children is None else int(children)
 
 
 async def in_unit(session: Session, unit_code: str, day: date) -> Sequence[Site]:

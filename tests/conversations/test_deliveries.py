@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import date
+
+from sqlmodel import col, select
+
 from storage.deliveries import waiting_at
+from storage.history import Entry
+from storage.plans import Plan
+from storage.sites import Enrolment, Site
 from tests.cast import NA_TENH
-from tests.talking import LAN, MINH, THAO, Talk
+from tests.talking import LAN, MINH, THAO, Shown, Talk
 
 
 async def test_anh_minh_plans_and_hands_over_and_co_lan_confirms(talk: Talk) -> None:
@@ -34,6 +41,95 @@ async def test_chi_thao_chooses_among_all_communes(quick_talk: Talk) -> None:
     shown = await quick_talk.said(THAO, "coc pang")
     assert "Giao hàng đến điểm nào?" in shown.text
     assert any("Pác Pảng" in label for label in shown.labels)
+
+
+async def planned_until(talk: Talk, *words: str) -> Shown:
+    """Anh Minh plans warm coats for Nà Tềnh, and answers so far."""
+    shown = await talk.opened(MINH, "kehoach")
+    for word in ("na tenh", "ao phao", *words):
+        shown = await talk.said(MINH, word)
+    return shown
+
+
+async def test_a_day_outside_the_plan_is_said_where_the_day_is_asked(quick_talk: Talk) -> None:
+    async with quick_talk.database.writing() as session:
+        for plan in (await session.execute(select(Plan))).scalars():
+            plan.valid_from, plan.valid_to = date(2026, 1, 1), date(2026, 11, 30)
+        session.add(
+            Plan(
+                code="P27",
+                title="Kế hoạch sau",
+                valid_from=date(2027, 6, 1),
+                valid_to=date(2027, 12, 31),
+            )
+        )
+    said = await planned_until(quick_talk, "25", "15/12/2026")
+    assert "Không có kế hoạch nào cho ngày 15/12/2026" in said.text
+    assert "từ 01/01/2026 đến 30/11/2026" in said.text
+    assert "Dự kiến hàng về ngày nào?" in said.text
+    said = await quick_talk.said(MINH, "1/1/2029")
+    assert "31/12/2027" in said.text
+    await quick_talk.said(MINH, "25/11/2026")
+    await quick_talk.said(MINH, "Nhóm Áo Ấm (mẫu)")
+    assert "Đã ghi kế hoạch giao hàng" in (await quick_talk.said(MINH, "gui")).text
+
+
+async def test_a_plan_that_was_cut_short_meanwhile_costs_only_the_day(quick_talk: Talk) -> None:
+    await planned_until(quick_talk, "25", "1/12/2026", "Nhóm Áo Ấm (mẫu)")
+    async with quick_talk.database.writing() as session:
+        plan = (await session.execute(select(Plan).where(col(Plan.code) == "P26"))).scalar_one()
+        plan.valid_to = date(2026, 11, 30)
+    asked = await quick_talk.said(MINH, "gui")
+    assert "Dự kiến hàng về ngày nào?" in asked.text
+    review = await quick_talk.said(MINH, "ngay mai")
+    assert "25 chiếc áo phao" in review.text
+    assert "Nhóm Áo Ấm (mẫu)" in review.text
+    assert "Đã ghi kế hoạch giao hàng" in (await quick_talk.said(MINH, "gui")).text
+
+
+async def test_a_day_in_the_past_and_a_slip_of_the_hand_need_a_reason(quick_talk: Talk) -> None:
+    async with quick_talk.database.writing() as session:
+        session.add(Enrolment(site_code=NA_TENH, school_year="2026-2027", stage="MN", children=28))
+    doubt = await planned_until(quick_talk, "250")
+    assert "250 là rất nhiều so với 28 trẻ" in doubt.text
+    await quick_talk.said(MINH, "phát cho cả ba thôn")
+    doubt = await quick_talk.said(MINH, "18/11/2026")
+    assert "18/11/2026 đã qua" in doubt.text
+    await quick_talk.said(MINH, "ghi bù, hàng đã về")
+    await quick_talk.said(MINH, "Nhóm Áo Ấm (mẫu)")
+    assert "Đã ghi kế hoạch giao hàng" in (await quick_talk.said(MINH, "gui")).text
+    async with quick_talk.database.reading() as session:
+        entry = await session.execute(select(Entry).where(col(Entry.action) == "delivery.plan"))
+        assert entry.scalar_one().reason == "phát cho cả ba thôn; ghi bù, hàng đã về"
+
+
+async def test_where_nobody_knows_the_children_only_a_thousand_is_questioned(
+    quick_talk: Talk,
+) -> None:
+    assert "Dự kiến hàng về ngày nào?" in (await planned_until(quick_talk, "1000")).text
+    await quick_talk.said(MINH, "lui")
+    assert "1.001 là rất nhiều" in (await quick_talk.said(MINH, "1001")).text
+
+
+async def test_only_communes_with_sites_are_offered(quick_talk: Talk) -> None:
+    shown = await quick_talk.opened(THAO, "kehoach")
+    assert [label.partition(". ")[2] for label in shown.labels if ". " in label] == [
+        "Xã Cô Ba",
+        "Xã Cốc Pàng",
+    ]
+    async with quick_talk.database.writing() as session:
+        for site in (await session.execute(select(Site))).scalars():
+            site.valid_to = date(2026, 11, 1)
+    shown = await quick_talk.opened(MINH, "kehoach")
+    assert "Chưa có trường, điểm trường nào" in shown.text
+
+
+async def test_without_any_plan_nothing_is_asked_in_vain(quick_talk: Talk) -> None:
+    async with quick_talk.database.writing() as session:
+        for plan in (await session.execute(select(Plan))).scalars():
+            plan.valid_from, plan.valid_to = date(2019, 1, 1), date(2024, 12, 31)
+    shown = await quick_talk.opened(MINH, "kehoach")
+    assert "Hiện không có kế hoạch nào" in shown.text
 
 
 async def test_more_handed_over_than_planned_needs_a_reason(quick_talk: Talk) -> None:
