@@ -12,21 +12,15 @@ from locales.folding import fold
 from storage import history, units
 from storage.database import Session
 from storage.limits import LONGEST_NAME
+from storage.reference import rows
 from storage.sheets import Loading, Row, Sheet
 from storage.sites import STAGES, Site, SiteHome
 
-KIND_NAMES = {
-    "trường": "school",
-    "điểm trường": "campus",
-    "lớp": "class",
-    "trạm y tế": "health_station",
-}
+KIND_NAMES = {row["name"]: row["kind"] for row in rows("site_kinds.csv")}
 KINDS = {fold(name): kind for name, kind in KIND_NAMES.items()} | {
-    "school": "school",
-    "campus": "campus",
-    "class": "class",
-    "health station": "health_station",
+    kind.replace("_", " "): kind for kind in KIND_NAMES.values()
 }
+"""By their names in Vietnamese and in English, folded."""
 SHOWN = 6
 """Sites that are named of a circle."""
 STAGE_NAMES = {fold(stage): stage for stage in STAGES}
