@@ -7,6 +7,7 @@ from sqlalchemy import or_, tuple_
 from sqlmodel import col, select
 
 from locales.dates import local_day
+from locales.sorting import name_key
 from storage.database import Session
 from storage.people import Membership, Person, Role, holders, holders_at, in_force, memberships_of
 from storage.sites import Site, SiteHome, home_of
@@ -20,7 +21,7 @@ async def looked_after(
         select(Person, Membership)
         .join(Membership, col(Membership.person_id) == col(Person.id))
         .where(in_force(now))
-        .order_by(col(Person.name), col(Membership.id))
+        .order_by(col(Membership.id))
     )
     if not any(one.role == Role.ADMIN for one in memberships):
         units = units_of_officer(memberships)
@@ -34,7 +35,8 @@ async def looked_after(
             .where(col(SiteHome.since) <= today)
             .where(or_(col(SiteHome.until).is_(None), col(SiteHome.until) >= today))
         )
-    return [(person, membership) for person, membership in await session.execute(query)]
+    found = [(person, membership) for person, membership in await session.execute(query)]
+    return sorted(found, key=lambda one: name_key(one[0].name))
 
 
 def units_of_officer(memberships: Sequence[Membership]) -> list[tuple[str, date]]:
