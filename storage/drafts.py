@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import CheckConstraint, Index, text
 from sqlmodel import Field, SQLModel, col, select, update
 
-from storage.database import Json, Session, UtcDateTime, changed
+from storage.database import Json, Session, UtcDateTime
 
 
 class DraftState(StrEnum):
@@ -93,16 +93,3 @@ async def of_person(session: Session, draft_id: str, person_id: str) -> Draft | 
     """The draft, if it is this person's own."""
     found = await session.get(Draft, draft_id)
     return found if found is not None and found.person_id == person_id else None
-
-
-async def change_state(
-    session: Session, draft_id: str, before: Sequence[DraftState], after: DraftState, now: datetime
-) -> bool:
-    """True when the draft was in one of the states `before` and is now in `after`."""
-    done = await session.execute(
-        update(Draft)
-        .where(col(Draft.id) == draft_id, col(Draft.state).in_(list(before)))
-        .values(state=after, updated_at=now)
-        .execution_options(synchronize_session="fetch")
-    )
-    return changed(done) > 0

@@ -208,14 +208,6 @@ async def failed(
     )
 
 
-async def next_attempt(session: Session) -> datetime | None:
-    """When the next photo is to be fetched; None when all are here or missing for good."""
-    found = await session.execute(
-        select(func.min(col(Photo.next_try_at))).where(col(Photo.state) == PhotoState.PROMISED)
-    )
-    return found.scalar_one()
-
-
 class PhotoDeclaration(SQLModel, table=True):
     """What whoever sent photos after their report declared about the children in them."""
 
