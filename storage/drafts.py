@@ -1,6 +1,6 @@
 """What people have begun to say and not yet finished."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -77,12 +77,15 @@ async def park_live_of(session: Session, person_id: str, now: datetime) -> None:
     )
 
 
-async def parked_of(session: Session, person_id: str, limit: int = 10) -> list[Draft]:
-    """What a person set aside to finish later, newest first."""
+async def parked_of(
+    session: Session, person_id: str, among: Collection[str], limit: int = 10
+) -> list[Draft]:
+    """What a person set aside in one of these conversations to finish later, newest first."""
     found = await session.execute(
         select(Draft)
         .where(col(Draft.person_id) == person_id)
         .where(col(Draft.state) == DraftState.PARKED)
+        .where(col(Draft.conversation).in_(sorted(among)))
         .order_by(col(Draft.updated_at).desc())
         .limit(limit)
     )
