@@ -19,9 +19,9 @@ from conversations.kit import (
     Style,
     Words,
 )
-from locales import _, p_
+from locales import Text, _, p_
 from storage import join_requests
-from storage.join_requests import JoinRequest
+from storage.join_requests import DECIDED, JoinRequest
 from storage.people import Role
 from storage.sites import Site
 
@@ -38,10 +38,25 @@ async def waiting_requests(desk: Desk) -> list[tuple[JoinRequest, Site]]:
 async def from_card(desk: Desk, payload: str) -> Mapping[str, Any]:
     waiting = await waiting_requests(desk)
     if payload and not any(request.id == payload for request, _site in waiting):
-        raise Refused(_("This request has been decided already."))
+        raise Refused(await who_decided(desk, payload) or DECIDED)
     if not waiting:
         raise Refused(_("Nobody is asking to join at the moment."))
     return {"request": payload} if payload else {}
+
+
+async def who_decided(desk: Desk, request_id: str) -> Text | None:
+    return await join_requests.who_decided(desk.session, request_id, desk.memberships, desk.today)
+
+
+class WaitingRequest(Choice):
+    """When a colleague was faster, the officer hears who, before the others that wait."""
+
+    async def offer(self, page: Page, moment: Moment) -> None:
+        if self.name in moment.before:
+            decided = await who_decided(moment.desk, moment.before[self.name])
+            if decided is not None:
+                page.add(decided)
+        await super().offer(page, moment)
 
 
 async def requests(moment: Moment) -> Sequence[Option]:
@@ -64,7 +79,7 @@ async def decide(moment: Moment) -> Screen:
     desk = moment.desk
     waiting = {request.id: (request, site) for request, site in await waiting_requests(desk)}
     if moment.answers["request"] not in waiting:
-        raise Refused(_("This request has been decided already."))
+        raise Refused(await who_decided(desk, moment.answers["request"]) or DECIDED)
     request, site = waiting[moment.answers["request"]]
     agreed = not it_is_declined(moment)
     await join_requests.decide(
@@ -99,7 +114,7 @@ decide_join = Conversation(
     opening=from_card,
     waiting=how_many,
     steps=(
-        Choice("request", _("Request"), _("Whose request is it?"), options=requests),
+        WaitingRequest("request", _("Request"), _("Whose request is it?"), options=requests),
         Choice(
             "decision",
             _("Decision"),

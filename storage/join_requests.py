@@ -4,17 +4,19 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, Index, or_, tuple_
+from sqlalchemy import CheckConstraint, Index, Select, or_, tuple_
 from sqlmodel import Field, SQLModel, col, select, update
 
-from locales import _
+from locales import Text, _
 from storage import history
 from storage.care import units_of_officer
 from storage.database import Session, UtcDateTime, changed
 from storage.identity import new_id
-from storage.people import Membership, Role, grant
+from storage.people import Membership, Person, Role, grant, memberships_of
 from storage.refusals import Refused
 from storage.sites import Site, SiteHome
+
+DECIDED = _("This request has been decided already.")
 
 
 class RequestState(StrEnum):
@@ -71,20 +73,52 @@ async def waiting_within(
     session: Session, memberships: Sequence[Membership], today: date
 ) -> list[tuple[JoinRequest, Site]]:
     """The open requests for sites in the communes that somebody is an officer of."""
-    units = units_of_officer(memberships)
-    if not units:
-        return []
     found = await session.execute(
-        select(JoinRequest, Site)
-        .join(Site, col(Site.code) == col(JoinRequest.site_code))
-        .join(SiteHome, col(SiteHome.site_code) == col(Site.code))
-        .where(tuple_(col(SiteHome.unit_code), col(SiteHome.unit_from)).in_(units))
-        .where(col(SiteHome.since) <= today)
-        .where(or_(col(SiteHome.until).is_(None), col(SiteHome.until) >= today))
+        _within(memberships, today)
         .where(col(JoinRequest.state) == RequestState.ASKED)
         .order_by(col(JoinRequest.id))
     )
     return [(request, site) for request, site in found]
+
+
+def _within(memberships: Sequence[Membership], today: date) -> Select[JoinRequest, Site]:
+    return (
+        select(JoinRequest, Site)
+        .join(Site, col(Site.code) == col(JoinRequest.site_code))
+        .join(SiteHome, col(SiteHome.site_code) == col(Site.code))
+        .where(
+            tuple_(col(SiteHome.unit_code), col(SiteHome.unit_from)).in_(
+                units_of_officer(memberships)
+            )
+        )
+        .where(col(SiteHome.since) <= today)
+        .where(or_(col(SiteHome.until).is_(None), col(SiteHome.until) >= today))
+    )
+
+
+async def who_decided(
+    session: Session, request_id: str, memberships: Sequence[Membership], today: date
+) -> Text | None:
+    """What became of a request in the officer's communes, and by whom; None for one that waits or is elsewhere."""
+    query = _within(memberships, today).where(col(JoinRequest.id) == request_id)
+    if (await session.execute(query)).first() is None:
+        return None
+    return await _decision(session, request_id)
+
+
+async def _decision(session: Session, request_id: str) -> Text | None:
+    # By columns, since what the session read before may have been decided by another process meanwhile.
+    found = await session.execute(
+        select(JoinRequest.state, Person.name)
+        .join(Person, col(Person.id) == col(JoinRequest.decided_by))
+        .where(col(JoinRequest.id) == request_id)
+    )
+    decided = found.first()
+    if decided is None:
+        return None
+    if decided.state == RequestState.APPROVED:
+        return _("{name} has agreed to this request already.").format(name=decided.name)
+    return _("{name} has declined this request already.").format(name=decided.name)
 
 
 async def decide(
@@ -102,7 +136,7 @@ async def decide(
         .execution_options(synchronize_session="fetch")
     )
     if not changed(done):
-        raise Refused(_("This request has been decided already."))
+        raise Refused(await _decision(session, request_id) or DECIDED)
     history.note(
         session,
         f"join_request.{state}",
@@ -112,5 +146,11 @@ async def decide(
         after={"state": state},
         reason=reason,
     )
-    if agreed:
+    if agreed and not await _reports_already(session, request, now):
         grant(session, request.person_id, Role.SITE, by=by, now=now, site_code=request.site_code)
+
+
+async def _reports_already(session: Session, request: JoinRequest, now: datetime) -> bool:
+    """An invitation may have been faster than the answer to the request."""
+    held = (await memberships_of(session, [request.person_id], now))[request.person_id]
+    return any(one.role == Role.SITE and one.site_code == request.site_code for one in held)

@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import func, select
 
+from locales import Reader, render
 from storage import join_requests, people
 from storage.database import Database
 from storage.join_requests import JoinRequest
@@ -107,6 +108,25 @@ async def test_a_request_is_decided_once_and_by_somebody_else(database: Database
     async with database.reading() as session:
         held = await people.memberships_of(session, [son.id], NOW)
     assert len(held[son.id]) == (1 if both[0] is None else 0)
+
+
+async def test_of_two_officers_who_agree_at_once_one_is_told_of_the_other(
+    database: Database, village: Village
+):
+    son = await meet(database, "700005")
+    request = await ask(database, son)
+    both = await asyncio.gather(
+        decide(database, request, village.minh, agreed=True),
+        decide(database, request, village.thao, agreed=True),
+        return_exceptions=True,
+    )
+    (refusal,) = [one for one in both if isinstance(one, Refused)]
+    first = village.minh if both[0] is None else village.thao
+    told = render(refusal.why, Reader(language="en"))
+    assert told == f"{first.name} has agreed to this request already."
+    async with database.reading() as session:
+        held = await people.memberships_of(session, [son.id], NOW)
+    assert len(held[son.id]) == 1
 
 
 async def test_who_blocked_us_is_not_written_to_until_they_come_back(
