@@ -20,32 +20,49 @@ from conversations.kit import (
 )
 from conversations.wording import counted
 from locales import Text, _, n_
-from storage import confirmations, photos
+from storage import confirmations, photos, sites
 from storage.confirmations import Sent
 from storage.people import Role
 from storage.receipts import display
 
 SHOWN = 10
 """Reports to choose from, newest first."""
+NOT_THEIRS = _("This report is not one of those {you} sent.")
 
 
 async def from_card(desk: Desk, payload: str) -> Mapping[str, Any]:
-    sent = await confirmations.of_person(desk.session, payload, desk.person.id) if payload else None
-    if payload and sent is None:
-        raise Refused(_("This report is not one of those {you} sent."))
-    return {"report": payload} if sent else {}
+    if not payload:
+        return {}
+    sent = await confirmations.of_person(desk.session, payload, desk.person.id)
+    if sent is None:
+        raise Refused(NOT_THEIRS)
+    if sent.site.code not in await sites_reported_for(desk):
+        raise Refused(_("{You} do not report for {site} any more.").format(site=sent.site.name))
+    return {"report": payload}
 
 
 async def look_up(desk: Desk, answers: Mapping[str, Any]) -> Mapping[str, Any]:
     if "report" not in answers:
         return {}
-    return {"sent": await confirmations.of_person(desk.session, answers["report"], desk.person.id)}
+    sent = await confirmations.of_person(desk.session, answers["report"], desk.person.id)
+    there = await sites_reported_for(desk)
+    return {"sent": sent if sent is not None and sent.site.code in there else None}
+
+
+async def sites_reported_for(desk: Desk) -> list[str]:
+    own = [one.site_code for one in desk.memberships if one.role == Role.SITE and one.site_code]
+    return await desk.once(sites.below, tuple(own))
 
 
 async def reports(moment: Moment) -> Sequence[Option]:
     desk = moment.desk
+    there = await sites_reported_for(desk)
     sent = await confirmations.sent_by(desk.session, desk.person.id, SHOWN)
-    return [Option(one.confirmation.id, _what(one)) for one in sent if one.confirmation.received]
+    return [
+        Option(one.confirmation.id, _what(one))
+        for one in sent
+        if one.confirmation.received and one.site.code in there
+    ]
 
 
 def _what(sent: Sent) -> Text:
@@ -68,7 +85,7 @@ async def add(moment: Moment) -> Screen:
     desk, answers = moment.desk, moment.answers
     sent = moment.facts.get("sent")
     if not isinstance(sent, Sent):
-        raise Refused(_("This report is not one of those {you} sent."))
+        raise Refused(NOT_THEIRS)
     page = Page()
     if not answers["photos"]:
         return page.add(_("No photo was added."), Style.TITLE).screen()

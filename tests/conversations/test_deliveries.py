@@ -6,11 +6,13 @@ from datetime import date
 
 from sqlmodel import col, select
 
+from storage import people
 from storage.deliveries import waiting_at
 from storage.history import Entry
+from storage.people import Role
 from storage.plans import Plan
 from storage.sites import Enrolment, Site
-from tests.cast import NA_TENH
+from tests.cast import LUNG_VAI, NA_TENH
 from tests.talking import LAN, MINH, THAO, Shown, Talk
 
 
@@ -149,6 +151,34 @@ async def test_more_handed_over_than_planned_needs_a_reason(quick_talk: Talk) ->
     again = await talk.opened(MINH, "bangiao")
     assert "Không có đợt hàng nào chờ bàn giao" in again.text
     talk.matches("hand_over")
+
+
+async def moved_to(talk: Talk, site: str) -> None:
+    """Cô Lan teaches somewhere else from now on."""
+    person = f"person-{LAN}"
+    async with talk.database.writing() as session:
+        for one in (await people.memberships_of(session, [person], talk.clock.now))[person]:
+            await people.end(session, one.id, by=None, now=talk.clock.now, reason="chuyển trường")
+        people.grant(session, person, Role.SITE, by=None, now=talk.clock.now, site_code=site)
+    talk.clock.advance(minutes=1)
+
+
+async def test_photos_are_not_added_for_a_site_that_one_has_left(quick_talk: Talk) -> None:
+    talk = quick_talk
+    await talk.opened(LAN, "xacnhan")
+    for words in ("1", "du", "hom nay", "gui sau", "khong", "gui"):
+        await talk.said(LAN, words)
+    reports = await talk.opened(LAN, "dabaocao")
+    label = next(label for label in reports.labels if label.startswith("Gửi ảnh cho"))
+    await talk.pressed(LAN, label)
+    await talk.sent_photo(LAN, "a")
+    await moved_to(talk, LUNG_VAI)
+    shown = await talk.said(LAN, "xong")
+    assert "chưa có gì để chọn" in shown.text
+    refused = await talk.pressed(LAN, label, on=reports)
+    assert "không còn báo cáo cho Điểm trường Nà Tềnh nữa" in refused.text
+    await moved_to(talk, NA_TENH)
+    assert "vui lòng gửi ảnh" in (await talk.pressed(LAN, label, on=reports)).text.lower()
 
 
 async def test_the_list_of_what_waits(talk: Talk) -> None:
