@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 from sqlmodel import col, select
 
@@ -13,6 +13,7 @@ from storage.people import Role
 from storage.plans import Plan
 from storage.sites import Enrolment, Site
 from tests.cast import LUNG_VAI, NA_TENH
+from tests.conversations.test_joining import second_officer
 from tests.talking import LAN, MINH, THAO, Shown, Talk
 
 
@@ -190,6 +191,28 @@ async def test_the_list_of_what_waits(talk: Talk) -> None:
     assert "Đang chờ kiểm tra: 1" in talk.phone(MINH).messages[-2].text
     code = next(word for word in shown.text.split() if word.startswith("AB-")).strip(",")
     talk.matches("waiting_reports", {code: "AB-2345-678"})
+
+
+async def test_an_officer_who_reports_is_not_told_of_it_and_a_colleague_is(
+    quick_talk: Talk,
+) -> None:
+    mai = await second_officer(quick_talk)
+    async with quick_talk.database.writing() as session:
+        people.grant(
+            session,
+            f"person-{MINH}",
+            Role.SITE,
+            by=None,
+            now=quick_talk.clock.now - timedelta(hours=1),
+            site_code=NA_TENH,
+        )
+    await quick_talk.opened(MINH, "xacnhan")
+    for words in ("1", "du", "hom nay", "gui sau", "khong", "gui"):
+        await quick_talk.said(MINH, words)
+    assert "Mã biên nhận" in quick_talk.phone(MINH).last.text
+    assert "Đang chờ kiểm tra: 1" in quick_talk.phone(mai).last.text
+    told = [one.text for one in quick_talk.phone(MINH).messages if "Đang chờ kiểm tra" in one.text]
+    assert told == []
 
 
 async def test_photos_are_added_to_a_report_that_was_sent(talk: Talk) -> None:
