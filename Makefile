@@ -50,8 +50,8 @@ check: dev ## Format, lint, types, import rules, catalogues, migrations
 	$(PYTHON) -m locales check
 	$(PYTHON) -m pytest --quiet tests/storage/test_migrations.py
 
-bench: dev ## Prints figures as `name value unit` lines (FULL=1 for more)
-	$(PYTHON) -m tests.bench
+bench: dev ## Prints figures as `name value unit` lines (FULL=1 for more, ARGS=starting for some)
+	$(PYTHON) -m tests.bench $(ARGS)
 
 words: dev ## Collects new sentences for the translators, in every language
 	$(PYTHON) -m locales extract

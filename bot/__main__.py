@@ -13,7 +13,7 @@ from bot.opening import ENGLISH
 from bot.settings import Settings
 from locales import render
 from storage import audit as proofs
-from storage import invitations, loading
+from storage import invitations, loading, roster
 from storage.people import Role
 
 app = typer.Typer(
@@ -34,13 +34,21 @@ def run() -> None:
     # Only here: the other commands need neither Telegram nor its libraries, and start faster without.
     from bot import programs
 
-    finish(programs.run(settled(), lambda text: print(text, flush=True)))
+    settings = settled()
+    if settings.practising:
+        aside(opening.practice(settings))
+    finish(programs.run(settings, lambda text: print(text, flush=True)))
 
 
 @app.command()
 def invite(
     role: Annotated[str, typer.Option(help=f"One of {', '.join(Role)}.")],
-    at: Annotated[str, typer.Option(help="Code of a site or unit; none for the province.")] = "",
+    at: Annotated[
+        str,
+        typer.Option(
+            help="Code of the site (role site) or commune (role local); none for the province."
+        ),
+    ] = "",
     days: Annotated[int, typer.Option(min=1, max=365, help="How long it holds.")] = 14,
 ) -> None:
     """Print the payload of an invitation that works once; the whole link goes to standard error."""
@@ -99,6 +107,61 @@ async def _sample(settings: Settings) -> None:
     print("The sample programme is loaded." if fresh else "The sample programme was there already.")
 
 
+@app.command("people")
+def list_people(
+    addresses: Annotated[
+        bool, typer.Option("--addresses", help="Also where each is reached, which is personal.")
+    ] = False,
+) -> None:
+    """List who holds which role where, each with the number by which `end-role` ends it."""
+    finish(_list_people(settled(), addresses=addresses))
+
+
+async def _list_people(settings: Settings, *, addresses: bool) -> None:
+    async with store(settings, only_looking=True) as database, database.reading() as session:
+        found = await roster.participants(session, now())
+        others = await roster.without_role(session, now())
+    for one in found:
+        where = one.membership.site_code or one.membership.unit_code or "-"
+        reached = ", ".join(one.addresses) if addresses else str(len(one.addresses))
+        silent = "" if one.is_reachable else " (cannot be reached)"
+        print(
+            one.membership.id, one.membership.role, where, one.name or "-", one.place or "-",
+            reached + silent, sep="\t",
+        )  # fmt: skip
+    aside(f"{len(found)} roles; {others} people without a role.")
+
+
+@app.command()
+def end_role(
+    number: Annotated[str, typer.Argument(help="The first column of `people`.")],
+    reason: Annotated[str, typer.Option(help="Why; kept in the history.")],
+) -> None:
+    """End a role at once: the person is told, and may do and see nothing of it any more."""
+    if not reason.strip():
+        give_up("Please give a reason: it is kept in the history.")
+    finish(_end_role(settled(), number, reason.strip()))
+
+
+async def _end_role(settings: Settings, number: str, reason: str) -> None:
+    from bot import leaving
+    from bot.text.connection import name_of
+    from conversations import ALL
+    from conversations.lobby import Lobby
+
+    channels = [f"telegram:{settings.token.partition(':')[0]}"]
+    if settings.text_gateway_url:
+        channels.append(name_of(settings.text_gateway_url))
+    async with (
+        store(settings, only_looking=True) as database,
+        database.writing() as session,
+    ):
+        ended = await leaving.end_role(
+            session, Lobby(ALL), channels, number, reason=reason, now=now()
+        )
+    print(f"Ended: {render(ended, ENGLISH)}")
+
+
 @app.command()
 def audit() -> None:
     """Prove that totals equal their events and that nothing is lost or there twice."""
@@ -107,7 +170,7 @@ def audit() -> None:
 
 
 async def _audit(settings: Settings) -> bool:
-    async with store(settings) as database, database.reading() as session:
+    async with store(settings, only_looking=True) as database, database.reading() as session:
         compared = await proofs.audit(session)
     for one in compared:
         mark = "ok" if one.expected == one.found else "WRONG"

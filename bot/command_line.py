@@ -11,11 +11,10 @@ from typing import Any, NoReturn
 import typer
 
 from bot import logs, opening
-from bot.logs import kind_of
 from bot.opening import ENGLISH, CannotStart
 from bot.settings import Settings, WrongSettings, read_settings
 from locales import render
-from storage.database import Database, is_unavailable
+from storage.database import Database, is_no_store, is_unavailable
 from storage.refusals import Refused
 
 
@@ -53,19 +52,21 @@ def finish(work: Awaitable[Any]) -> Any:
     except Refused as refusal:
         give_up(render(refusal.why, ENGLISH))
     except Exception as error:
-        if not is_unavailable(error):
+        if not (is_no_store(error) or is_unavailable(error)):
             raise
-        give_up(
-            f"The database does not answer, or has no room ({kind_of(error)}). Nothing was changed. "
-            "Please check DATABASE_URL and whether the database runs, and try again."
-        )
+        give_up(f"{opening.out_of_reach(error)} Nothing was changed.")
 
 
 @asynccontextmanager
-async def store(settings: Settings) -> AsyncIterator[Database]:
-    """The store of these settings, its tables up to date."""
+async def store(settings: Settings, *, only_looking: bool = False) -> AsyncIterator[Database]:
+    """The store of these settings, its tables up to date; raises CannotStart. Whoever only looks makes none."""
+    file = opening.file_of(settings)
+    if only_looking and file is not None and not file.exists():
+        raise CannotStart(f"There is no store yet at {file}, so there is nothing to look at.")
     opening.make_folders(settings)
     async with opened(settings) as database:
+        if only_looking and not await database.is_made():
+            raise CannotStart("The database that DATABASE_URL names holds no store yet.")
         await database.migrate()
         yield database
 
@@ -73,8 +74,8 @@ async def store(settings: Settings) -> AsyncIterator[Database]:
 @asynccontextmanager
 async def opened(settings: Settings) -> AsyncIterator[Database]:
     """The store of these settings, as it is."""
-    if settings.practising and "database_url" not in settings.model_fields_set:
-        aside("There is no BOT_TOKEN, so this is the practice store.")
+    if settings.practising:
+        aside(opening.practice(settings))
     database = Database(settings.store)
     try:
         yield database

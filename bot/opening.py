@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import fcntl
 import logging
-from collections.abc import AsyncIterator
+import os
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import BinaryIO
 
@@ -15,8 +16,8 @@ from bot.ending import unless_stopped
 from bot.logs import kind_of
 from bot.settings import Settings
 from locales import Reader, render
-from storage import invitations, people, sample
-from storage.database import Database, is_unavailable
+from storage import invitations, people, plans, sample, sites
+from storage.database import Database, is_no_store, is_unavailable
 from storage.people import Role
 from storage.refusals import Refused
 
@@ -26,6 +27,7 @@ LONGEST_PAUSE = 30.0
 
 HANDING_OVER = 0.5
 """Seconds after which one who waits looks again whether another bot is still there."""
+READ_WRITE = os.R_OK | os.W_OK
 
 ENGLISH = Reader(language="en")
 """Whoever runs the bot reads English, as the log is in it."""
@@ -33,6 +35,27 @@ ENGLISH = Reader(language="en")
 
 class CannotStart(Exception):
     """The bot may not start like this; the text says what to do."""
+
+
+def out_of_reach(error: Exception) -> CannotStart:
+    """For a store that cannot be used; its address may hold a password, so it is not shown."""
+    if is_no_store(error):
+        what = "names a store that lets nobody in, or something that is no store"
+    else:
+        what = "names a store that cannot be reached or written to now"
+    return CannotStart(
+        f"DATABASE_URL {what} ({kind_of(error)}). Check its name, password, host and path."
+    )
+
+
+def practice(settings: Settings) -> str:
+    """Said before anything is done to a store without a token, so that nobody takes it for the real one."""
+    if "database_url" in settings.model_fields_set:
+        return (
+            "There is no BOT_TOKEN, so the store that DATABASE_URL names is used for practice. "
+            "Leave DATABASE_URL out to practise in a store of its own, or set BOT_TOKEN."
+        )
+    return "There is no BOT_TOKEN, so this is the practice store."
 
 
 def file_of(settings: Settings) -> Path | None:
@@ -55,6 +78,10 @@ def make_folders(settings: Settings) -> None:
                 f"The folder {folder} cannot be made ({error.strerror}). "
                 "Run the bot where it may write, or change DATABASE_URL and PHOTOS_URL."
             ) from None
+    if file is not None and file.exists() and not (file.is_file() and os.access(file, READ_WRITE)):
+        raise CannotStart(
+            f"DATABASE_URL names {file}, which is no file that the bot may read and write."
+        )
 
 
 @asynccontextmanager
@@ -108,6 +135,8 @@ async def migrated(database: Database, stop: asyncio.Event) -> bool:
         try:
             return await unless_stopped(stop, database.migrate())
         except Exception as error:
+            if is_no_store(error):
+                raise out_of_reach(error) from None
             if not is_unavailable(error):
                 raise
             log.warning("the database does not answer (%s)", kind_of(error))
@@ -124,7 +153,8 @@ async def load_sample(database: Database, now: datetime) -> bool:
             await sample.load(session, now)
             return not known
     except Refused as refusal:
-        raise CannotStart(render(refusal.why, ENGLISH)) from None
+        advice = "Set BOT_TOKEN to serve it, or leave DATABASE_URL out to practise in another one."
+        raise CannotStart(f"{render(refusal.why, ENGLISH)} {advice}") from None
 
 
 async def refuse_sample(database: Database) -> None:
@@ -137,23 +167,36 @@ async def refuse_sample(database: Database) -> None:
             )
 
 
+async def missing_tables(database: Database, today: date) -> list[str]:
+    """The templates of what must be loaded before anything can be planned."""
+    async with database.reading() as session:
+        known = {
+            "plans": bool(await plans.running_on(session, today)),
+            "sites": await sites.any_open(session, today),
+        }
+    return [name for name, is_there in known.items() if not is_there]
+
+
 async def first_invitation(database: Database, now: datetime) -> str | None:
-    """The payload that lets the province's coordinator in; None once anybody is known."""
+    """The payload that lets the province's coordinator in; None once somebody coordinates."""
     async with database.writing() as session:
-        if await people.anybody(session):
+        if await people.holders(session, Role.COORD, now):
             return None
-        return await invitations.create(session, Role.COORD, None, None, now)
+        return await invitations.of_this_start(session, now)
 
 
-def first_steps(link: str) -> str:
-    """What whoever starts an empty store should do."""
-    return "\n".join(
-        (
-            "Nobody is known in this store yet.",
-            "1. Load the programme, each file from its template:",
-            "     python -m bot load --template sites > sites.csv",
-            "     python -m bot load sites.csv",
-            "2. The coordinator of the province opens this invitation, which works once:",
-            f"     {link}",
+def first_steps(missing: Sequence[str], link: str | None) -> str:
+    """What whoever starts a store without a programme, or without a coordinator, should do."""
+    steps = []
+    if missing:
+        lines = ["Nothing can be planned yet without a plan for today and sites. Fill in and load:"]
+        lines += [f"     python -m bot load --template {name} > {name}.csv" for name in missing]
+        lines.append(f"     python -m bot load {' '.join(f'{name}.csv' for name in missing)}")
+        steps.append("\n".join(lines))
+    if link is not None:
+        steps.append(
+            "Nobody coordinates the programme yet. The coordinator of the province opens this invitation,\n"
+            "which works once and takes the place of those that were printed here before:\n"
+            f"     {link}"
         )
-    )
+    return "\n".join(steps) or "The bot is running. What happens to it is told on standard error."

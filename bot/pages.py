@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import socket
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
@@ -15,9 +17,13 @@ class Taken(Exception):
     """The port cannot be opened; the text is the system's reason."""
 
 
+class NoSuchHost(Exception):
+    """This machine has no such address; the text is the system's reason."""
+
+
 @asynccontextmanager
 async def serving(pages: Sequence[web.RouteDef], host: str, port: int) -> AsyncIterator[int]:
-    """Answers while open and gives the port; raises Taken."""
+    """Answers while open and gives the port; raises Taken or NoSuchHost."""
     app = web.Application(client_max_size=LARGEST_REQUEST)
     app.add_routes(pages)
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
@@ -27,6 +33,8 @@ async def serving(pages: Sequence[web.RouteDef], host: str, port: int) -> AsyncI
         try:
             await site.start()
         except OSError as error:
+            if isinstance(error, socket.gaierror) or error.errno == errno.EADDRNOTAVAIL:
+                raise NoSuchHost(error.strerror) from error
             raise Taken(error.strerror) from error
         yield runner.addresses[0][1]
     finally:

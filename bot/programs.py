@@ -40,6 +40,7 @@ from bot.text.receiving import TextReceiving
 from bot.world import World
 from conversations import ALL, reminders
 from conversations.lobby import Lobby
+from locales.dates import local_day
 from storage.database import Database
 from storage.photo_files import PhotoFiles
 
@@ -216,11 +217,12 @@ async def _begin(
         say(f"The practice Telegram is open at {world.page}")
         return
     await opening.refuse_sample(database)
+    missing = await opening.missing_tables(database, local_day(now))
     payload = await opening.first_invitation(database, now)
+    link = None
     if payload is not None:
-        say(opening.first_steps(introduction.link(await introduction.name_of(channel), payload)))
-    else:
-        say("The bot is running. What happens to it is told on standard error.")
+        link = introduction.link(await introduction.name_of(channel), payload)
+    say(opening.first_steps(missing, link))
 
 
 def _world(settings: Settings) -> AbstractAsyncContextManager[World]:
@@ -244,6 +246,11 @@ async def _pages(plugs: Plugs) -> AsyncIterator[None]:
     try:
         serving = pages.serving(shown, settings.http_host, settings.http_port)
         await serving.__aenter__()
+    except pages.NoSuchHost as wrong:
+        raise CannotStart(
+            f"HTTP_HOST is {settings.http_host}, which is no address of this machine ({wrong}). "
+            "It takes 127.0.0.1 for this machine alone, 0.0.0.0 for all."
+        ) from None
     except pages.Taken as taken:
         raise CannotStart(
             f"Port {settings.http_port} of {settings.http_host} cannot be used ({taken}). Perhaps a bot is "

@@ -6,12 +6,12 @@ import asyncio
 import json
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from bot import metrics
-from bot.channels import Incoming, Reading
+from bot import menus, metrics
+from bot.callers import Caller, Known, language_of, reader_of
+from bot.channels import Reading
 from conversations import home
 from conversations.kit.desk import Desk
 from conversations.kit.events import Back, Cancel, Opened, Pressed, Said
@@ -34,37 +34,6 @@ PATIENCE = timedelta(seconds=2)
 """How long one person's turn may take before others go first."""
 LONGEST_REST = timedelta(seconds=1)
 """How long reception sleeps when nobody wakes it: another process may have filled the inbox."""
-
-
-@dataclass(frozen=True, slots=True)
-class Caller:
-    """An update, read, of somebody who can be answered."""
-
-    update: Update
-    incoming: Incoming
-
-    @property
-    def kind(self) -> str:
-        return self.update.channel.partition(":")[0]
-
-    @property
-    def place(self) -> tuple[str, str]:
-        """The channel and the chat."""
-        return self.update.channel, self.incoming.chat
-
-    @property
-    def known(self) -> bool:
-        """One person, in private: only then is there anyone to know."""
-        return self.incoming.private and not self.incoming.anonymous and bool(self.incoming.address)
-
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """What the records say of those who called, asked for all of them together."""
-
-    met: Mapping[tuple[str, str], Person] = field(default_factory=dict)
-    memberships: Mapping[str, Sequence[Membership]] = field(default_factory=dict)
-    live: Mapping[str, drafts.Draft] = field(default_factory=dict)
 
 
 class TooSlow(Exception):
@@ -296,7 +265,7 @@ class Reception:
                     channel=caller.kind,
                     address=caller.incoming.address,
                     name=caller.incoming.name,
-                    language=_language(caller.incoming.language),
+                    language=language_of(caller.incoming.language),
                     now=now,
                 )
         return met
@@ -343,7 +312,7 @@ class Reception:
     ) -> None:
         """Leave the answer in the outbox: the tap first, then the card."""
         incoming = caller.incoming
-        reader = _reader(person, incoming)
+        reader = reader_of(person, incoming)
         if incoming.query:
             body = {
                 "query": incoming.query,
@@ -387,29 +356,4 @@ class Reception:
             await desk.session.flush()
             found = await people.memberships_of(desk.session, [desk.person.id], desk.now)
             desk.memberships = found.get(desk.person.id, [])
-        commands = [[name, text.to_json()] for name, text in self.lobby.commands(desk)]
-        outbox.tell(
-            desk.session,
-            Message(
-                channel=desk.channel,
-                chat=desk.chat,
-                person_id=desk.person.id,
-                kind=Kind.COMMANDS,
-                policy=Policy.EDIT,
-                card="commands",
-                body={"commands": commands},
-                reader={"language": desk.person.language, "address": desk.person.address},
-                created_at=desk.now,
-            ),
-        )
-
-
-def _reader(person: Person | None, incoming: Incoming) -> Reader:
-    if person is None:
-        return Reader(language=_language(incoming.language))
-    return Reader(language=person.language, address=person.address)
-
-
-def _language(code: str) -> str:
-    """Vietnamese for all but those whose app speaks English."""
-    return "en" if code.partition("-")[0] == "en" else "vi"
+        menus.show_commands(self.lobby, desk)

@@ -31,7 +31,7 @@ def list_them() -> None:
 
 
 async def _list(settings: Settings) -> None:
-    async with store(settings) as database, database.reading() as session:
+    async with store(settings, only_looking=True) as database, database.reading() as session:
         updates = await inbox.set_aside(session)
     for one in updates:
         told = (str(one.id), one.channel, f"{one.received_at:%Y-%m-%d %H:%M} UTC", _kind(one))
@@ -60,7 +60,7 @@ def show(
 
 
 async def _show(settings: Settings, number: int, *, words: bool) -> None:
-    async with store(settings) as database, database.reading() as session:
+    async with store(settings, only_looking=True) as database, database.reading() as session:
         update = await session.get(Update, number)
     if update is None or update.state != UpdateState.SET_ASIDE:
         give_up(_not_set_aside(number, update.state if update else None))

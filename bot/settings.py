@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable
+from ipaddress import IPv6Address
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
@@ -17,6 +18,11 @@ from pydantic_settings import (
     PydanticBaseSettingsSource,
     SettingsConfigDict,
 )
+
+from storage.database import is_address
+
+ENCODING = "utf-8-sig"
+"""Of the file `.env`: editors on Windows put a mark before the first setting, which is no part of its name."""
 
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 
@@ -45,7 +51,9 @@ def _matching(pattern: str) -> Callable[[SecretStr], SecretStr]:
 def _root(*schemes: str) -> Callable[[str], str]:
     def check(value: str) -> str:
         parts = urlsplit(value)
-        if value and (parts.scheme not in schemes or not parts.hostname):
+        # To ask for the port of an address raises the error for one that is none.
+        there = parts.scheme in schemes and parts.hostname and parts.port != 0
+        if value and (not there or parts.query or parts.fragment or re.search(r"\s|/bot", value)):
             raise ValueError
         return value.rstrip("/")
 
@@ -68,9 +76,23 @@ def _webhook(value: str) -> str:
 
 
 def _store(value: SecretStr) -> SecretStr:
-    scheme, _, rest = value.get_secret_value().partition("://")
-    if scheme.partition("+")[0] not in ("sqlite", "postgresql", "postgres") or not rest:
+    if not is_address(value.get_secret_value()):
         raise ValueError
+    return value
+
+
+def _photos(value: str) -> str:
+    parts = urlsplit(value)
+    if "://" in value and not (
+        (parts.scheme == "s3" and parts.hostname) or (parts.scheme == "file" and not parts.netloc)
+    ):
+        raise ValueError
+    return value
+
+
+def _host(value: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9.-]+", value):
+        IPv6Address(value)
     return value
 
 
@@ -90,7 +112,8 @@ class FromFiles(PydanticBaseSettingsSource):
         return None, field_name, False
 
     def __call__(self) -> dict[str, Any]:
-        given = {**dotenv_values(str(self.config.get("env_file") or "")), **os.environ}
+        file = str(self.config.get("env_file") or "")
+        given = {**dotenv_values(file, encoding=ENCODING), **os.environ}
         return {
             name: _content(name.upper(), path, doubled=bool(given.get(name.upper())))
             for name in self.settings_cls.model_fields
@@ -102,7 +125,7 @@ def _content(name: str, path: str, *, doubled: bool) -> str:
     if doubled:
         raise WrongSettings(f"Both {name} and {name}_FILE are set. Keep one of them.")
     try:
-        return Path(path).read_text(encoding="utf-8").strip()
+        return Path(path).read_text(encoding=ENCODING).strip()
     except (OSError, UnicodeDecodeError) as error:
         raise WrongSettings(
             f"{name}_FILE names {path}, which cannot be read ({type(error).__name__}). "
@@ -115,6 +138,7 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(
         env_file=".env",
+        env_file_encoding=ENCODING,
         env_ignore_empty=True,
         extra="ignore",
         frozen=True,
@@ -144,12 +168,12 @@ class Settings(BaseSettings):
             "sqlite+aiosqlite:///var/am-ban.sqlite3 or postgresql+asyncpg://name:password@host/base"
         ],
     )
-    photos_url: str = Field(
+    photos_url: Annotated[str, AfterValidator(_photos)] = Field(
         default="var/photos",
         description="Where the photos are: a folder, or `s3://bucket/prefix`.",
         examples=["a folder such as var/photos, or s3://bucket/prefix"],
     )
-    http_host: str = Field(
+    http_host: Annotated[str, AfterValidator(_host)] = Field(
         default="127.0.0.1",
         description="The address on which `/healthz`, `/metrics` and the webhook answer.",
         examples=["127.0.0.1 for this machine alone, 0.0.0.0 for all"],
@@ -245,6 +269,10 @@ def read_settings() -> Settings:
         settings = Settings()
     except ValidationError as error:
         raise WrongSettings("\n".join(_sentence(one["loc"]) for one in error.errors())) from None
+    except (UnicodeDecodeError, OSError) as error:
+        raise WrongSettings(
+            f"The file .env cannot be read ({type(error).__name__}). Save it as plain text in UTF-8."
+        ) from None
     if settings.webhook_url and not settings.webhook_secret.get_secret_value():
         raise WrongSettings(
             "WEBHOOK_URL is set without WEBHOOK_SECRET, so that anybody could pretend to be Telegram. "

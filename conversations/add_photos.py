@@ -20,39 +20,52 @@ from conversations.kit import (
 )
 from conversations.wording import what_was_reported
 from locales import Text, _, n_
-from storage import confirmations, late_photos
+from storage import confirmations, late_photos, sites
 from storage.confirmations import Sent
 from storage.people import Role
 
 SHOWN = 10
 """Reports to choose from, newest first."""
+NOT_THEIRS = _("This report is not one of those {you} sent.")
 
 
 async def with_goods(desk: Desk) -> Sequence[Sent]:
     """What this person sent that something can be shown of; first what still wants photos, then the newest."""
+    there = await sites_reported_for(desk)
     sent = await confirmations.sent_by(desk.session, desk.person.id, SHOWN)
     return sorted(
-        (one for one in sent if one.confirmation.received), key=lambda one: not one.wants_photos
+        (one for one in sent if one.confirmation.received and one.site.code in there),
+        key=lambda one: not one.wants_photos,
     )
 
 
 async def from_card(desk: Desk, payload: str) -> Mapping[str, Any]:
     """From a card, with the report chosen; or by a photo out of the blue, for the one report that wants photos."""
     if payload:
-        if await confirmations.of_person(desk.session, payload, desk.person.id) is None:
-            raise Refused(_("This report is not one of those {you} sent."))
+        sent = await confirmations.of_person(desk.session, payload, desk.person.id)
+        if sent is None:
+            raise Refused(NOT_THEIRS)
+        if sent.site.code not in await sites_reported_for(desk):
+            raise Refused(_("{You} do not report for {site} any more.").format(site=sent.site.name))
         return {"report": payload}
-    sent = await with_goods(desk)
-    if not sent:
+    reported = await with_goods(desk)
+    if not reported:
         raise Refused(_("Nothing has been sent yet."))
-    wanting = [one for one in sent if one.wants_photos]
+    wanting = [one for one in reported if one.wants_photos]
     return {"report": wanting[0].confirmation.id} if len(wanting) == 1 else {}
 
 
 async def look_up(desk: Desk, answers: Mapping[str, Any]) -> Mapping[str, Any]:
     if "report" not in answers:
         return {}
-    return {"sent": await confirmations.of_person(desk.session, answers["report"], desk.person.id)}
+    sent = await confirmations.of_person(desk.session, answers["report"], desk.person.id)
+    there = await sites_reported_for(desk)
+    return {"sent": sent if sent is not None and sent.site.code in there else None}
+
+
+async def sites_reported_for(desk: Desk) -> list[str]:
+    own = [one.site_code for one in desk.memberships if one.role == Role.SITE and one.site_code]
+    return await desk.once(sites.below, tuple(own))
 
 
 async def reports(moment: Moment) -> Sequence[Option]:
@@ -74,7 +87,7 @@ async def add(moment: Moment) -> Screen:
     desk, answers = moment.desk, moment.answers
     sent = moment.facts.get("sent")
     if not isinstance(sent, Sent):
-        raise Refused(_("This report is not one of those {you} sent."))
+        raise Refused(NOT_THEIRS)
     page = Page()
     if not answers["photos"]:
         return page.add(_("No photo was added."), Style.TITLE).screen()

@@ -20,7 +20,7 @@ from conversations.kit import (
     Words,
 )
 from locales import _, p_
-from storage import people, sites, units
+from storage import join_requests, people, sites, units
 from storage.people import Role
 
 
@@ -43,7 +43,7 @@ async def ask(moment: Moment) -> Screen:
     home = await sites.home_of(desk.session, moment.answers["site"], desk.today)
     if site is None or home is None:
         raise Refused(_("That site is not in the list any more. Please choose again."))
-    request = await people.ask_to_join(
+    request = await join_requests.ask(
         desk.session,
         person_id=desk.person.id,
         name=desk.person.name,

@@ -19,8 +19,9 @@ from conversations.kit import (
     Words,
 )
 from locales import Text, _, p_
-from storage import people
-from storage.people import JoinRequest, Role
+from storage import join_requests
+from storage.join_requests import DECIDED, JoinRequest
+from storage.people import Role
 from storage.sites import Site
 
 DECISIONS = (
@@ -30,16 +31,31 @@ DECISIONS = (
 
 
 async def waiting_requests(desk: Desk) -> list[tuple[JoinRequest, Site]]:
-    return await people.asked_within(desk.session, desk.memberships, desk.today)
+    return await join_requests.waiting_within(desk.session, desk.memberships, desk.today)
 
 
 async def from_card(desk: Desk, payload: str) -> Mapping[str, Any]:
     waiting = await waiting_requests(desk)
     if payload and not any(request.id == payload for request, _site in waiting):
-        raise Refused(_("This request has been decided already."))
+        raise Refused(await who_decided(desk, payload) or DECIDED)
     if not waiting:
         raise Refused(_("Nobody is asking to join at the moment."))
     return {"request": payload} if payload else {}
+
+
+async def who_decided(desk: Desk, request_id: str) -> Text | None:
+    return await join_requests.who_decided(desk.session, request_id, desk.memberships, desk.today)
+
+
+class WaitingRequest(Choice):
+    """When a colleague was faster, the officer hears who, before the others that wait."""
+
+    async def offer(self, page: Page, moment: Moment) -> None:
+        if self.name in moment.before:
+            decided = await who_decided(moment.desk, moment.before[self.name])
+            if decided is not None:
+                page.add(decided)
+        await super().offer(page, moment)
 
 
 async def requests(moment: Moment) -> Sequence[Option]:
@@ -81,10 +97,10 @@ async def decide(moment: Moment) -> Screen:
     desk = moment.desk
     waiting = {request.id: (request, site) for request, site in await waiting_requests(desk)}
     if moment.answers["request"] not in waiting:
-        raise Refused(_("This request has been decided already."))
+        raise Refused(await who_decided(desk, moment.answers["request"]) or DECIDED)
     request, site = waiting[moment.answers["request"]]
     agreed = not it_is_declined(moment)
-    await people.decide_join(
+    await join_requests.decide(
         desk.session,
         request.id,
         agreed=agreed,
@@ -118,7 +134,7 @@ decide_join = Conversation(
     facts=look_up,
     headline=who_and_where,
     steps=(
-        Choice("request", _("Request"), _("Whose request is it?"), options=requests),
+        WaitingRequest("request", _("Request"), _("Whose request is it?"), options=requests),
         Choice(
             "decision",
             _("Decision"),

@@ -25,7 +25,7 @@ from conversations.kit import (
 )
 from conversations.wording import counted, delivery_line, goods_of
 from locales import Text, _, p_
-from storage import deliveries, people
+from storage import care, deliveries
 from storage.deliveries import Expected
 from storage.people import Role
 
@@ -104,7 +104,7 @@ async def hand(moment: Moment) -> Screen:
     told.add(_("Please count it when it arrives, take photos, and confirm."))
     confirm = STAYS + opens("confirm_delivery", found.delivery.id)
     told.offer(Button(_("Confirm"), confirm, typed=p_("words", "confirm goods, goods arrived")))
-    staff = await people.staff_of(desk.session, found.site.code, desk.now)
+    staff = await care.staff_of(desk.session, found.site.code, desk.now)
     await desk.tell([one.id for one in staff], told.screen())
     page = Page().add(_("✅ The hand-over is recorded."), Style.TITLE)
     page.add(

@@ -36,17 +36,22 @@ async def screen(desk: Desk, conversations: Sequence[Conversation]) -> Screen:
     for one in conversations:
         if waiting.get(one.name):
             page.add(_("• {what}: {count} waiting").format(what=one.title, count=waiting[one.name]))
-    parked = await drafts.parked_of(desk.session, desk.person.id, limit=3)
+    parked = await left_half_done(desk, conversations, limit=3)
     titles = {one.name: one.title for one in conversations}
     for draft in parked:
-        if draft.conversation in titles:
-            what = titles[draft.conversation]
-            page.add(
-                _("• Not finished: {what}, since {day}").format(what=what, day=draft.updated_at)
-            )
+        what = titles[draft.conversation]
+        page.add(_("• Not finished: {what}, since {day}").format(what=what, day=draft.updated_at))
     page.add(_("What would {you} like to do?"))
-    _menu(page, desk, conversations, waiting, [one for one in parked if one.conversation in titles])
+    _menu(page, desk, conversations, waiting, parked)
     return page.screen()
+
+
+async def left_half_done(
+    desk: Desk, conversations: Sequence[Conversation], limit: int
+) -> list[drafts.Draft]:
+    """What this person may go on with: a role that ended takes its drafts along."""
+    names = {one.name for one in conversations if one.open_to(desk)}
+    return await drafts.parked_of(desk.session, desk.person.id, names, limit)
 
 
 def _greeting(desk: Desk) -> Text:
@@ -114,7 +119,6 @@ def with_way_on(
     rows = tuple(
         (Button(_go_on(titles[one.conversation]), f"{STAYS}{RESUME}:{one.id}", typed=words.GO_ON),)
         for one in parked
-        if one.conversation in titles
     )
     return with_way_home(replace(shown, rows=(*shown.rows, *rows)))
 

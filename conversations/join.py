@@ -14,7 +14,9 @@ from storage import invitations, phones
 
 async def from_link(desk: Desk, payload: str) -> Mapping[str, Any]:
     """Raises Refused, kindly, for a link that is used, expired or not ours."""
-    invitation = await invitations.find(desk.session, payload, now=desk.now)
+    invitation = await invitations.find(
+        desk.session, payload, person_id=desk.person.id, now=desk.now
+    )
     return {"invitation": payload, "role": invitation.role}
 
 

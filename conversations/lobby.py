@@ -155,7 +155,7 @@ class Lobby:
     async def _last(self, desk: Desk, screen: Screen) -> Screen:
         """The last card of a conversation, with what can be done now."""
         if not desk.roles_changed:
-            parked = await drafts.parked_of(desk.session, desk.person.id, limit=1)
+            parked = await home.left_half_done(desk, self.conversations, limit=1)
             return home.with_way_on(screen, parked, self.conversations)
         await desk.session.flush()
         found = await people.memberships_of(desk.session, [desk.person.id], desk.now)
@@ -193,13 +193,13 @@ class Lobby:
         """An old button never acts: it says so and shows what is current."""
         pressed = await drafts.of_person(desk.session, event.draft, desk.person.id)
         if pressed is None:
-            note = _("This button is for somebody else.")
-        elif pressed.state == DraftState.FINISHED:
+            return await self._not_theirs(desk, live)
+        if pressed.state == DraftState.FINISHED:
             note = _("This has been sent already.")
         else:
             note = _("This button is an old one. Please go on with the newest card.")
-        current = pressed is not None and (live is None or live.id == pressed.id)
-        if pressed is not None and current and pressed.screen and await _shows(desk, pressed):
+        current = live is None or live.id == pressed.id
+        if current and pressed.screen and await _shows(desk, pressed):
             return Reply(
                 Screen.from_json(pressed.screen),
                 toast=note,
@@ -207,6 +207,13 @@ class Lobby:
                 placement=Placement.IN_PLACE,
                 policy=Policy.EDIT,
             )
+        if live is not None:
+            return replace(await self._present(desk, live, note), toast=note)
+        return replace(await self.home(desk, note), toast=note, placement=Placement.INSTEAD)
+
+    async def _not_theirs(self, desk: Desk, live: drafts.Draft | None) -> Reply:
+        """A button that was forwarded or made up does nothing, and tells nothing of whose it is."""
+        note = _("This button is for somebody else.")
         if live is not None:
             return replace(await self._present(desk, live, note), toast=note)
         return replace(await self.home(desk, note), toast=note, placement=Placement.INSTEAD)
@@ -233,7 +240,9 @@ class Lobby:
         self, desk: Desk, kind: str, draft_id: str, live: drafts.Draft | None
     ) -> Reply:
         found = await drafts.of_person(desk.session, draft_id, desk.person.id)
-        if found is None or found.state == DraftState.FINISHED:
+        if found is None:
+            return await self._not_theirs(desk, live)
+        if found.state == DraftState.FINISHED:
             note = _("This has been sent already.")
             return replace(await self.home(desk, note), toast=note)
         if kind == RESUME:
@@ -243,8 +252,11 @@ class Lobby:
             found.updated_at = desk.now
             await desk.session.flush()
         left = None if live is None or live.id == found.id else live
-        if kind == FRESH and found.conversation in self.by_name:
-            return await self._begin(desk, self.by_name[found.conversation], "", left)
+        named = self.by_name.get(found.conversation)
+        if kind == FRESH and named is not None:
+            if not named.open_to(desk):
+                return await self.home(desk, _("This is not among the tasks of {you}."))
+            return await self._begin(desk, named, "", left)
         return await self.home(desk, _("Put away for good."))
 
     async def _resume(self, desk: Desk, found: drafts.Draft, live: drafts.Draft | None) -> Reply:
@@ -291,11 +303,7 @@ class Lobby:
         """The same conversation, begun and not finished: go on with it, or start anew."""
         if live is not None and live.conversation == named.name:
             return await self._present(desk, live, _("Here is where it was left."))
-        parked = [
-            one
-            for one in await drafts.parked_of(desk.session, desk.person.id)
-            if one.conversation == named.name
-        ]
+        parked = await drafts.parked_of(desk.session, desk.person.id, {named.name}, limit=1)
         if not parked:
             return None
         return Reply(home.begun_before(named, parked[0]), card=Card.NOTICE)

@@ -20,7 +20,7 @@ from conversations.kit import (
 )
 from conversations.wording import role_at
 from locales import Text, _, p_
-from storage import drafts, people, phones
+from storage import care, drafts, phones
 from storage.people import Person, Role
 
 REASONS = (
@@ -33,7 +33,7 @@ REASONS = (
 async def in_my_care(desk: Desk) -> dict[str, tuple[Person, Text]]:
     """Those whose phone this officer may put out, with what they are; never themselves."""
     found: dict[str, tuple[Person, Text]] = {}
-    for person, membership in await people.in_the_care_of(desk.session, desk.memberships, desk.now):
+    for person, membership in await care.looked_after(desk.session, desk.memberships, desk.now):
         if person.id != desk.person.id and person.id not in found:
             found[person.id] = person, await role_at(desk.session, membership, desk.today)
     return found

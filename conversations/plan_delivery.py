@@ -6,47 +6,89 @@ from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
-from conversations.home import way_home
 from conversations.kit import (
     Choice,
     Conversation,
     Day,
     Desk,
+    Misunderstood,
     Moment,
     Number,
     Option,
     Page,
+    Refused,
     Review,
     Screen,
     Style,
     Words,
 )
-from conversations.wording import counted, goods_of
+from conversations.kit.events import Event
+from conversations.kit.steps import Answered, Heard
+from conversations.wording import counted, goods_of, news_of_planned, planned
 from locales import Text, _, p_
-from storage import deliveries, people, plans, sites, units
+from storage import care, deliveries, plans, sites, units
+from storage.limits import LONGEST_SOURCE
 from storage.people import Role
+from storage.plans import Plan
+from storage.units import Unit
+
+PER_CHILD = 5
+"""More of one thing for each child than this is a slip of the hand, or needs a word why."""
+FOR_A_SITE = 1000
+"""The same where nobody knows how many children there are."""
+
+
+NO_PLAN = _("No plan runs at this time. Whoever runs the system loads the plan of the province.")
 
 
 async def look_up(desk: Desk, answers: Mapping[str, Any]) -> Mapping[str, Any]:
-    if "item" not in answers:
-        return {}
-    return {"item": await plans.item(desk.session, answers["item"])}
+    facts: dict[str, Any] = {"plans": await plans_to_plan_for(desk)}
+    if "item" in answers:
+        facts["item"] = await plans.item(desk.session, answers["item"])
+    if "site" in answers:
+        facts["children"] = await desk.once(sites.children_at, answers["site"])
+    return facts
+
+
+async def plans_to_plan_for(desk: Desk) -> Sequence[Plan]:
+    return await desk.once(plans.running_between, a_year_ago(desk), in_two_years(desk))
+
+
+def a_year_ago(desk: Desk) -> date:
+    return desk.today - timedelta(days=365)
+
+
+def in_two_years(desk: Desk) -> date:
+    return desk.today + timedelta(days=730)
+
+
+async def communes_in_my_care(desk: Desk) -> list[Unit]:
+    """Of the communes that have sites: the officer's own, all of them for the province."""
+    with_sites = await desk.once(sites.communes_with_any, desk.today)
+    own = {one.unit_code for one in desk.memberships if one.role == Role.LOCAL}
+    return [
+        one
+        for one in await desk.once(units.lowest_on, desk.today)
+        if one.code in with_sites and (Role.COORD in desk.roles or one.code in own)
+    ]
+
+
+async def something_can_be_planned(desk: Desk, _payload: str) -> Mapping[str, Any]:
+    """Whoever has one commune is not asked which; raises Refused when sites or plans are not there yet."""
+    found = await communes_in_my_care(desk)
+    if not found:
+        raise Refused(
+            _(
+                "No site of {you} is known here yet. Whoever runs the system loads the list of sites."
+            )
+        )
+    if not await plans_to_plan_for(desk):
+        raise Refused(NO_PLAN)
+    return {"commune": found[0].code} if len(found) == 1 else {}
 
 
 async def communes(moment: Moment) -> Sequence[Option]:
-    """The officer's own communes; all of them for the province."""
-    desk = moment.desk
-    found = await units.lowest_on(desk.session, desk.today)
-    own = {one.unit_code for one in desk.memberships if one.role == Role.LOCAL}
-    if Role.COORD in desk.roles:
-        return [Option(one.code, one.name) for one in found]
-    return [Option(one.code, one.name) for one in found if one.code in own]
-
-
-async def only_commune(desk: Desk, _payload: str) -> Mapping[str, Any]:
-    """An officer of one commune is not asked which."""
-    own = {one.unit_code for one in desk.memberships if one.role == Role.LOCAL and one.unit_code}
-    return {"commune": own.pop()} if len(own) == 1 and Role.COORD not in desk.roles else {}
+    return [Option(one.code, one.name) for one in await communes_in_my_care(moment.desk)]
 
 
 async def sites_there(moment: Moment) -> Sequence[Option]:
@@ -60,12 +102,60 @@ async def goods(moment: Moment) -> Sequence[Option]:
     return [Option(one.code, goods_of(one)) for one in await plans.goods(moment.desk.session)]
 
 
-def in_two_years(moment: Moment) -> date:
-    return moment.desk.today + timedelta(days=730)
+class DayOfAPlan(Day):
+    """A day that a plan covers: other days are refused while they can still be changed."""
+
+    async def understand(self, event: Event, moment: Moment) -> Heard:
+        heard = await super().understand(event, moment)
+        if isinstance(heard, Answered):
+            self._expect_plan(date.fromisoformat(heard.value), moment)
+        return heard
+
+    def _expect_plan(self, day: date, moment: Moment) -> None:
+        periods = [(one.valid_from, one.valid_to) for one in moment.facts["plans"]]
+        if any(first <= day <= last for first, last in periods):
+            return
+        if not periods:
+            raise Refused(NO_PLAN)
+        first, last = min(periods, key=lambda one: max(one[0] - day, day - one[1]))
+        raise Misunderstood(
+            _("No plan covers {day}. The nearest one runs from {first} to {last}.").format(
+                day=day, first=first, last=last
+            )
+        )
+
+    async def holds(self, value: Any, moment: Moment) -> bool:
+        day = date.fromisoformat(value)
+        covered = any(one.valid_from <= day <= one.valid_to for one in moment.facts["plans"])
+        return covered and await super().holds(value, moment)
 
 
-def a_year_ago(moment: Moment) -> date:
-    return moment.desk.today - timedelta(days=365)
+def first_day(moment: Moment) -> date:
+    starts = [one.valid_from for one in moment.facts["plans"]]
+    return max(a_year_ago(moment.desk), min(starts, default=date.min))
+
+
+def last_day(moment: Moment) -> date:
+    ends = [one.valid_to for one in moment.facts["plans"]]
+    return min(in_two_years(moment.desk), max(ends, default=date.max))
+
+
+def it_is_over(value: Any, moment: Moment) -> Text | None:
+    day = date.fromisoformat(value)
+    return _("{day} is in the past.").format(day=day) if day < moment.desk.today else None
+
+
+def more_than_children_need(value: int, moment: Moment) -> Text | None:
+    children = moment.facts.get("children")
+    if children is None:
+        if value <= FOR_A_SITE:
+            return None
+        return _("{count} is very many for one site.").format(count=value)
+    if value <= PER_CHILD * children:
+        return None
+    return _("{count} is very many for the {children} children of this site.").format(
+        count=value, children=children
+    )
 
 
 def what(moment: Moment) -> Text | str:
@@ -85,20 +175,14 @@ async def plan(moment: Moment) -> Screen:
         memberships=desk.memberships,
         by=desk.person.id,
         now=desk.now,
+        reason="; ".join(moment.flags.values()),
     )
     site = await sites.get(desk.session, made.site_code)
     what = counted(made.quantity, moment.facts["item"])
     where = site.name if site else made.site_code
-    told = Page().add(_("A delivery is planned"), Style.TITLE)
-    told.add(
-        _("{what} for {site} on {day}, from {source}.").format(
-            what=what, site=where, day=made.day, source=made.source
-        )
-    )
-    told.add(_("When it arrives, please confirm it here."))
-    told.offer(way_home())
-    staff = await people.staff_of(desk.session, made.site_code, desk.now)
-    await desk.tell([one.id for one in staff], told.screen())
+    told = news_of_planned([planned(what, where, made.day, made.source)])
+    staff = await care.staff_of(desk.session, made.site_code, desk.now)
+    await desk.tell([one.id for one in staff], told)
     page = Page().add(_("✅ The delivery is planned."), Style.TITLE)
     page.add(_("{what} for {site} on {day}.").format(what=what, site=where, day=made.day))
     page.add(
@@ -115,21 +199,29 @@ plan_delivery = Conversation(
     roles=(Role.COORD, Role.LOCAL),
     menu=p_("menu", "Plan a delivery"),
     command="kehoach",
-    opening=only_commune,
+    opening=something_can_be_planned,
     facts=look_up,
     steps=(
         Choice("commune", _("Commune"), _("To which commune does it go?"), options=communes),
         Choice("site", _("Site"), _("To which site does it go?"), options=sites_there),
         Choice("item", _("Goods"), _("What is delivered?"), options=goods),
-        Number("quantity", _("Quantity"), _("How many are delivered?"), least=1, unit=what),
-        Day(
+        Number(
+            "quantity",
+            _("Quantity"),
+            _("How many are delivered?"),
+            least=1,
+            unit=what,
+            doubt=more_than_children_need,
+        ),
+        DayOfAPlan(
             "day",
             _("Day"),
             _("On which day should it arrive?"),
-            earliest=a_year_ago,
-            latest=in_two_years,
+            earliest=first_day,
+            latest=last_day,
+            doubt=it_is_over,
         ),
-        Words("source", _("Source"), _("Who gives it?"), longest=200),
+        Words("source", _("Source"), _("Who gives it?"), longest=LONGEST_SOURCE),
         Review(),
     ),
     finish=plan,

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
+from conversations.home import way_home
 from conversations.kit.choice import Option
+from conversations.kit.screens import Page, Screen, Style
 from locales import Text, _, either, n_, p_
 from storage import sites, units
 from storage.confirmations import Sent
@@ -33,6 +36,31 @@ def delivery_line(found: Expected) -> Text:
         site=found.site.name,
         day=found.handed_on or found.delivery.day,
     )
+
+
+def planned(what: Text, site: str, day: date, source: str) -> Text:
+    return _("{what} for {site} on {day}, from {source}.").format(
+        what=what, site=site, day=day, source=source
+    )
+
+
+SHOWN = 10
+"""Deliveries told of one by one; more of them would be more than a screen."""
+
+
+def news_of_planned(lines: Sequence[Text]) -> Screen:
+    """What a site hears of deliveries that were planned for it."""
+    title = _("A delivery is planned")
+    if len(lines) > 1:
+        title = n_("{count} delivery is planned", "{count} deliveries are planned", len(lines))
+    page = Page().add(title, Style.TITLE)
+    for line in lines[:SHOWN]:
+        page.add(line)
+    if len(lines) > SHOWN:
+        page.add(_("And {count} more.").format(count=len(lines) - SHOWN))
+    page.add(_("When it arrives, please confirm it here."))
+    page.offer(way_home())
+    return page.screen()
 
 
 def what_was_reported(sent: Sent) -> Text:

@@ -15,7 +15,8 @@ from storage.drafts import Draft, DraftState
 from storage.history import Entry
 from storage.inbox import Sender, Update, UpdateState
 from storage.invitations import Invitation
-from storage.people import JoinRequest, Membership, RequestState
+from storage.join_requests import JoinRequest, RequestState
+from storage.people import Membership
 from storage.phones import PhoneLink
 from storage.photos import Photo, PhotoState
 from storage.receipts import read_code

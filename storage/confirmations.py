@@ -26,6 +26,7 @@ from storage import history, photos
 from storage.database import Session, UtcDateTime, changed, insert_into
 from storage.deliveries import Delivery, HandOver, expected, hold
 from storage.identity import new_id
+from storage.limits import HIGHEST_COUNT
 from storage.people import Person
 from storage.photos import PhotoCounts
 from storage.plans import Item
@@ -49,7 +50,7 @@ class Confirmation(SQLModel, table=True):
     __table_args__ = (
         UniqueConstraint("delivery_id", "version"),
         CheckConstraint("outcome IN ('all', 'part', 'none')", name="outcome"),
-        CheckConstraint("received >= 0", name="received"),
+        CheckConstraint(f"received BETWEEN 0 AND {HIGHEST_COUNT}", name="received"),
         CheckConstraint("damaged >= 0 AND damaged <= received", name="damaged"),
         CheckConstraint("outcome <> 'none' OR received = 0", name="nothing_received"),
         CheckConstraint("version >= 1", name="version"),

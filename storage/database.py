@@ -7,10 +7,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, cast
 
-from sqlalchemy import JSON, CursorResult, DateTime, Result, event, text
+from sqlalchemy import JSON, CursorResult, DateTime, Result, event, inspect, text
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.engine import Dialect, make_url
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.engine import URL, Dialect, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoneFree
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession, create_async_engine
 from sqlalchemy.pool import NullPool
@@ -75,7 +75,7 @@ class Database:
     """One store, with its readers and writers."""
 
     def __init__(self, url: str, *, echo: bool = False) -> None:
-        self.url = make_url(_with_driver(url))
+        self.url = _address(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         options: dict[str, Any] = {}
         if not self.is_sqlite:
@@ -143,6 +143,11 @@ class Database:
         async with self.writing() as session:
             await reference.load(session)
 
+    async def is_made(self) -> bool:
+        """Whether there are tables of ours."""
+        async with self.engine.connect() as connection:
+            return await connection.run_sync(lambda one: inspect(one).has_table("alembic_version"))
+
     async def ping(self) -> None:
         """Raises when the store does not answer."""
         async with self.reading() as session:
@@ -192,6 +197,34 @@ def is_unavailable(error: BaseException) -> bool:
             for sign in ("disk is full", "disk i/o", "unable to open", "readonly", "malformed")
         )
     )
+
+
+def is_no_store(error: BaseException) -> bool:
+    """Something else is at the address, or it lets nobody in: to try again would not help."""
+    error = error.orig if isinstance(error, DBAPIError) and error.orig else error
+    code = getattr(error, "sqlstate", "") or ""
+    return code[:2] == "28" or code == "3D000" or "file is not a database" in str(error)
+
+
+def is_address(url: str) -> bool:
+    """Whether a store of ours can be at this address: a file of SQLite, or a database of PostgreSQL."""
+    try:
+        parts = _address(url)
+    except (ArgumentError, ValueError):
+        return False
+    if parts.drivername == "sqlite+aiosqlite":
+        return bool(parts.database) and parts.database != ":memory:" and not parts.host
+    return parts.drivername == "postgresql+asyncpg" and bool(parts.database)
+
+
+def _address(url: str) -> URL:
+    """Raises ArgumentError or ValueError for what is no address of a database."""
+    parts = make_url(_with_driver(url))
+    # Hosted databases are told with the word of another driver.
+    if parts.drivername == "postgresql+asyncpg" and "sslmode" in parts.query:
+        mode = parts.query["sslmode"]
+        parts = parts.difference_update_query(["sslmode"]).update_query_dict({"ssl": mode})
+    return parts
 
 
 def _with_driver(url: str) -> str:

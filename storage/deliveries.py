@@ -12,6 +12,7 @@ from locales.dates import local_day
 from storage import history, plans, sites
 from storage.database import Session, UtcDateTime, changed, insert_into
 from storage.identity import new_id
+from storage.limits import HIGHEST_COUNT
 from storage.people import Membership, Role
 from storage.plans import Item
 from storage.refusals import Refused
@@ -23,7 +24,7 @@ class Delivery(SQLModel, table=True):
 
     __tablename__ = "delivery"
     __table_args__ = (
-        CheckConstraint("quantity > 0", name="quantity"),
+        CheckConstraint(f"quantity BETWEEN 1 AND {HIGHEST_COUNT}", name="quantity"),
         Index("ix_delivery_site_code_day", "site_code", "day"),
     )
 
@@ -48,7 +49,7 @@ class HandOver(SQLModel, table=True):
     """What left the hands of whoever brought it: a record apart from what was received."""
 
     __tablename__ = "hand_over"
-    __table_args__ = (CheckConstraint("quantity > 0", name="quantity"),)
+    __table_args__ = (CheckConstraint(f"quantity BETWEEN 1 AND {HIGHEST_COUNT}", name="quantity"),)
 
     id: str = Field(default_factory=new_id, primary_key=True)
     delivery_id: str = Field(foreign_key="delivery.id", unique=True)
@@ -190,8 +191,12 @@ async def plan(
     memberships: Sequence[Membership],
     by: str,
     now: datetime,
+    reason: str = "",
 ) -> Delivery:
-    """Enter a delivery; raises Refused outside the officer's area or outside the period of any plan."""
+    """Enter a delivery; raises Refused outside the officer's area or outside the period of any plan.
+
+    `reason` is why it is unusual, where it is.
+    """
     await _within_their_area(session, site_code, memberships, local_day(now))
     running = await plans.running_on(session, day)
     if not running:
@@ -216,6 +221,7 @@ async def plan(
         by=by,
         now=now,
         after={"site": site_code, "item": item_code, "quantity": quantity, "day": day.isoformat()},
+        reason=reason,
     )
     return delivery
 

@@ -1,6 +1,6 @@
 """What people have begun to say and not yet finished."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import CheckConstraint, Index, text
 from sqlmodel import Field, SQLModel, col, select, update
 
-from storage.database import Json, Session, UtcDateTime, changed
+from storage.database import Json, Session, UtcDateTime
 
 
 class DraftState(StrEnum):
@@ -77,12 +77,15 @@ async def park_live_of(session: Session, person_id: str, now: datetime) -> None:
     )
 
 
-async def parked_of(session: Session, person_id: str, limit: int = 10) -> list[Draft]:
-    """What a person set aside to finish later, newest first."""
+async def parked_of(
+    session: Session, person_id: str, among: Collection[str], limit: int = 10
+) -> list[Draft]:
+    """What a person set aside in one of these conversations to finish later, newest first."""
     found = await session.execute(
         select(Draft)
         .where(col(Draft.person_id) == person_id)
         .where(col(Draft.state) == DraftState.PARKED)
+        .where(col(Draft.conversation).in_(sorted(among)))
         .order_by(col(Draft.updated_at).desc())
         .limit(limit)
     )
@@ -93,16 +96,3 @@ async def of_person(session: Session, draft_id: str, person_id: str) -> Draft | 
     """The draft, if it is this person's own."""
     found = await session.get(Draft, draft_id)
     return found if found is not None and found.person_id == person_id else None
-
-
-async def change_state(
-    session: Session, draft_id: str, before: Sequence[DraftState], after: DraftState, now: datetime
-) -> bool:
-    """True when the draft was in one of the states `before` and is now in `after`."""
-    done = await session.execute(
-        update(Draft)
-        .where(col(Draft.id) == draft_id, col(Draft.state).in_(list(before)))
-        .values(state=after, updated_at=now)
-        .execution_options(synchronize_session="fetch")
-    )
-    return changed(done) > 0

@@ -7,6 +7,7 @@ from storage import (  # noqa: F401  (to import them is what makes their tables 
     history,
     inbox,
     invitations,
+    join_requests,
     late_photos,
     leases,
     nudges,

@@ -226,16 +226,6 @@ async def oldest_waiting(session: Session) -> datetime | None:
     return found.scalar_one()
 
 
-async def next_attempt(session: Session) -> datetime | None:
-    """When the first of the resting senders may be tried again; empty when nobody waits."""
-    found = await session.execute(
-        select(func.min(func.coalesce(col(Sender.not_before), col(Sender.waiting_since)))).where(
-            col(Sender.waiting_since).is_not(None)
-        )
-    )
-    return found.scalar_one()
-
-
 async def set_aside(session: Session) -> list[Update]:
     """Updates that failed for good, in the order in which they came."""
     found = await session.execute(select(Update).where(_IS_SET_ASIDE).order_by(col(Update.id)))

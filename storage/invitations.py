@@ -3,12 +3,14 @@
 import hashlib
 import re
 import secrets
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import CheckConstraint, ForeignKeyConstraint
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, false
 from sqlmodel import Field, SQLModel, col, select, update
 
-from locales import _
+from locales import Text, _
+from locales.dates import local_day
 from storage import history, people, sites, units
 from storage.database import Session, UtcDateTime, changed
 from storage.identity import new_id
@@ -42,6 +44,21 @@ class Invitation(SQLModel, table=True):
     expires_at: datetime = Field(sa_type=UtcDateTime)
     used_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     used_by: str | None = Field(default=None, foreign_key="person.id")
+    printed_at_start: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
+    """Shown to whoever started the bot while nobody coordinated: the next start shows another in its place."""
+
+
+IN_A_COMMUNE = frozenset({Role.LOCAL, Role.FRONT, Role.PARTY})
+"""Whoever has committees or offices in the communes; of the others only the province has one."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """A site, a commune, or with neither the whole province."""
+
+    site_code: str | None = None
+    unit_code: str | None = None
+    unit_from: date | None = None
 
 
 async def create(
@@ -51,28 +68,22 @@ async def create(
     by: str | None,
     now: datetime,
     days: int = DAYS,
+    *,
+    printed_at_start: bool = False,
 ) -> str:
     """The payload of a new link, for a role at the site or unit with the code `at`; raises Refused."""
-    site_code, unit_code, unit_from = None, None, None
-    if at:
-        site = await sites.get(session, at)
-        unit = await units.valid_on(session, at, now.date())
-        if site is None and unit is None:
-            raise Refused(_("There is no site or unit with the code {code}.").format(code=at))
-        site_code = site.code if site else None
-        if site is None and unit is not None:
-            unit_code, unit_from = unit.code, unit.valid_from
-    _fits(role, site_code, unit_code)
+    place = await _place(session, role, at, local_day(now))
     payload = secrets.token_urlsafe(BYTES)
     invitation = Invitation(
         token_sha256=_hash(payload),
         role=role,
-        site_code=site_code,
-        unit_code=unit_code,
-        unit_from=unit_from,
+        site_code=place.site_code,
+        unit_code=place.unit_code,
+        unit_from=place.unit_from,
         created_by=by,
         created_at=now,
         expires_at=now + timedelta(days=days),
+        printed_at_start=printed_at_start,
     )
     session.add(invitation)
     history.note(
@@ -81,15 +92,50 @@ async def create(
     return payload
 
 
-def _fits(role: Role, site_code: str | None, unit_code: str | None) -> None:
-    if role == Role.SITE and site_code is None:
-        raise Refused(_("The role {role} needs the code of a site.").format(role=role.value))
-    if role == Role.LOCAL and unit_code is None:
-        raise Refused(_("The role {role} needs the code of a unit.").format(role=role.value))
+async def of_this_start(session: Session, now: datetime) -> str:
+    """The payload by which the province's coordinator comes in; those of earlier starts end."""
+    earlier = await session.execute(
+        select(Invitation)
+        .where(col(Invitation.printed_at_start))
+        .where(col(Invitation.used_at).is_(None), col(Invitation.expires_at) > now)
+        .with_for_update()
+    )
+    for one in earlier.scalars():
+        one.expires_at = now
+        history.note(session, "invitation.end", one.id, by=None, now=now, reason="printed anew")
+    return await create(session, Role.COORD, None, None, now, printed_at_start=True)
 
 
-async def find(session: Session, payload: str, *, now: datetime) -> Invitation:
-    """The open invitation behind a link; raises Refused for one that is used, expired or not ours."""
+async def _place(session: Session, role: Role, at: str | None, today: date) -> _Place:
+    """Where the role is to be held; raises Refused when it cannot be held there."""
+    site = await sites.get(session, at) if at else None
+    if site is not None and site.valid_to is not None and site.valid_to < today:
+        site = None
+    unit = await units.valid_on(session, at, today) if at else None
+    if at and site is None and unit is None:
+        raise Refused(_("There is no site or unit with the code {code}.").format(code=at))
+    commune = unit if unit is not None and unit.kind in units.LOWEST else None
+    if role == Role.SITE:
+        if site is None:
+            raise Refused(_("The role {role} needs the code of a site.").format(role=role.value))
+        return _Place(site_code=site.code)
+    if commune is not None and role in IN_A_COMMUNE:
+        return _Place(unit_code=commune.code, unit_from=commune.valid_from)
+    if role == Role.LOCAL:
+        raise Refused(
+            _("The role {role} needs the code of a commune or ward.").format(role=role.value)
+        )
+    if at and (site is not None or commune is not None):
+        raise Refused(
+            _(
+                "The role {role} is held in the whole province. Please leave the code {code} out."
+            ).format(role=role.value, code=at)
+        )
+    return _Place()
+
+
+async def find(session: Session, payload: str, *, person_id: str, now: datetime) -> Invitation:
+    """The open invitation behind a link that they pressed; raises Refused when used, expired or not ours."""
     found = None
     if _SHAPE.fullmatch(payload):
         result = await session.execute(
@@ -100,6 +146,8 @@ async def find(session: Session, payload: str, *, now: datetime) -> Invitation:
         raise Refused(
             _("This link is not an invitation of the system. Please ask the sender for a new one.")
         )
+    if found.used_by == person_id:
+        raise Refused(await _done_before(session, found, now))
     if found.used_at is not None:
         raise Refused(
             _("This invitation has been used already. Please ask the sender for a new one.")
@@ -109,12 +157,23 @@ async def find(session: Session, payload: str, *, now: datetime) -> Invitation:
     return found
 
 
+async def _done_before(session: Session, used: Invitation, now: datetime) -> Text:
+    """For whoever presses once more the link by which they came."""
+    held = (await people.memberships_of(session, [used.used_by or ""], now))[used.used_by or ""]
+    if _place_of(used) in {_place_of(one) for one in held}:
+        return _(
+            "{You} have joined by this invitation already, and nothing more needs to be done with it."
+        )
+    return _(
+        "The role of this invitation has ended since {you} joined. Please ask the sender for a new one."
+    )
+
+
 async def accept(session: Session, payload: str, *, person_id: str, now: datetime) -> Membership:
     """Take up the role, once, also when two people press at the same moment; raises Refused."""
-    invitation = await find(session, payload, now=now)
+    invitation = await find(session, payload, person_id=person_id, now=now)
     held = (await people.memberships_of(session, [person_id], now))[person_id]
-    place = (invitation.role, invitation.unit_code, invitation.site_code)
-    if place in {(one.role, one.unit_code, one.site_code) for one in held}:
+    if _place_of(invitation) in {_place_of(one) for one in held}:
         raise Refused(
             _("{You} hold this role already. The invitation stays open for somebody else.")
         )
@@ -139,6 +198,10 @@ async def accept(session: Session, payload: str, *, person_id: str, now: datetim
         unit_from=invitation.unit_from,
         site_code=invitation.site_code,
     )
+
+
+def _place_of(one: Invitation | Membership) -> tuple[str, str | None, str | None]:
+    return (one.role, one.unit_code, one.site_code)
 
 
 def _hash(payload: str) -> str:

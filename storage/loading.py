@@ -11,7 +11,7 @@ from storage import loading_deliveries, loading_enrolment, loading_plans, loadin
 from storage.database import Database, Session
 from storage.reference import DATA
 from storage.refusals import Misunderstood
-from storage.sheets import Sheet, column_name, read_sheet
+from storage.sheets import Loading, Sheet, column_name, read_sheet
 
 
 @dataclass(slots=True)
@@ -27,11 +27,9 @@ class NothingLoaded(Exception):
 
 
 class Taker(Protocol):
-    """What takes up the rows of one kind of table: says what came of it, and adds what is wrong to `errors`."""
+    """What takes up the rows of one kind of table: says what came of it, and adds what is wrong to the errors."""
 
-    def __call__(
-        self, session: Session, sheet: Sheet, errors: list[Text], *, by: str | None, now: datetime
-    ) -> Awaitable[Text]: ...
+    def __call__(self, session: Session, sheet: Sheet, loading: Loading) -> Awaitable[Text]: ...
 
 
 TEMPLATES: dict[str, Taker] = {
@@ -50,36 +48,41 @@ def template(name: str) -> str:
 
 async def load(database: Database, files: Sequence[Path], by: str | None, now: datetime) -> Report:
     """Load tables, each known by its columns, in whichever order they are named."""
-    report = Report()
+    loading = Loading(by, now)
+    lines: list[Text] = []
     found: list[tuple[str, Sheet]] = []
     for path in files:
         try:
-            sheet = read_sheet(path)
+            sheet = read_sheet(path, loading.today)
             found.append((_kind_of(sheet), sheet))
         except Misunderstood as why:
-            report.errors.append(why.why)
+            loading.errors.append(why.why)
     try:
         async with database.writing() as session:
             for kind, take in TEMPLATES.items():
                 for sheet in (sheet for name, sheet in found if name == kind):
-                    report.lines.append(await take(session, sheet, report.errors, by=by, now=now))
+                    lines.append(await take(session, sheet, loading))
                     await session.flush()
-            if report.errors:
+            if loading.errors:
                 raise NothingLoaded
     except NothingLoaded:
-        report.lines.clear()
-    return report
+        return Report(errors=loading.errors)
+    return Report(lines=lines)
 
 
-def columns_of(name: str) -> list[str]:
-    return [column_name(cell) for cell in template(name).partition("\n")[0].split(",")]
+def columns_of(name: str) -> dict[str, str]:
+    """The columns of a template as it writes them, by their folded names."""
+    titles = template(name).partition("\n")[0].split(",")
+    return {column_name(title): title for title in titles}
 
 
 def _kind_of(sheet: Sheet) -> str:
     """Which template a table follows; raises Misunderstood when columns are missing."""
-    shared = {name: len(sheet.columns & set(columns_of(name))) for name in TEMPLATES}
+    shared = {name: len(sheet.columns.keys() & columns_of(name).keys()) for name in TEMPLATES}
     nearest = max(shared, key=lambda name: shared[name])
-    missing = [column for column in columns_of(nearest) if column not in sheet.columns]
+    missing = [
+        title for column, title in columns_of(nearest).items() if column not in sheet.columns
+    ]
     if missing and shared[nearest] < 2:
         raise Misunderstood(
             _("{file}: the columns are those of none of the templates: {names}.").format(
@@ -89,7 +92,7 @@ def _kind_of(sheet: Sheet) -> str:
     if missing:
         raise Misunderstood(
             _("{file}: the columns {columns} of the template {name} are missing.").format(
-                file=sheet.file, columns=", ".join(missing), name=nearest
+                file=sheet.file, columns=", ".join(f"“{one}”" for one in missing), name=nearest
             )
         )
     return nearest

@@ -1,46 +1,49 @@
 """The numbers of children come in as a file, for each site, school year and stage."""
 
 import re
-from datetime import datetime
 
 from sqlmodel import select
 
 from locales import Text, _
 from storage import history
 from storage.database import Session
-from storage.loading_sites import STAGE_NAMES
-from storage.refusals import Misunderstood
-from storage.sheets import Row, Sheet, one_of
-from storage.sites import Enrolment, Site
+from storage.loading_sites import STAGE_NAMES, expect_site
+from storage.sheets import Loading, Row, Sheet
+from storage.sites import STAGES, Enrolment, Site
 
 _SCHOOL_YEAR = re.compile(r"(\d{4}) ?[-–/] ?(\d{4})")
 
 
-async def take(
-    session: Session, sheet: Sheet, errors: list[Text], *, by: str | None, now: datetime
-) -> Text:
+async def take(session: Session, sheet: Sheet, loading: Loading) -> Text:
     """How many children each site has; a later file corrects an earlier one."""
-    sites = set((await session.execute(select(Site.code))).scalars())
+    sites = set((await session.execute(select(Site.code))).scalars()) | loading.unstored_sites
     known = {_key(one): one for one in (await session.execute(select(Enrolment))).scalars()}
     taken = 0
     for row in sheet.rows:
-        try:
-            given = _read_enrolment(row, sites)
-        except Misunderstood as why:
-            errors.append(row.error(why.why))
+        given = _read_enrolment(row, sites)
+        if row.wrong:
+            loading.errors += row.errors()
             continue
         old = known.get(_key(given))
         if old is not None and old.children == given.children:
             continue
         before = {"children": old.children} if old else None
         if old is None:
-            session.add(given)
             known[_key(given)] = given
+            # What is wrong elsewhere undoes all of it, and may have kept out the site.
+            if not loading.errors:
+                session.add(given)
         else:
             old.children = given.children
-        after = {"children": given.children}
-        name = "/".join(_key(given))
-        history.note(session, "enrolment.load", name, by=by, now=now, before=before, after=after)
+        history.note(
+            session,
+            "enrolment.load",
+            "/".join(_key(given)),
+            by=loading.by,
+            now=loading.now,
+            before=before,
+            after={"children": given.children},
+        )
         taken += 1
     return _("{file}: {count} numbers of children taken over.").format(file=sheet.file, count=taken)
 
@@ -50,21 +53,18 @@ def _key(one: Enrolment) -> tuple[str, str, str]:
 
 
 def _read_enrolment(row: Row, sites: set[str]) -> Enrolment:
-    code = row.text("ma diem")
-    if code not in sites:
-        raise Misunderstood(_("There is no site with the code {code}.").format(code=code))
+    code = expect_site(row, sites)
     typed = row.text("nam hoc")
     year = _SCHOOL_YEAR.fullmatch(typed)
     if year is None or int(year[2]) != int(year[1]) + 1:
-        raise Misunderstood(
-            _("“{typed}” is not a school year, such as 2026-2027.").format(typed=typed)
+        row.blame(
+            "nam hoc", _("“{typed}” is not a school year, such as 2026-2027.").format(typed=typed)
         )
-    children = row.number("so tre")
-    if children < 0:
-        raise Misunderstood(_("The number of children is below zero."))
+    else:
+        row.expect_year("nam hoc", int(year[1]))
     return Enrolment(
         site_code=code,
-        school_year=f"{year[1]}-{year[2]}",
-        stage=one_of(row, "cap hoc", STAGE_NAMES),
-        children=children,
+        school_year=f"{year[1]}-{year[2]}" if year else "",
+        stage=row.one_of("cap hoc", STAGE_NAMES, STAGES),
+        children=row.number("so tre"),
     )

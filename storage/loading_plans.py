@@ -1,28 +1,23 @@
 """Plans come in as a file, so that a new period needs no programmer."""
 
-from datetime import datetime
-
 from sqlmodel import select
 
 from locales import Text, _
 from storage import history
 from storage.database import Session
 from storage.plans import Plan
-from storage.refusals import Misunderstood
-from storage.sheets import Row, Sheet
+from storage.sheets import Loading, Row, Sheet
 
 
-async def take(
-    session: Session, sheet: Sheet, errors: list[Text], *, by: str | None, now: datetime
-) -> Text:
+async def take(session: Session, sheet: Sheet, loading: Loading) -> Text:
     """A new plan is added; a known one takes over the number, words and period of the file."""
     known = {plan.code: plan for plan in (await session.execute(select(Plan))).scalars()}
     added = changed = 0
     for row in sheet.rows:
-        try:
-            read = _plan(row)
-        except Misunderstood as why:
-            errors.append(row.error(why.why))
+        read = _plan(row)
+        if row.wrong:
+            loading.errors += row.errors()
+            loading.plans_are_broken = True
             continue
         old = known.get(read.code)
         before, after = _facts(old) if old else None, _facts(read)
@@ -36,7 +31,15 @@ async def take(
             old.sqlmodel_update(read.model_dump())
             changed += 1
         action = "plan.change" if before else "plan.load"
-        history.note(session, action, read.code, by=by, now=now, before=before, after=after)
+        history.note(
+            session,
+            action,
+            read.code,
+            by=loading.by,
+            now=loading.now,
+            before=before,
+            after=after,
+        )
     return _("{file}: {added} plans added, {changed} changed.").format(
         file=sheet.file, added=added, changed=changed
     )
@@ -44,7 +47,7 @@ async def take(
 
 def _plan(row: Row) -> Plan:
     plan = Plan(
-        code=row.text("ma ke hoach"),
+        code=row.code("ma ke hoach"),
         number=row.optional("so"),
         title=row.text("ten"),
         legal_bases=row.optional("can cu"),
@@ -52,7 +55,7 @@ def _plan(row: Row) -> Plan:
         valid_to=row.day("den ngay"),
     )
     if plan.valid_from > plan.valid_to:
-        raise Misunderstood(_("The last day is before the first."))
+        row.blame("den ngay", _("The last day is before the first."))
     return plan
 
 

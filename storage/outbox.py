@@ -330,14 +330,6 @@ async def moved(session: Session, channel: str, before: str, after: str) -> None
     )
 
 
-async def next_attempt(session: Session) -> datetime | None:
-    """When the first resting message may be tried again; empty when none rests."""
-    found = await session.execute(
-        select(func.min(col(Message.not_before))).where(col(Message.state) == MessageState.PENDING)
-    )
-    return found.scalar_one()
-
-
 async def oldest_uncertain(session: Session, after: datetime) -> datetime | None:
     """Since when the oldest message of a time waits whose fate nobody knows."""
     found = await session.execute(

@@ -16,13 +16,9 @@ from sqlalchemy import (
 )
 from sqlmodel import Field, SQLModel, col, select, update
 
-from locales import _
-from locales.dates import local_day
 from storage import history
 from storage.database import Session, UtcDateTime, changed, insert_into
 from storage.identity import new_id
-from storage.refusals import Refused
-from storage.sites import Site, SiteHome, home_of
 
 
 class Role(StrEnum):
@@ -108,34 +104,6 @@ class Membership(SQLModel, table=True):
     granted_by: str | None = Field(default=None, foreign_key="person.id")
 
 
-class RequestState(StrEnum):
-    """What became of somebody's request to join."""
-
-    ASKED = "asked"
-    APPROVED = "approved"
-    DECLINED = "declined"
-
-
-class JoinRequest(SQLModel, table=True):
-    """Somebody without an invitation asks to report for a site."""
-
-    __tablename__ = "join_request"
-    __table_args__ = (
-        CheckConstraint("state IN ('asked', 'approved', 'declined')", name="state"),
-        Index("ix_join_request_site_code_state", "site_code", "state"),
-    )
-
-    id: str = Field(default_factory=new_id, primary_key=True)
-    person_id: str = Field(foreign_key="person.id")
-    site_code: str = Field(foreign_key="site.code")
-    name: str
-    state: str = RequestState.ASKED
-    asked_at: datetime = Field(sa_type=UtcDateTime)
-    decided_by: str | None = Field(default=None, foreign_key="person.id")
-    decided_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
-    reason: str = ""
-
-
 async def by_addresses(
     session: Session, addresses: Sequence[tuple[str, str]]
 ) -> dict[tuple[str, str], Person]:
@@ -176,7 +144,7 @@ async def memberships_of(
     found = await session.execute(
         select(Membership)
         .where(col(Membership.person_id).in_(list(person_ids)))
-        .where(_held(now))
+        .where(in_force(now))
         .order_by(col(Membership.id))
     )
     held: dict[str, list[Membership]] = {person_id: [] for person_id in person_ids}
@@ -191,7 +159,7 @@ async def holders(session: Session, role: Role, now: datetime) -> list[Person]:
         select(Person)
         .join(Membership, col(Membership.person_id) == col(Person.id))
         .where(col(Membership.role) == role)
-        .where(_held(now))
+        .where(in_force(now))
         .order_by(col(Person.id))
         .distinct()
     )
@@ -204,7 +172,7 @@ async def held(session: Session, role: Role, now: datetime) -> list[tuple[Person
         select(Person, Membership)
         .join(Membership, col(Membership.person_id) == col(Person.id))
         .where(col(Membership.role) == role)
-        .where(_held(now))
+        .where(in_force(now))
         .order_by(col(Membership.id))
     )
     return [(person, membership) for person, membership in found]
@@ -219,55 +187,7 @@ async def holders_at(
         .join(Membership, col(Membership.person_id) == col(Person.id))
         .where(col(Membership.role) == role)
         .where(col(Membership.unit_code) == unit_code, col(Membership.unit_from) == unit_from)
-        .where(_held(now))
-        .order_by(col(Person.id))
-        .distinct()
-    )
-    return list(found.scalars())
-
-
-async def in_the_care_of(
-    session: Session, memberships: Sequence[Membership], now: datetime
-) -> list[tuple[Person, Membership]]:
-    """Whose phones somebody looks after: the operator everybody's, a commune's officer those of its sites."""
-    query = (
-        select(Person, Membership)
-        .join(Membership, col(Membership.person_id) == col(Person.id))
-        .where(_held(now))
-        .order_by(col(Person.name), col(Membership.id))
-    )
-    if not any(one.role == Role.ADMIN for one in memberships):
-        units = _units_of_officer(memberships)
-        if not units:
-            return []
-        today = local_day(now)
-        query = (
-            query.join(SiteHome, col(SiteHome.site_code) == col(Membership.site_code))
-            .where(col(Membership.role) == Role.SITE)
-            .where(tuple_(col(SiteHome.unit_code), col(SiteHome.unit_from)).in_(units))
-            .where(col(SiteHome.since) <= today)
-            .where(or_(col(SiteHome.until).is_(None), col(SiteHome.until) >= today))
-        )
-    return [(person, membership) for person, membership in await session.execute(query)]
-
-
-def _units_of_officer(memberships: Sequence[Membership]) -> list[tuple[str, date]]:
-    return [
-        (one.unit_code, one.unit_from)
-        for one in memberships
-        if one.role == Role.LOCAL and one.unit_code and one.unit_from
-    ]
-
-
-async def staff_of(session: Session, site_code: str, now: datetime) -> list[Person]:
-    """Who reports for a site: its own people and those of the school above it."""
-    above = select(Site.parent_code).where(col(Site.code) == site_code).scalar_subquery()
-    found = await session.execute(
-        select(Person)
-        .join(Membership, col(Membership.person_id) == col(Person.id))
-        .where(col(Membership.role) == Role.SITE)
-        .where(or_(col(Membership.site_code) == site_code, col(Membership.site_code) == above))
-        .where(_held(now))
+        .where(in_force(now))
         .order_by(col(Person.id))
         .distinct()
     )
@@ -302,27 +222,6 @@ async def addresses_of(session: Session, person_id: str) -> list[tuple[str, str]
         .order_by(col(Address.id))
     )
     return [(channel, address) for channel, address in found]
-
-
-async def anybody(session: Session) -> bool:
-    """Whether anybody holds a role already."""
-    return (await session.execute(select(Membership.id).limit(1))).first() is not None
-
-
-async def above(session: Session, person_id: str, now: datetime) -> list[Person]:
-    """Who looks after somebody: a commune's officers after its sites, the province after the communes."""
-    found: dict[str, Person] = {}
-    for one in (await memberships_of(session, [person_id], now))[person_id]:
-        officers: list[Person] = []
-        if one.role == Role.SITE and one.site_code:
-            home = await home_of(session, one.site_code, local_day(now))
-            if home is not None:
-                unit = (home.unit_code, home.unit_from)
-                officers = await holders_at(session, Role.LOCAL, *unit, now)
-        if not officers and one.role in {Role.SITE, Role.LOCAL}:
-            officers = await holders(session, Role.COORD, now)
-        found |= {officer.id: officer for officer in officers if officer.id != person_id}
-    return list(found.values())
 
 
 async def unreachable(session: Session, person_id: str, now: datetime) -> bool:
@@ -390,78 +289,8 @@ async def end(
     return changed(done) > 0
 
 
-async def ask_to_join(
-    session: Session, *, person_id: str, name: str, site_code: str, now: datetime
-) -> JoinRequest:
-    """The open request of a person for a site, made now if there was none."""
-    found = await session.execute(
-        select(JoinRequest)
-        .where(col(JoinRequest.person_id) == person_id)
-        .where(col(JoinRequest.site_code) == site_code)
-        .where(col(JoinRequest.state) == RequestState.ASKED)
-        .limit(1)
-    )
-    known = found.scalar_one_or_none()
-    if known is not None:
-        return known
-    request = JoinRequest(person_id=person_id, name=name, site_code=site_code, asked_at=now)
-    session.add(request)
-    history.note(
-        session, "join_request.ask", request.id, by=person_id, now=now, after={"site": site_code}
-    )
-    return request
-
-
-async def asked_within(
-    session: Session, memberships: Sequence[Membership], today: date
-) -> list[tuple[JoinRequest, Site]]:
-    """The open requests for sites in the communes that somebody is an officer of."""
-    units = _units_of_officer(memberships)
-    if not units:
-        return []
-    found = await session.execute(
-        select(JoinRequest, Site)
-        .join(Site, col(Site.code) == col(JoinRequest.site_code))
-        .join(SiteHome, col(SiteHome.site_code) == col(Site.code))
-        .where(tuple_(col(SiteHome.unit_code), col(SiteHome.unit_from)).in_(units))
-        .where(col(SiteHome.since) <= today)
-        .where(or_(col(SiteHome.until).is_(None), col(SiteHome.until) >= today))
-        .where(col(JoinRequest.state) == RequestState.ASKED)
-        .order_by(col(JoinRequest.id))
-    )
-    return [(request, site) for request, site in found]
-
-
-async def decide_join(
-    session: Session, request_id: str, *, agreed: bool, reason: str, by: str, now: datetime
-) -> None:
-    """Let them join, or say why not; raises Refused when somebody decided before, or about oneself."""
-    request = await session.get(JoinRequest, request_id)
-    if request is None or request.person_id == by:
-        raise Refused(_("Nobody decides about their own request."))
-    state = RequestState.APPROVED if agreed else RequestState.DECLINED
-    done = await session.execute(
-        update(JoinRequest)
-        .where(col(JoinRequest.id) == request_id, col(JoinRequest.state) == RequestState.ASKED)
-        .values(state=state, decided_by=by, decided_at=now, reason=reason)
-        .execution_options(synchronize_session="fetch")
-    )
-    if not changed(done):
-        raise Refused(_("This request has been decided already."))
-    history.note(
-        session,
-        f"join_request.{state}",
-        request_id,
-        by=by,
-        now=now,
-        after={"state": state},
-        reason=reason,
-    )
-    if agreed:
-        grant(session, request.person_id, Role.SITE, by=by, now=now, site_code=request.site_code)
-
-
-def _held(now: datetime) -> ColumnElement[bool]:
+def in_force(now: datetime) -> ColumnElement[bool]:
+    """Of memberships: those that are held at this moment."""
     return and_(
         col(Membership.since) <= now,
         or_(col(Membership.until).is_(None), col(Membership.until) > now),

@@ -277,11 +277,3 @@ async def oldest_promised(session: Session) -> datetime | None:
         select(func.min(col(Photo.sent_at))).where(col(Photo.state) == PhotoState.PROMISED)
     )
     return found.scalar_one()
-
-
-async def next_attempt(session: Session) -> datetime | None:
-    """When the next photo is to be fetched; None when all are here or missing for good."""
-    found = await session.execute(
-        select(func.min(col(Photo.next_try_at))).where(col(Photo.state) == PhotoState.PROMISED)
-    )
-    return found.scalar_one()

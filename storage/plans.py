@@ -7,6 +7,7 @@ from sqlalchemy import CheckConstraint
 from sqlmodel import Field, SQLModel, col, select
 
 from storage.database import Session
+from storage.limits import LONGEST_CODE
 
 GOODS = "D"
 """The line of warm clothes and blankets, whose items are delivered and counted."""
@@ -16,7 +17,10 @@ class Plan(SQLModel, table=True):
     """A plan of the province, with its period."""
 
     __tablename__ = "plan"
-    __table_args__ = (CheckConstraint("valid_from <= valid_to", name="period"),)
+    __table_args__ = (
+        CheckConstraint("valid_from <= valid_to", name="period"),
+        CheckConstraint(f"length(code) BETWEEN 1 AND {LONGEST_CODE}", name="code"),
+    )
 
     code: str = Field(primary_key=True)
     number: str = ""
@@ -66,6 +70,16 @@ async def goods(session: Session) -> Sequence[Item]:
 
 async def lines(session: Session) -> Sequence[ActivityLine]:
     found = await session.execute(select(ActivityLine).order_by(col(ActivityLine.code)))
+    return list(found.scalars())
+
+
+async def running_between(session: Session, first: date, last: date) -> Sequence[Plan]:
+    """The plans whose period shares a day with this one."""
+    found = await session.execute(
+        select(Plan)
+        .where(col(Plan.valid_from) <= last, col(Plan.valid_to) >= first)
+        .order_by(col(Plan.valid_from), col(Plan.code))
+    )
     return list(found.scalars())
 
 

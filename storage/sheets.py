@@ -1,69 +1,173 @@
-"""Tables as officers make them: CSV with commas or semicolons, or a workbook of Excel."""
+"""Tables as officers fill them in: a first line that names the columns, and what each line below it says."""
 
-import csv
-import io
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
+from itertools import zip_longest
 from pathlib import Path
-from zipfile import BadZipFile
 
 from locales import Text, _
-from locales.folding import clean, fold
+from locales.dates import local_day
+from locales.folding import fold
 from locales.numbers import read_number
+from storage.limits import HIGHEST_COUNT, LONGEST_CODE
 from storage.refusals import Misunderstood
+from storage.sheet_files import read_lines
+
+FIRST_YEAR = 1945
+YEARS_AHEAD = 20
+"""Days further away than these are slips of the hand."""
+LONGEST = 1000
+"""Characters of a cell; no message could show more of several."""
+CODE = re.compile(rf"[A-Za-z0-9._-]{{1,{LONGEST_CODE}}}")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
+class Loading:
+    """One go of loading: on whose behalf, when, and what is wrong so far."""
+
+    by: str | None
+    now: datetime
+    errors: list[Text] = field(default_factory=list)
+    unstored_sites: set[str] = field(default_factory=set)
+    """Sites of a file in which something is wrong: lines that refer to them are not blamed for it."""
+    plans_are_broken: bool = False
+
+    @property
+    def today(self) -> date:
+        return local_day(self.now)
+
+
+@dataclass(slots=True)
 class Row:
-    """One line of a table, its cells by the folded names of their columns."""
+    """One line of a table, its cells by the folded names of their columns.
+
+    Reading notes what is wrong with a cell and goes on with a stand-in, so that whoever wrote the line hears
+    everything at once. A line with anything in `wrong` is never taken.
+    """
 
     file: str
     line: int
-    cells: dict[str, str]
+    cells: Mapping[str, str]
+    titles: Mapping[str, str]
+    """The columns as they are written in the file."""
+    today: date
+    wrong: dict[str, Text] = field(default_factory=dict)
+    """The first thing that is wrong with each cell, by column."""
 
-    def error(self, why: Text) -> Text:
-        return _("{file}, line {line}: {why}").format(file=self.file, line=self.line, why=why)
+    def blame(self, column: str, why: Text) -> None:
+        """What follows from a cell that was wrong before is not told as well."""
+        self.wrong.setdefault(column, why)
 
-    def text(self, column: str) -> str:
-        """Raises Misunderstood when the cell is empty."""
+    def errors(self) -> list[Text]:
+        """In the order of the columns; where the cells are not under theirs, only that."""
+        order = ["", *self.titles]
+        told = [""] if "" in self.wrong else sorted(self.wrong, key=order.index)
+        return [
+            _("{file}, line {line}: {why}").format(
+                file=self.file, line=str(self.line), why=self.wrong[column]
+            )
+            for column in told
+        ]
+
+    def optional(self, column: str, longest: int = LONGEST) -> str:
         found = self.cells.get(column, "")
-        if not found:
-            raise Misunderstood(_("“{column}” is empty.").format(column=column))
+        if len(found) > longest:
+            self.blame(
+                column,
+                _("“{column}” has {count} characters; {most} are the most.").format(
+                    column=self.title(column), count=len(found), most=longest
+                ),
+            )
         return found
 
-    def optional(self, column: str) -> str:
-        return self.cells.get(column, "")
+    def text(self, column: str, longest: int = LONGEST) -> str:
+        """What the cell says, which may not be nothing."""
+        found = self.optional(column, longest)
+        if not found:
+            self.blame(column, _("“{column}” is empty.").format(column=self.title(column)))
+        return found
 
-    def number(self, column: str) -> int:
-        """Raises Misunderstood when the cell holds no whole number, or one that can be read in two ways."""
+    def code(self, column: str) -> str:
+        """A short name for programs: buttons carry it."""
+        typed = self.text(column)
+        if not CODE.fullmatch(typed):
+            self.blame(
+                column,
+                _(
+                    "“{typed}” in “{column}” is not a code: it has at most {most} of A-Z, a-z, 0-9 and . _ -"
+                ).format(typed=typed, column=self.title(column), most=LONGEST_CODE),
+            )
+        return typed
+
+    def number(self, column: str, least: int = 0) -> int:
+        """A whole number that can be read in one way only, from `least` to what the store holds."""
         typed = self.text(column)
         number = read_number(typed)
-        if not isinstance(number, int):
-            raise Misunderstood(
-                _("“{typed}” in “{column}” is not a whole number, such as 60.").format(
-                    typed=typed, column=column
+        if isinstance(number, int):
+            if not least <= number <= HIGHEST_COUNT:
+                self.blame(
+                    column,
+                    _("“{typed}” in “{column}” is not a number from {least} to {most}.").format(
+                        typed=typed, column=self.title(column), least=least, most=HIGHEST_COUNT
+                    ),
                 )
-            )
-        return number
+            return number
+        self.blame(
+            column,
+            _("“{typed}” in “{column}” is not a whole number, such as 60.").format(
+                typed=typed, column=self.title(column)
+            ),
+        )
+        return 0
 
     def day(self, column: str) -> date:
-        """Raises Misunderstood when the cell holds no day."""
+        """A day of a year that somebody alive may mean."""
         typed = self.text(column)
-        for form in ("%d/%m/%Y", "%Y-%m-%d"):
-            try:
-                # A day has no time and so no time zone.
-                return datetime.strptime(typed, form).date()  # noqa: DTZ007
-            except ValueError:
-                continue
-        raise Misunderstood(
-            _("“{typed}” in “{column}” is not a day, such as 20/11/2026.").format(
-                typed=typed, column=column
+        found = _day(typed)
+        if found is None:
+            self.blame(
+                column,
+                _("“{typed}” in “{column}” is not a day, such as 20/11/2026.").format(
+                    typed=typed, column=self.title(column)
+                ),
             )
-        )
+            return date.min
+        self.expect_year(column, found.year)
+        return found
 
     def optional_day(self, column: str) -> date | None:
         return self.day(column) if self.optional(column) else None
+
+    def expect_year(self, column: str, year: int) -> None:
+        last = self.today.year + YEARS_AHEAD
+        if not FIRST_YEAR <= year <= last:
+            self.blame(
+                column,
+                _("The year {year} in “{column}” is not between {first} and {last}.").format(
+                    year=str(year),
+                    column=self.title(column),
+                    first=str(FIRST_YEAR),
+                    last=str(last),
+                ),
+            )
+
+    def one_of(self, column: str, choices: Mapping[str, str], shown: Iterable[str]) -> str:
+        """The choice that the cell names, in whichever of its words; `shown` tells them to people."""
+        typed = self.text(column)
+        found = choices.get(column_name(typed))
+        if found is None:
+            self.blame(
+                column,
+                _("“{typed}” in “{column}” is not one of: {choices}.").format(
+                    typed=typed, column=self.title(column), choices=", ".join(shown)
+                ),
+            )
+        return found or ""
+
+    def title(self, column: str) -> str:
+        return self.titles.get(column, column)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,93 +175,64 @@ class Sheet:
     """A whole table."""
 
     file: str
-    columns: frozenset[str]
+    columns: Mapping[str, str]
+    """The columns as they are written, by their folded names."""
     rows: Sequence[Row]
 
 
-def read_sheet(path: Path) -> Sheet:
+def read_sheet(path: Path, today: date) -> Sheet:
     """Raises Misunderstood when the file cannot be read as a table."""
-    lines = _workbook(path) if path.suffix.lower() in {".xlsx", ".xlsm"} else _csv(path)
-    try:
-        filled = [(number, cells) for number, cells in lines if any(cells)]
-    except csv.Error as error:
-        raise _unreadable(path, str(error)) from None
+    filled = [(number, cells) for number, cells in read_lines(path) if any(cells)]
     if not filled:
         raise Misunderstood(_("{file}: the file is empty.").format(file=path.name))
-    header = [column_name(cell) for cell in filled[0][1]]
+    titles = filled[0][1]
+    columns = _columns(path.name, titles)
+    header = [column_name(title) for title in titles]
     rows = [
-        Row(path.name, number, dict(zip(header, cells, strict=False)))
+        _row(Row(path.name, number, {}, columns, today), header, cells)
         for number, cells in filled[1:]
         # The templates begin their examples like this, so that nobody loads an example.
         if not cells[0].startswith("#")
     ]
-    return Sheet(path.name, frozenset(header), rows)
+    return Sheet(path.name, columns, rows)
+
+
+def _columns(file: str, titles: Sequence[str]) -> dict[str, str]:
+    """Raises Misunderstood when two columns have one name."""
+    columns: dict[str, str] = {}
+    for title in filter(None, titles):
+        name = column_name(title)
+        if name in columns:
+            raise Misunderstood(
+                _("{file}: the column “{column}” is there twice.").format(file=file, column=title)
+            )
+        columns[name] = title.strip(" *")
+    return columns
+
+
+def _row(row: Row, header: Sequence[str], cells: Sequence[str]) -> Row:
+    """The row with its cells; one that stands under no title belongs somewhere else."""
+    named = list(zip_longest(header, cells, fillvalue=""))
+    row.cells = {name: cell for name, cell in named if name}
+    if lost := [cell for name, cell in named if cell and not name]:
+        row.blame(
+            "",
+            _(
+                "“{cells}” stands under no column. Please put quotes around a text that holds commas."
+            ).format(cells=" ".join(lost)),
+        )
+    return row
 
 
 def column_name(cell: str) -> str:
     return " ".join(fold(cell).replace("_", " ").replace("*", " ").split())
 
 
-def _unreadable(path: Path, why: str) -> Misunderstood:
-    return Misunderstood(
-        _("{file}: the file cannot be read ({why}).").format(file=path.name, why=why)
-    )
-
-
-def _csv(path: Path) -> Iterator[tuple[int, list[str]]]:
-    try:
-        text = path.read_bytes().decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise Misunderstood(
-            _("{file}: the file is not in UTF-8. In Excel, save it as “CSV UTF-8”.").format(
-                file=path.name
-            )
-        ) from None
-    except OSError as error:
-        raise _unreadable(path, error.strerror or type(error).__name__) from None
-    first = text.partition("\n")[0]
-    delimiter = max(",;\t", key=first.count)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    before = 0
-    for cells in reader:
-        # A cell may hold line ends, so a row is known by the line on which it begins.
-        yield before + 1, [clean(cell) for cell in cells]
-        before = reader.line_num
-
-
-def _workbook(path: Path) -> Iterator[tuple[int, list[str]]]:
-    from openpyxl import load_workbook
-    from openpyxl.utils.exceptions import InvalidFileException
-
-    try:
-        book = load_workbook(path, read_only=True, data_only=True)
-    except (InvalidFileException, BadZipFile, KeyError, OSError) as error:
-        raise _unreadable(path, type(error).__name__) from None
-    try:
-        for number, cells in enumerate(book.worksheets[0].iter_rows(values_only=True), start=1):
-            yield number, [_written(cell) for cell in cells]
-    finally:
-        book.close()
-
-
-def _written(cell: object) -> str:
-    if cell is None:
-        return ""
-    if isinstance(cell, date):
-        return f"{cell.day:02}/{cell.month:02}/{cell.year:04}"
-    if isinstance(cell, float) and cell.is_integer():
-        cell = int(cell)
-    return clean(str(cell))
-
-
-def one_of(row: Row, column: str, choices: Mapping[str, str]) -> str:
-    """The choice that a cell names, in whichever of its words; raises Misunderstood."""
-    typed = row.text(column)
-    found = choices.get(column_name(typed))
-    if found is None:
-        raise Misunderstood(
-            _("“{typed}” in “{column}” is not one of: {choices}.").format(
-                typed=typed, column=column, choices=", ".join(choices)
-            )
-        )
-    return found
+def _day(typed: str) -> date | None:
+    for form in ("%d/%m/%Y", "%Y-%m-%d"):
+        try:
+            # A day has no time and so no time zone.
+            return datetime.strptime(typed, form).date()  # noqa: DTZ007
+        except ValueError:
+            continue
+    return None

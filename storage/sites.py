@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from datetime import date
 
-from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, or_
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, func, or_
 from sqlmodel import Field, SQLModel, col, select
 
 from storage.database import Session
+from storage.limits import HIGHEST_COUNT, LONGEST_CODE, LONGEST_NAME
 
 STAGES = ("MN", "TH", "THCS", "THPT")
 """Preschool, primary, lower and upper secondary school."""
@@ -19,6 +20,8 @@ class Site(SQLModel, table=True):
     __table_args__ = (
         CheckConstraint("kind IN ('school', 'campus', 'class', 'health_station')", name="kind"),
         CheckConstraint("parent_code IS NULL OR parent_code <> code", name="own_parent"),
+        CheckConstraint(f"length(code) BETWEEN 1 AND {LONGEST_CODE}", name="code"),
+        CheckConstraint(f"length(name) BETWEEN 1 AND {LONGEST_NAME}", name="name"),
         Index("ix_site_parent_code", "parent_code"),
         Index("ix_site_folded", "folded"),
     )
@@ -57,7 +60,7 @@ class Enrolment(SQLModel, table=True):
 
     __tablename__ = "enrolment"
     __table_args__ = (
-        CheckConstraint("children >= 0", name="children"),
+        CheckConstraint(f"children BETWEEN 0 AND {HIGHEST_COUNT}", name="children"),
         CheckConstraint("stage IN ('MN', 'TH', 'THCS', 'THPT')", name="stage"),
     )
 
@@ -72,6 +75,16 @@ async def get(session: Session, code: str) -> Site | None:
     return await session.get(Site, code)
 
 
+async def any_open(session: Session, day: date) -> bool:
+    """Whether there is a site on this day."""
+    found = await session.execute(
+        select(Site.code)
+        .where(or_(col(Site.valid_to).is_(None), col(Site.valid_to) >= day))
+        .limit(1)
+    )
+    return found.first() is not None
+
+
 async def home_of(session: Session, code: str, day: date) -> SiteHome | None:
     """The commune of a site on a day."""
     found = await session.execute(
@@ -80,6 +93,32 @@ async def home_of(session: Session, code: str, day: date) -> SiteHome | None:
         .where(or_(col(SiteHome.until).is_(None), col(SiteHome.until) >= day))
     )
     return found.scalar_one_or_none()
+
+
+async def communes_with_any(session: Session, day: date) -> frozenset[str]:
+    """The codes of the communes that have a site on a day."""
+    found = await session.execute(
+        select(SiteHome.unit_code)
+        .join(Site, col(Site.code) == col(SiteHome.site_code))
+        .where(col(SiteHome.since) <= day)
+        .where(or_(col(SiteHome.until).is_(None), col(SiteHome.until) >= day))
+        .where(or_(col(Site.valid_to).is_(None), col(Site.valid_to) >= day))
+        .distinct()
+    )
+    return frozenset(found.scalars())
+
+
+async def children_at(session: Session, code: str) -> int | None:
+    """How many children a site and those below it have in the last school year that is known; None when none is."""
+    codes = await below(session, [code])
+    last = select(func.max(col(Enrolment.school_year))).where(col(Enrolment.site_code).in_(codes))
+    found = await session.execute(
+        select(func.sum(col(Enrolment.children)))
+        .where(col(Enrolment.site_code).in_(codes))
+        .where(col(Enrolment.school_year) == last.scalar_subquery())
+    )
+    children = found.scalar_one()
+    return None if children is None else int(children)
 
 
 async def in_unit(session: Session, unit_code: str, day: date) -> Sequence[Site]:

@@ -104,11 +104,6 @@ class Edit(Event):
 
 
 @dataclass(frozen=True, slots=True)
-class Resumed(Event):
-    """They took up a draft that had been set aside."""
-
-
-@dataclass(frozen=True, slots=True)
 class LeftUs(Event):
     """They blocked the system or left."""
 

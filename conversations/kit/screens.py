@@ -96,16 +96,11 @@ class Screen:
     draft: str = ""
     """The draft that the buttons belong to; empty for cards without one."""
     revision: int = 0
-    toast: Text | None = None
-    """A few words shown over the chat where the channel can; what they say also stands in the lines."""
     picture: str = ""
     """The key of a stored public picture; empty for none."""
 
     def with_lines_before(self, *lines: Line) -> Screen:
         return replace(self, lines=(*lines, *self.lines))
-
-    def with_toast(self, toast: Text) -> Screen:
-        return replace(self, toast=toast)
 
     def of_draft(self, draft: str, revision: int) -> Screen:
         return replace(self, draft=draft, revision=revision)
@@ -116,7 +111,6 @@ class Screen:
             "rows": [[button.to_json() for button in row] for row in self.rows],
             "draft": self.draft,
             "revision": self.revision,
-            "toast": self.toast.to_json() if self.toast else None,
             "picture": self.picture,
         }
 
@@ -127,7 +121,6 @@ class Screen:
             rows=tuple(tuple(Button.from_json(button) for button in row) for row in data["rows"]),
             draft=data["draft"],
             revision=data["revision"],
-            toast=Text.from_json(data["toast"]) if data["toast"] else None,
             picture=data["picture"],
         )
 

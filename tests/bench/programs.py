@@ -42,6 +42,8 @@ async def start_and_memory(folder: Path) -> tuple[float, float]:
             "run",
             cwd=ROOT,
             env=settings,
+            # Standard output holds the figures alone.
+            stdout=asyncio.subprocess.DEVNULL,
             stderr=asyncio.subprocess.DEVNULL,
         )
         try:

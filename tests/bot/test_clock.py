@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
 
 from bot.clock import Clock
 from conversations import reminders
-from storage import people
+from storage import loading, people
+from storage.people import Role
+from tests.cast import NA_TENH
 from tests.talking import CHANNEL, LAN, MINH, Talk
 
 
@@ -63,3 +68,66 @@ async def test_a_digest_for_whoever_blocked_us_is_there_when_they_come_back(talk
     async with talk.database.writing() as session:
         await people.reachable(session, f"person-{MINH}")
     assert await clock.remind() == 1
+
+
+LOADED = """Mã chuyến,Mã điểm,Hàng,Số lượng,Ngày,Nguồn
+GN-1,S-NATENH,chăn bông,60,25/11/2026,Hội Chữ thập đỏ
+GN-2,S-NATENH,áo phao,45,26/11/2026,Công ty A
+GN-3,S-LUNGVAI,chăn bông,20,26/11/2026,Công ty A
+"""
+
+
+async def load(talk: Talk, folder: Path, text: str = LOADED) -> None:
+    file = folder / "deliveries.csv"
+    file.write_text(text, encoding="utf-8")
+    report = await loading.load(talk.database, [file], None, talk.clock.now)
+    assert report.errors == []
+
+
+async def test_a_site_hears_of_what_was_loaded_for_it_once(talk: Talk, tmp_path: Path) -> None:
+    await load(talk, tmp_path)
+    assert await clock_of(talk).remind() == 1
+    await talk.deliver()
+    told = talk.phone(LAN).last
+    assert told.lines == [
+        "Có 2 đợt hàng theo kế hoạch",
+        "60 chiếc chăn bông cho Điểm trường Nà Tềnh, ngày 25/11/2026, nguồn: Hội Chữ thập đỏ.",
+        "45 chiếc áo phao cho Điểm trường Nà Tềnh, ngày 26/11/2026, nguồn: Công ty A.",
+        "Khi hàng về, vui lòng xác nhận tại đây.",
+    ]
+    assert await clock_of(talk).remind() == 0
+    talk.clock.advance(hours=1)
+    await load(talk, tmp_path)
+    assert await clock_of(talk).remind() == 0
+    await load(talk, tmp_path, LOADED + "GN-4,S-NATENH,khăn ấm,30,26/11/2026,Công ty A\n")
+    assert await clock_of(talk).remind() == 1
+    await talk.deliver()
+    assert "30 chiếc khăn ấm" in talk.phone(LAN).last.text
+    assert "áo phao" not in talk.phone(LAN).last.text
+
+
+async def test_what_was_loaded_at_night_is_told_in_the_morning(talk: Talk, tmp_path: Path) -> None:
+    talk.clock.now = datetime(2026, 11, 20, 15, 0, tzinfo=UTC)
+    await load(talk, tmp_path)
+    assert await clock_of(talk).remind() == 0
+    talk.clock.advance(hours=10)
+    assert await clock_of(talk).remind() == 1
+
+
+async def test_what_was_loaded_before_somebody_joined_is_no_news_to_them(
+    talk: Talk, tmp_path: Path
+) -> None:
+    await load(talk, tmp_path)
+    talk.clock.advance(hours=1)
+    async with talk.database.writing() as session:
+        people.grant(
+            session, f"person-{MINH}", Role.SITE, by=None, now=talk.clock.now, site_code=NA_TENH
+        )
+    assert await clock_of(talk).remind() == 1
+
+
+@pytest.mark.parametrize("days", [6, 8])
+async def test_old_news_is_not_told(talk: Talk, tmp_path: Path, days: int) -> None:
+    await load(talk, tmp_path)
+    talk.clock.now += timedelta(days=days)
+    assert await clock_of(talk).remind() == (1 if days < 7 else 0)

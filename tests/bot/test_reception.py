@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import json
+import sqlite3
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy.exc import OperationalError
 from sqlmodel import select
 
 import conversations
@@ -57,6 +59,28 @@ async def test_a_bug_costs_nobody_else_and_is_set_aside_after_three_tries(talk: 
     assert "chưa xử lý được tin nhắn vừa rồi" in talk.phone(MINH).last.text
     await talk.opened(MINH)
     assert "Kính chào anh Minh" in talk.phone(MINH).last.text
+
+
+async def test_a_busy_store_is_no_fault_of_the_message(talk: Talk) -> None:
+    tries = 0
+
+    async def busy(_moment: Moment) -> Screen:
+        nonlocal tries
+        tries += 1
+        raise OperationalError("SELECT", {}, sqlite3.OperationalError("database is locked"))
+
+    talk.reception = with_broken(talk, busy)
+    await talk.arrives(MINH, {"kind": "opened", "conversation": "chokiemtra", "payload": ""})
+    for _try in range(5):
+        await talk.answer_all()
+        talk.clock.advance(minutes=1)
+    assert tries >= 5
+    assert await states(talk) == [(MINH, "waiting")]
+    talk.reception = Reception(
+        talk.database, Lobby(conversations.ALL), {"telegram": read}, talk.clock
+    )
+    await talk.answer_all()
+    assert await states(talk) == [(MINH, "done")]
 
 
 async def test_who_is_slow_does_not_hold_up_the_others(talk: Talk) -> None:
@@ -161,8 +185,9 @@ ANSWERS: Sequence[tuple[str, Sequence[str]]] = (
 async def what_is_true(talk: Talk) -> list[Any]:
     """The store, without what differs by chance: ids and codes."""
     from storage.deliveries import Delivery
+    from storage.join_requests import JoinRequest
     from storage.outbox import Message
-    from storage.people import JoinRequest, Membership
+    from storage.people import Membership
 
     async with talk.database.reading() as session:
         made = (await session.execute(select(Confirmation))).scalars().all()

@@ -87,7 +87,16 @@ def test_a_value_and_a_file_for_it_are_one_too_many(monkeypatch: pytest.MonkeyPa
         ("BOT_TOKEN", "987654321"),
         ("BOT_API_URL", "telegram.example"),
         ("BOT_PROXY", "somewhere.example"),
+        ("BOT_API_URL", "http://telegram.example:many"),
+        ("BOT_API_URL", "http://telegram.example/bot123:sesame"),
         ("DATABASE_URL", "mysql://somewhere/else"),
+        ("DATABASE_URL", "postgresql://me:sesame@localhost:many/am_ban"),
+        ("DATABASE_URL", "postgresql+psycopg2://me:sesame@localhost/am_ban"),
+        ("DATABASE_URL", "sqlite:///:memory:"),
+        ("PHOTOS_URL", "ftp://me:sesame@somewhere/photos"),
+        ("PHOTOS_URL", "s3:///folder"),
+        ("HTTP_HOST", "http://0.0.0.0"),
+        ("HTTP_HOST", "0.0.0.0:8588"),
         ("HTTP_PORT", "many"),
         ("PRACTICE_PORT", "70000"),
         ("WEBHOOK_URL", "http://not.secure"),
@@ -118,6 +127,29 @@ def test_a_webhook_needs_a_secret(monkeypatch: pytest.MonkeyPatch, address: str)
     monkeypatch.setenv("WEBHOOK_SECRET", "chance-17")
     assert read_settings().webhook_url == address
     assert read_settings().webhook_path in ("/telegram", "/")
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::1", "am-ban.example"])
+def test_an_address_to_listen_on_may_have_any_form(
+    monkeypatch: pytest.MonkeyPatch, host: str
+) -> None:
+    monkeypatch.setenv("HTTP_HOST", host)
+    assert read_settings().http_host == host
+
+
+def test_a_file_of_settings_may_begin_with_the_mark_of_windows(a_clean_machine: Path) -> None:
+    (a_clean_machine / "token").write_text(TOKEN, encoding="utf-8-sig")
+    (a_clean_machine / ".env").write_text(
+        "HTTP_PORT=9000\nBOT_TOKEN_FILE=token\n", encoding="utf-8-sig"
+    )
+    assert (read_settings().http_port, read_settings().token) == (9000, TOKEN)
+
+
+def test_a_file_of_settings_in_another_encoding_is_named(a_clean_machine: Path) -> None:
+    (a_clean_machine / ".env").write_text(f"BOT_TOKEN={TOKEN}\n", encoding="utf-16")
+    with pytest.raises(WrongSettings, match=r"\.env .* UTF-8") as wrong:
+        read_settings()
+    assert TOKEN not in str(wrong.value)
 
 
 def test_all_wrong_values_are_told_at_once(monkeypatch: pytest.MonkeyPatch) -> None:

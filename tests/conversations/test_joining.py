@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
 from sqlmodel import col, select
 
 from storage import invitations, people
 from storage.outbox import Kind, Message
 from storage.people import Role
-from tests.cast import CO_BA, NA_TENH
+from tests.cast import CO_BA, NA_TENH, SINCE_MERGER
 from tests.talking import HOA, LAN, MINH, SON, THAO, Talk
 
 
@@ -45,6 +46,35 @@ async def test_an_invitation_is_used_once(talk: Talk) -> None:
     await talk.said(SON, "Sơn")
     refused = await talk.opened("800001", payload=payload)
     assert "Lời mời này đã được dùng" in refused.text
+
+
+async def test_whoever_presses_their_own_invitation_again_has_joined_and_sees_what_to_do(
+    talk: Talk,
+) -> None:
+    payload = await invite(talk)
+    await talk.opened(SON, payload=payload)
+    await talk.said(SON, "thay")
+    await talk.said(SON, "Sơn")
+    talk.clock.advance(days=30)
+    again = await talk.opened(SON, payload=payload)
+    assert "Thầy đã tham gia bằng lời mời này rồi" in again.text
+    assert any("Xác nhận hàng đã nhận" in label for label in again.labels)
+    assert await roles_of(talk, SON) == ["site"]
+
+
+async def test_an_old_invitation_does_not_bring_back_a_role_that_ended(talk: Talk) -> None:
+    payload = await invite(talk)
+    await talk.opened(SON, payload=payload)
+    await talk.said(SON, "thay")
+    await talk.said(SON, "Sơn")
+    async with talk.database.writing() as session:
+        son = (await people.by_addresses(session, [("telegram", SON)]))["telegram", SON]
+        held = (await people.memberships_of(session, [son.id], talk.clock.now))[son.id]
+        await people.end(session, held[0].id, by=None, now=talk.clock.now, reason="nghỉ hưu")
+    talk.clock.advance(minutes=1)
+    again = await talk.opened(SON, payload=payload)
+    assert "đã kết thúc" in again.text
+    assert await roles_of(talk, SON) == []
 
 
 async def test_an_invitation_expires(talk: Talk) -> None:
@@ -101,6 +131,53 @@ async def test_a_teacher_without_invitation_asks_and_the_commune_agrees(talk: Ta
     assert "Xã đã đồng ý" in talk.phone(SON).last.text
     assert await roles_of(talk, SON) == ["site"]
     talk.matches("ask_to_join")
+
+
+async def second_officer(talk: Talk, phone: str = "700009") -> str:
+    """Chị Mai is an officer of xã Cô Ba, as anh Minh is."""
+    async with talk.database.writing() as session:
+        now = talk.clock.now
+        mai = await people.meet(
+            session, channel="telegram", address=phone, name="Mai", language="vi", now=now
+        )
+        mai.address = "chi"
+        people.grant(
+            session, mai.id, Role.LOCAL, by=None, now=now, unit_code=CO_BA, unit_from=SINCE_MERGER
+        )
+    talk.clock.advance(minutes=1)
+    return phone
+
+
+@pytest.mark.parametrize("agreed", [True, False])
+async def test_the_second_officer_hears_who_decided(talk: Talk, agreed: bool) -> None:
+    mai = await second_officer(talk)
+    await talk.opened(SON)
+    for words in ("2", "xa co ba", "na tenh", "thay", "Sơn", "1"):
+        await talk.said(SON, words)
+    asked = await talk.pressed(mai, "Xem và quyết định")
+    await talk.pressed(MINH, "Xem và quyết định")
+    for words in ("dong y",) if agreed else ("khong", "Trường không có ai tên như vậy"):
+        await talk.said(MINH, words)
+    late = await talk.pressed(mai, "Đồng ý", on=asked)
+    told = "Minh đã đồng ý yêu cầu này rồi" if agreed else "Minh đã từ chối yêu cầu này rồi"
+    assert told in late.text
+    assert "Đã có lỗi" not in late.text
+    await talk.said(mai, "huy")
+    card = next(one for one in talk.phone(mai).messages if "xin tham gia" in one.text.lower())
+    assert told in (await talk.pressed(mai, "Xem và quyết định", on=card)).text
+    assert await roles_of(talk, SON) == (["site"] if agreed else [])
+
+
+async def test_whoever_came_by_an_invitation_meanwhile_joins_only_once(talk: Talk) -> None:
+    await talk.opened(SON)
+    for words in ("2", "xa co ba", "na tenh", "thay", "Sơn", "1"):
+        await talk.said(SON, words)
+    await talk.opened(SON, payload=await invite(talk))
+    await talk.said(SON, "thay")
+    await talk.said(SON, "Sơn")
+    await talk.pressed(MINH, "Xem và quyết định")
+    await talk.said(MINH, "dong y")
+    assert await roles_of(talk, SON) == ["site"]
 
 
 async def test_the_commune_declines_and_says_why(talk: Talk) -> None:

@@ -173,6 +173,18 @@ async def test_the_operator_looks_after_everybodys_phone_but_their_own(quick_tal
     assert not any("Thảo" in label for label in asked.labels)
 
 
+async def test_people_stand_in_the_order_of_their_given_names(quick_talk: Talk) -> None:
+    async with quick_talk.database.writing() as session:
+        for number, name in enumerate(("Đinh Thị Ánh", "Ân", "Bàn A Ba", "Zến An")):
+            person = Person(id=f"p{number}", name=name, created_at=BEFORE)
+            session.add(person)
+            await session.flush()
+            people.grant(session, person.id, Role.SITE, by=None, now=BEFORE, site_code=NA_TENH)
+    asked = await quick_talk.opened(MINH, "doimay")
+    shown = [label.partition(". ")[2].partition(",")[0] for label in asked.labels if ". " in label]
+    assert shown == ["Zến An", "Đinh Thị Ánh", "Ân", "Bàn A Ba", "Lan"]
+
+
 async def test_every_change_of_phone_is_written_down(quick_talk: Talk) -> None:
     payload = await replace_the_phone_of_lan(quick_talk)
     quick_talk.clock.now += timedelta(hours=1)

@@ -58,7 +58,6 @@ DEEDS = st.one_of(
     ),
     st.integers(0, 30).map(lambda place: {"kind": "button", "place": place}),
 )
-WAYS_BACK = ("lui", "sua", "huy", "giu")
 assert test_ways.EVENTS
 
 

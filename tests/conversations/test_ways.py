@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import pytest
+
+from conversations.kit import Button, Screen
 from conversations.kit.events import CameBack, EditedMessage, LeftUs, SentContact, SentLocation
-from tests.talking import EVENTS, HOA, LAN, MINH, Talk
+from locales import Reader
+from storage import people
+from storage.people import Role
+from tests.talking import EVENTS, HOA, LAN, MINH, Shown, Talk
 
 EVENTS.update(
     left=LeftUs,
@@ -117,6 +123,51 @@ async def test_somebody_elses_button_does_nothing(talk: Talk) -> None:
     assert "dành cho người khác" in talk.phone(HOA).toasts[-1]
     after = await talk.said(LAN, "45")
     assert "Trong đó bao nhiêu bị hỏng?" in after.text
+
+
+@pytest.mark.parametrize("kind", ["resume", "drop", "fresh"])
+@pytest.mark.parametrize("busy", [False, True])
+async def test_nobody_takes_up_or_puts_away_what_another_began(
+    quick_talk: Talk, kind: str, busy: bool
+) -> None:
+    """A button for a draft says so too when it was forwarded, or made up."""
+    await counting(quick_talk)
+    begun = quick_talk.phone(LAN).last.screen.draft
+    await quick_talk.opened(LAN)
+    if busy:
+        await quick_talk.opened(MINH, "kehoach")
+    else:
+        await quick_talk.opened(MINH)
+    for draft in (begun, "nonsense"):
+        shown = await quick_talk.pressed_button(
+            MINH, Button("Tiếp tục", f"{kind}:{draft}"), Shown("1", Screen(), Reader())
+        )
+        assert "dành cho người khác" in shown.text
+        assert "dành cho người khác" in quick_talk.phone(MINH).toasts[-1]
+        assert ("Giao hàng đến điểm nào?" in shown.text) == busy
+    home = await quick_talk.opened(LAN)
+    assert "Đang làm dở: Xác nhận hàng đã nhận" in home.text
+
+
+async def test_what_a_role_began_is_not_offered_after_the_role(quick_talk: Talk) -> None:
+    await counting(quick_talk)
+    parked = await quick_talk.opened(LAN)
+    go_on = next(one for row in parked.screen.rows for one in row if "resume" in one.action)
+    anew = Button("Làm mới", go_on.action.replace("resume", "fresh"))
+    async with quick_talk.database.writing() as session:
+        now = quick_talk.clock.now
+        held = await people.memberships_of(session, [f"person-{LAN}"], now)
+        for one in held[f"person-{LAN}"]:
+            await people.end(session, one.id, by=None, now=now, reason="nghỉ việc")
+        people.grant(session, f"person-{LAN}", Role.DONOR, by=None, now=now)
+    quick_talk.clock.advance(minutes=1)
+    home = await quick_talk.opened(LAN)
+    assert "Đang làm dở" not in home.text
+    for button in (go_on, anew):
+        shown = await quick_talk.pressed_button(LAN, button, home)
+        assert "không" in shown.text
+        assert "phần việc" in shown.text
+        assert "Xác nhận đợt hàng nào?" not in shown.text
 
 
 async def test_tap_and_text_in_either_order(talk: Talk) -> None:

@@ -51,7 +51,7 @@ async def fill(database: Database, village: Village, photos: PhotoFiles) -> None
     new = replace(village.everything_came(delivery), flags={"more_than_sent": "đếm hai lần 🌱"})
     async with database.writing() as session:
         made = await confirmations.record(session, new, by=village.lan.id, message_at=NOW, now=NOW)
-        first = Site(code="A-1", name="", folded="", kind="school", valid_from=NOW.date())
+        first = Site(code="A-1", name="Điểm", folded="", kind="school", valid_from=NOW.date())
         first.parent_code = "CB01-1"
         session.add(first)
         arrivals = [Arrival(1, "700001", json.dumps({"text": "Chào\u2028\x00"}))]

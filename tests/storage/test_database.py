@@ -11,7 +11,7 @@ from sqlmodel import func, select
 
 from storage.database import Database, is_transient, is_unavailable
 from storage.identity import new_id
-from storage.people import Person
+from storage.people import Address, Person
 
 NOON_IN_VIETNAM = datetime(2026, 11, 20, 12, tzinfo=timezone(timedelta(hours=7)))
 
@@ -45,6 +45,13 @@ async def test_an_error_undoes_everything(database: Database):
             await session.flush()
             raise RuntimeError
     assert await how_many(database) == 0
+
+
+async def test_a_row_that_points_to_nobody_is_refused(database: Database):
+    nobodys = Address(channel="telegram", address="7", person_id="x", since=NOON_IN_VIETNAM)
+    with pytest.raises(IntegrityError):
+        async with database.writing() as session:
+            session.add(nobodys)
 
 
 async def test_many_may_write_and_read_at_once(database: Database):

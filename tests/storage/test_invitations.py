@@ -8,7 +8,7 @@ import pytest
 from sqlmodel import select
 
 from locales import Reader, render
-from storage import invitations, people
+from storage import invitations, people, sites
 from storage.database import Database
 from storage.history import Entry
 from storage.invitations import Invitation
@@ -87,10 +87,53 @@ async def test_used_expired_foreign_and_needless_links_are_each_told_apart(
 
 
 @pytest.mark.parametrize(
-    ("role", "at"), [(Role.SITE, "01327"), (Role.LOCAL, "CB01"), (Role.LOCAL, None), (Role.SITE, "?")]
-)  # fmt: skip
+    ("role", "at", "why"),
+    [
+        (Role.SITE, "01327", "needs the code of a site"),
+        (Role.SITE, None, "needs the code of a site"),
+        (Role.SITE, "?", "no site or unit with the code ?"),
+        (Role.LOCAL, "CB01", "needs the code of a commune or ward"),
+        (Role.LOCAL, "04", "needs the code of a commune or ward"),
+        (Role.LOCAL, None, "needs the code of a commune or ward"),
+        (Role.LOCAL, "01330", "no site or unit with the code 01330"),
+        (Role.COORD, "01327", "in the whole province"),
+        (Role.COORD, "CB01-1", "in the whole province"),
+        (Role.HEALTH, "01327", "in the whole province"),
+        (Role.ADMIN, "CB01", "in the whole province"),
+        (Role.FRONT, "CB01", "in the whole province"),
+        (Role.DONOR, "CB01", "in the whole province"),
+    ],
+)
 async def test_a_role_is_offered_only_where_it_makes_sense(
-    database: Database, village: Village, role: Role, at: str | None
+    database: Database, village: Village, role: Role, at: str | None, why: str
 ):
-    with pytest.raises(Refused):
+    with pytest.raises(Refused) as refusal:
         await invite(database, role, at)
+    assert why in render(refusal.value.why, Reader(language="en"))
+
+
+@pytest.mark.parametrize(
+    ("role", "at", "place"),
+    [
+        (Role.LOCAL, "01327", "01327"),
+        (Role.FRONT, "01327", "01327"),
+        (Role.FRONT, None, None),
+        (Role.COORD, None, None),
+        (Role.COORD, "04", None),
+    ],
+)
+async def test_a_role_is_held_in_a_commune_or_in_the_whole_province(
+    database: Database, village: Village, role: Role, at: str | None, place: str | None
+):
+    (son,) = await newcomers(database, 1)
+    given = await accept(database, await invite(database, role, at), son)
+    assert (given.unit_code, given.site_code) == (place, None)
+
+
+async def test_nobody_is_invited_to_a_site_that_is_closed(database: Database, village: Village):
+    async with database.writing() as session:
+        closed = await sites.get(session, "CB01-1")
+        assert closed is not None
+        closed.valid_to = NOW.date() - timedelta(days=1)
+    with pytest.raises(Refused):
+        await invite(database, Role.SITE, "CB01-1")

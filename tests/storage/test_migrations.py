@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import sqlite3
 import sys
 from collections.abc import AsyncIterator
@@ -8,18 +9,22 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import CheckConstraint, Connection, inspect, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlmodel import SQLModel
 
-from storage import confirmations
+from conversations.kit.number import HIGHEST
+from storage import confirmations, deliveries
 from storage.database import Database
 from storage.late_photos import PhotoDeclaration
+from storage.limits import HIGHEST_COUNT
 from storage.migrations import running
 from storage.migrations.triggers import APPEND_ONLY
 from storage.people import Address
 from storage.photos import Photo
+from storage.sites import Site
 from tests.databases import POSTGRESQL, SQLITE, _command, _named
-from tests.storage.village import NOW, Village
+from tests.storage.village import BEGAN, NOW, TODAY, Village, settled
 
 
 @pytest.fixture(params=[SQLITE, POSTGRESQL])
@@ -70,6 +75,98 @@ async def test_photos_of_the_first_version_are_still_there(empty_url: str):
 async def test_a_store_that_is_up_to_date_stays_as_it_is(database: Database):
     await database.migrate()
     assert await running.differences(database) == []
+
+
+async def test_every_rule_of_the_models_is_a_rule_of_the_store(database: Database):
+    """Where SQLite copies a table, it forgets rules that are not named again."""
+    async with database.engine.connect() as connection:
+        kept = await connection.run_sync(_checks)
+    told = {
+        (table.name, str(one.name))
+        for table in SQLModel.metadata.tables.values()
+        for one in table.constraints
+        if isinstance(one, CheckConstraint)
+    }
+    assert kept == told
+
+
+def _checks(connection: Connection) -> set[tuple[str, str]]:
+    look = inspect(connection)
+    return {
+        (table, str(one["name"]))
+        for table in look.get_table_names()
+        for one in look.get_check_constraints(table)
+    }
+
+
+async def test_a_store_in_use_is_brought_up_to_date_with_all_that_is_in_it(empty_url: str):
+    database = Database(empty_url)
+    await running.upgrade(database, "0003")
+    async with database.writing() as session:
+        for order in FIRST_ROWS:
+            await session.execute(text(order))
+    await database.migrate()
+    assert await running.differences(database) == []
+    async with database.reading() as session:
+        kept = await session.execute(
+            text("SELECT campus.code, home.unit_code FROM site campus JOIN site school"
+                 " ON school.code = campus.parent_code JOIN site_home home ON home.site_code = campus.code")
+        )  # fmt: skip
+        assert kept.all() == [("S1-1", "X")]
+    await database.close()
+
+
+FIRST_ROWS = (
+    "INSERT INTO unit (code, valid_from, name, folded, kind) VALUES ('X', '2025-07-01', 'Xã', 'xa', 'xa')",
+    "INSERT INTO plan (code, number, title, legal_bases, valid_from, valid_to, sample)"
+    " VALUES ('P', '', 'Kế hoạch', '', '2026-01-01', '2030-12-31', false)",
+    "INSERT INTO site (code, name, folded, kind, stages, valid_from, sample)"
+    " VALUES ('S1', 'Trường', 'truong', 'school', '', '2020-01-01', false)",
+    "INSERT INTO site (code, name, folded, kind, parent_code, stages, valid_from, sample)"
+    " VALUES ('S1-1', 'Điểm', 'diem', 'campus', 'S1', '', '2020-01-01', false)",
+    "INSERT INTO site_home (site_code, since, unit_code, unit_from)"
+    " VALUES ('S1-1', '2025-07-01', 'X', '2025-07-01')",
+)
+
+
+@pytest.mark.parametrize(
+    ("code", "name"), [("S" * 31, "Trường"), ("S1", "Á" * 121), ("", "Trường")]
+)
+async def test_the_store_itself_takes_no_site_that_no_screen_could_show(
+    database: Database, code: str, name: str
+):
+    site = Site(code=code, name=name, folded="", kind="school", valid_from=BEGAN)
+    with pytest.raises(IntegrityError):
+        async with database.writing() as session:
+            session.add(site)
+
+
+@pytest.mark.parametrize(
+    ("table", "order"),
+    [
+        ("delivery", "UPDATE delivery SET quantity = 1000000001"),
+        ("hand_over", "UPDATE hand_over SET quantity = 1000000001"),
+        ("enrolment", "INSERT INTO enrolment VALUES ('CB01', '2026-2027', 'TH', 1000000001)"),
+        ("confirmation", "INSERT INTO confirmation (id, delivery_id, version, code, outcome, received, damaged,"
+         " reason, no_child_declared, note, by_site_code, submitted_by, submitted_at, message_at, change_reason)"
+         " SELECT 'x', delivery_id, 2, 'x', outcome, 1000000001, 0, '', false, '', by_site_code,"
+         " submitted_by, submitted_at, message_at, '' FROM confirmation"),
+    ],
+)  # fmt: skip
+async def test_the_store_counts_no_further_than_people_are_asked(
+    database: Database, village: Village, table: str, order: str
+):
+    delivery = await village.deliver(database)
+    await _confirm(database, village, delivery)
+    async with database.writing() as session:
+        await deliveries.hand_over(
+            session, delivery_id=delivery, brought_by="anh Tuấn", quantity=60, handed_on=TODAY, reason="",
+            memberships=[village.thao_at], by=village.thao.id, now=NOW,
+        )  # fmt: skip
+    assert HIGHEST == HIGHEST_COUNT
+    with pytest.raises(IntegrityError, match=f"ck_{table}_|CHECK constraint failed"):
+        async with database.writing() as session:
+            await session.execute(text(order))
 
 
 async def test_two_programs_may_start_at_once(empty_url: str):
@@ -133,6 +230,45 @@ async def test_nobody_rewrites_the_past(database: Database, village: Village, ta
         with pytest.raises(DBAPIError, match="append-only"):
             async with database.writing() as session:
                 await session.execute(text(order))
+
+
+KEYS = [
+    ("history", "id"),
+    ("confirmation", "id"),
+    ("confirmation", "code"),
+    ("confirmation", "delivery_id, version"),
+    ("confirmation_flag", "confirmation_id, kind"),
+]
+
+
+@pytest.mark.parametrize(("table", "key"), KEYS)
+async def test_nobody_puts_another_past_in_the_place_of_one(
+    sqlite_database: Database, table: str, key: str
+):
+    """Only SQLite has INSERT OR REPLACE, and fires no trigger for the row that it throws out."""
+    database = sqlite_database
+    village = await settled(database)
+    await _confirm(database, village, await village.deliver(database))
+    async with database.reading() as session:
+        columns = [row[1] for row in await session.execute(text(f"PRAGMA table_info({table})"))]
+        before = (await session.execute(text(f"SELECT * FROM {table}"))).all()
+    kept = {*key.split(", "), "delivery_id", "confirmation_id"}
+    uniques = {name for _table, names in KEYS if _table == table for name in names.split(", ")}
+    fresh = {"id": "'new'", "code": "'NEW'", "version": "2", "kind": "'new'"}
+    taken = [
+        fresh[name] if name in uniques - kept else "'x'" if name == COLUMNS[table] else f'"{name}"'
+        for name in columns
+    ]
+    order = f"INSERT OR REPLACE INTO {table} SELECT {', '.join(taken)} FROM {table} LIMIT 1"
+    with contextlib.suppress(IntegrityError):
+        async with database.writing() as session:
+            await session.execute(text(order))
+    async with database.reading() as session:
+        assert (await session.execute(text(f"SELECT * FROM {table}"))).all() == before
+
+
+def test_every_table_of_the_past_is_guarded_against_being_replaced() -> None:
+    assert {table for table, _key in KEYS} == set(APPEND_ONLY)
 
 
 COLUMNS = {"history": "reason", "confirmation": "note", "confirmation_flag": "reason"}

@@ -7,9 +7,11 @@ import pytest
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import func, select
 
-from storage import people
+from locales import Reader, render
+from storage import join_requests, people
 from storage.database import Database
-from storage.people import Address, JoinRequest, Membership, Person, Role
+from storage.join_requests import JoinRequest
+from storage.people import Address, Membership, Person, Role
 from storage.refusals import Refused
 from tests.storage.village import NOW, TODAY, Village
 
@@ -23,14 +25,14 @@ async def meet(database: Database, address: str, name: str = "Sơn") -> Person:
 
 async def ask(database: Database, who: Person) -> JoinRequest:
     async with database.writing() as session:
-        return await people.ask_to_join(
+        return await join_requests.ask(
             session, person_id=who.id, name="thầy Sơn", site_code="CB01-1", now=NOW
         )
 
 
 async def decide(database: Database, request: JoinRequest, by: Person, *, agreed: bool) -> None:
     async with database.writing() as session:
-        await people.decide_join(session, request.id, agreed=agreed, reason="", by=by.id, now=NOW)
+        await join_requests.decide(session, request.id, agreed=agreed, reason="", by=by.id, now=NOW)
 
 
 async def test_a_stranger_who_writes_twice_at_once_is_one_person(database: Database):
@@ -86,8 +88,8 @@ async def test_who_asks_twice_has_asked_once_and_minh_sees_it(database: Database
     first, again = await ask(database, son), await ask(database, son)
     assert first.id == again.id
     async with database.reading() as session:
-        minhs = await people.asked_within(session, [village.minh_at], TODAY)
-        lans = await people.asked_within(session, [], TODAY)
+        minhs = await join_requests.waiting_within(session, [village.minh_at], TODAY)
+        lans = await join_requests.waiting_within(session, [], TODAY)
     assert [request.id for request, _site in minhs] == [first.id]
     assert lans == []
 
@@ -106,6 +108,25 @@ async def test_a_request_is_decided_once_and_by_somebody_else(database: Database
     async with database.reading() as session:
         held = await people.memberships_of(session, [son.id], NOW)
     assert len(held[son.id]) == (1 if both[0] is None else 0)
+
+
+async def test_of_two_officers_who_agree_at_once_one_is_told_of_the_other(
+    database: Database, village: Village
+):
+    son = await meet(database, "700005")
+    request = await ask(database, son)
+    both = await asyncio.gather(
+        decide(database, request, village.minh, agreed=True),
+        decide(database, request, village.thao, agreed=True),
+        return_exceptions=True,
+    )
+    (refusal,) = [one for one in both if isinstance(one, Refused)]
+    first = village.minh if both[0] is None else village.thao
+    told = render(refusal.why, Reader(language="en"))
+    assert told == f"{first.name} has agreed to this request already."
+    async with database.reading() as session:
+        held = await people.memberships_of(session, [son.id], NOW)
+    assert len(held[son.id]) == 1
 
 
 async def test_who_blocked_us_is_not_written_to_until_they_come_back(

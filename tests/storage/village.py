@@ -60,6 +60,10 @@ class Village:
 
 @pytest.fixture
 async def village(database: Database) -> Village:
+    return await settled(database)
+
+
+async def settled(database: Database) -> Village:
     async with database.writing() as session:
         session.add_all(
             [

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 from storage.database import Json, UtcDateTime
-from storage.migrations.triggers import APPEND_ONLY, forbid_changes
+from storage.migrations.triggers import forbid_changes
 
 revision = "0001"
 down_revision = None
@@ -629,7 +629,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("photo_id", name=op.f("pk_photo_declaration")),
     )
-    for table in APPEND_ONLY:
+    for table in ("history", "confirmation", "confirmation_flag"):
         forbid_changes(table)
 
 

@@ -1,0 +1,79 @@
+"""Who looks after whom: a commune after its sites and their people, the province after the communes."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from sqlalchemy import or_, tuple_
+from sqlmodel import col, select
+
+from locales.dates import local_day
+from locales.sorting import name_key
+from storage.database import Session
+from storage.people import Membership, Person, Role, holders, holders_at, in_force, memberships_of
+from storage.sites import Site, SiteHome, home_of
+
+
+async def looked_after(
+    session: Session, memberships: Sequence[Membership], now: datetime
+) -> list[tuple[Person, Membership]]:
+    """Whose phones somebody looks after: the operator everybody's, a commune's officer those of its sites."""
+    query = (
+        select(Person, Membership)
+        .join(Membership, col(Membership.person_id) == col(Person.id))
+        .where(in_force(now))
+        .order_by(col(Membership.id))
+    )
+    if not any(one.role == Role.ADMIN for one in memberships):
+        units = units_of_officer(memberships)
+        if not units:
+            return []
+        today = local_day(now)
+        query = (
+            query.join(SiteHome, col(SiteHome.site_code) == col(Membership.site_code))
+            .where(col(Membership.role) == Role.SITE)
+            .where(tuple_(col(SiteHome.unit_code), col(SiteHome.unit_from)).in_(units))
+            .where(col(SiteHome.since) <= today)
+            .where(or_(col(SiteHome.until).is_(None), col(SiteHome.until) >= today))
+        )
+    found = [(person, membership) for person, membership in await session.execute(query)]
+    return sorted(found, key=lambda one: name_key(one[0].name))
+
+
+def units_of_officer(memberships: Sequence[Membership]) -> list[tuple[str, date]]:
+    """The communes that somebody is an officer of."""
+    return [
+        (one.unit_code, one.unit_from)
+        for one in memberships
+        if one.role == Role.LOCAL and one.unit_code and one.unit_from
+    ]
+
+
+async def staff_of(session: Session, site_code: str, now: datetime) -> list[Person]:
+    """Who reports for a site: its own people and those of the school above it."""
+    above = select(Site.parent_code).where(col(Site.code) == site_code).scalar_subquery()
+    found = await session.execute(
+        select(Person)
+        .join(Membership, col(Membership.person_id) == col(Person.id))
+        .where(col(Membership.role) == Role.SITE)
+        .where(or_(col(Membership.site_code) == site_code, col(Membership.site_code) == above))
+        .where(in_force(now))
+        .order_by(col(Person.id))
+        .distinct()
+    )
+    return list(found.scalars())
+
+
+async def above(session: Session, person_id: str, now: datetime) -> list[Person]:
+    """Who looks after somebody: a commune's officers after its sites, the province after the communes."""
+    found: dict[str, Person] = {}
+    for one in (await memberships_of(session, [person_id], now))[person_id]:
+        officers: list[Person] = []
+        if one.role == Role.SITE and one.site_code:
+            home = await home_of(session, one.site_code, local_day(now))
+            if home is not None:
+                unit = (home.unit_code, home.unit_from)
+                officers = await holders_at(session, Role.LOCAL, *unit, now)
+        if not officers and one.role in {Role.SITE, Role.LOCAL}:
+            officers = await holders(session, Role.COORD, now)
+        found |= {officer.id: officer for officer in officers if officer.id != person_id}
+    return list(found.values())

@@ -1,0 +1,69 @@
+"""On a store that several processes share, nobody works on what another is working on."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+
+from storage import drafts, inbox
+from storage.database import Database, is_transient
+from storage.drafts import Draft
+from storage.inbox import Arrival
+from tests.databases import POSTGRESQL
+from tests.storage.village import NOW, Village
+
+shared = pytest.mark.parametrize("database", [POSTGRESQL], indirect=True)
+CHANNEL = "telegram:588"
+
+
+async def arrived(database: Database) -> int:
+    """One message of cô Lan, by our own number."""
+    async with database.writing() as session:
+        await inbox.store(session, CHANNEL, [Arrival(1, "700001", "{}")], NOW)
+    async with database.writing() as session:
+        (update,) = await inbox.claim(session, NOW, 10)
+    assert update.id is not None
+    return update.id
+
+
+@shared
+async def test_what_one_process_answers_is_nothing_for_another(
+    database: Database, village: Village
+) -> None:
+    number = await arrived(database)
+    async with database.writing() as first, database.writing() as second:
+        assert await inbox.claim_one(first, number) is not None
+        assert await inbox.claim_one(second, number) is None
+        assert await inbox.claim(second, NOW, 10) == []
+    async with database.writing() as first, database.writing() as second:
+        assert len(await inbox.claim(first, NOW, 10)) == 1
+        assert await inbox.claim_one(second, number) is None
+        assert await inbox.claim(second, NOW, 10) == []
+
+
+@shared
+async def test_a_draft_is_led_on_by_one_process_at_a_time(
+    database: Database, village: Village
+) -> None:
+    async with database.writing() as session:
+        session.add(
+            Draft(
+                id="d",
+                person_id=village.lan.id,
+                conversation="confirm_delivery",
+                opened_at=NOW,
+                updated_at=NOW,
+            )
+        )
+    async with database.writing() as first:
+        assert await drafts.live_of(first, [village.lan.id])
+        with pytest.raises(DBAPIError) as waiting:
+            await wait_a_moment_for(database, village.lan.id)
+    assert is_transient(waiting.value)
+
+
+async def wait_a_moment_for(database: Database, person_id: str) -> None:
+    async with database.writing() as session:
+        await session.execute(text("SET LOCAL lock_timeout = '100ms'"))
+        await drafts.live_of(session, [person_id])
