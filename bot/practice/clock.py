@@ -22,6 +22,15 @@ class PracticeClock:
         """Whole seconds, as Telegram dates its messages."""
         return int(self.now().timestamp())
 
+    def first_number(self) -> int:
+        """Where numbers begin in a world that is started now.
+
+        The store of a bot remembers the numbers of worlds that were there before, and takes what has one of
+        them for something that it knows. A world that gives out fewer than a hundred a second, all its pauses
+        counted, leaves its successors only new ones.
+        """
+        return int(self.now().timestamp() * 100)
+
     def advance(self, by: timedelta) -> None:
         """Move forward; whoever waits for a moment looks again."""
         self._offset += by

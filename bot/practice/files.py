@@ -34,10 +34,10 @@ class StoredFile:
 class Files:
     """All files, by id; the same content has the same unique id, as Telegram promises."""
 
-    def __init__(self) -> None:
+    def __init__(self, first_number: int) -> None:
         self._by_id: dict[str, StoredFile] = {}
         self._sizes: dict[str, list[dict[str, Any]]] = {}
-        self._numbers = itertools.count(1)
+        self._numbers = itertools.count(first_number)
 
     def keep(self, content: bytes, name: str, mime_type: str, kind: str = "") -> StoredFile:
         unique = hashlib.sha256(kind.encode() + content).hexdigest()[:16]

@@ -54,7 +54,7 @@ class Updates:
         """Somebody deleted updates unread, with a negative offset or with drop_pending_updates."""
         self.allowed: set[str] | None = None
         self.has_webhook = False
-        self._next_id = 500_000_001
+        self._next_id = clock.first_number()
         self._came = asyncio.Event()
         self._told: list[Callable[[], None]] = []
         self._poll: asyncio.Event | None = None

@@ -91,7 +91,7 @@ class World:
         self.clock = clock
         self.spells = Spells(clock)
         self.spells.when_changed(lambda: self.tell("troubles"))
-        self.files = Files()
+        self.files = Files(clock.first_number())
         self.people: dict[int, Person] = {}
         self.chats: dict[int, Chat] = {}
         self.updates: dict[int, Updates] = {BOT_ID: Updates(clock, self.spells)}
@@ -100,7 +100,7 @@ class World:
         self.invitations: list[dict[str, Any]] = []
         self.commands: dict[tuple[str, str], list[dict[str, str]]] = {}
         self.listeners: dict[asyncio.Queue[dict[str, Any]], int | None] = {}
-        self._numbers = itertools.count(1)
+        self._numbers = itertools.count(clock.first_number())
         for one in PEOPLE:
             self.add(Person(one.id, one.first_name, one.label))
 

@@ -2,14 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import re
-import signal
-import socket
-import sys
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 
 import aiohttp
@@ -17,50 +11,12 @@ import pytest
 from playwright.async_api import Locator, Page, expect
 
 from tests.browser import PageAt, picture_file
+from tests.journeys.program import practising
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
-ROOT = Path(__file__).parents[2]
 PICTURE = os.environ.get("PICTURE", "")
 """Where to keep a picture of the page for the README; empty for none."""
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-@asynccontextmanager
-async def practising(folder: Path, port: int) -> AsyncIterator[str]:
-    """What `make run` starts without a token; ended as a machine ends it."""
-    settings = {
-        **{name: value for name, value in os.environ.items() if name in {"PATH", "HOME", "LANG"}},
-        "DATABASE_URL": f"sqlite:///{folder / 'store.db'}",
-        "PHOTOS_URL": str(folder / "photos"),
-        "PRACTICE_PORT": str(port),
-        "HTTP_PORT": str(free_port()),
-    }
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        "bot",
-        "run",
-        cwd=ROOT,
-        env=settings,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.DEVNULL,
-    )
-    address = f"http://127.0.0.1:{port}"
-    try:
-        async with asyncio.timeout(60):
-            assert process.stdout is not None
-            while address.encode() not in (line := await process.stdout.readline()):
-                assert line, "the program ended before its page was open"
-        yield address
-    finally:
-        process.send_signal(signal.SIGTERM)
-        assert await process.wait() == 0
 
 
 def phone(page: Page, name: str) -> Locator:
@@ -79,7 +35,7 @@ async def refusals(address: str) -> list[str]:
 async def test_co_lan_confirms_sixty_blankets_with_two_photos(
     page_at: PageAt, tmp_path: Path
 ) -> None:
-    async with practising(tmp_path, free_port()) as address:
+    async with practising(tmp_path) as address:
         page = await page_at(f"{address}/")
         lan, minh = phone(page, "Cô Lan"), phone(page, "Anh Minh")
         await press(minh, "Bắt đầu")
@@ -113,8 +69,7 @@ async def test_co_lan_confirms_sixty_blankets_with_two_photos(
 
 
 async def test_thay_son_joins_on_a_small_screen(page_at: PageAt, tmp_path: Path) -> None:
-    port = free_port()
-    async with practising(tmp_path, port) as address:
+    async with practising(tmp_path) as address:
         page = await page_at(f"{address}/", width=360, height=740)
         await page.get_by_role("button", name=re.compile("Thầy Sơn")).first.click()
         son = phone(page, "Thầy Sơn")
@@ -132,7 +87,7 @@ async def test_thay_son_joins_on_a_small_screen(page_at: PageAt, tmp_path: Path)
 
 async def test_co_may_does_everything_by_text(page_at: PageAt, tmp_path: Path) -> None:
     """She joins by the code of her invitation, and confirms seventy scarves with a photo."""
-    async with practising(tmp_path, free_port()) as address:
+    async with practising(tmp_path) as address:
         page = await page_at(f"{address}/", width=360, height=740)
         await page.get_by_role("button", name=re.compile("Anh Minh")).first.click()
         await press(phone(page, "Anh Minh"), "Bắt đầu")

@@ -1,0 +1,88 @@
+"""The program as `make run` starts it without a token: with the practice Telegram inside."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+
+from tests.processes import ROOT, free_port
+
+
+@asynccontextmanager
+async def practising(folder: Path, **more: str) -> AsyncIterator[str]:
+    """The address of its page, once it is open; ended as a machine ends it."""
+    address = f"http://127.0.0.1:{free_port()}"
+    settings = {
+        **{name: value for name, value in os.environ.items() if name in {"PATH", "HOME", "LANG"}},
+        "DATABASE_URL": f"sqlite:///{folder / 'store.db'}",
+        "PHOTOS_URL": str(folder / "photos"),
+        "PRACTICE_PORT": address.rpartition(":")[2],
+        "HTTP_PORT": str(free_port()),
+        **more,
+    }
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "bot", "run", cwd=ROOT, env=settings,
+        stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL,
+    )  # fmt: skip
+    try:
+        async with asyncio.timeout(60):
+            assert process.stdout is not None
+            while address.encode() not in (line := await process.stdout.readline()):
+                assert line, "the program ended before its page was open"
+        yield address
+    finally:
+        process.send_signal(signal.SIGTERM)
+        assert await process.wait() == 0
+
+
+class Hands:
+    """Acts on the phones of a running program over HTTP, and waits for what the bot says."""
+
+    def __init__(self, address: str, web: aiohttp.ClientSession) -> None:
+        self.address, self.web = address, web
+
+    async def ask(self, path: str) -> Any:
+        async with self.web.get(f"{self.address}/practice/{path}") as answer:
+            return await answer.json()
+
+    async def act(self, path: str, **given: Any) -> Any:
+        async with self.web.post(f"{self.address}/practice/{path}", json=given) as answer:
+            assert answer.status == 200, await answer.text()
+            return await answer.json()
+
+    async def answer_to(self, person: int, deed: str, **given: Any) -> dict[str, Any]:
+        """What the bot wrote after somebody did something; fails when it stays silent."""
+        before = await self.newest(person)
+        async with (
+            asyncio.timeout(20),
+            self.web.get(f"{self.address}/practice/events?person={person}") as events,
+        ):
+            await events.content.readline()
+            await self.act(f"people/{person}/{deed}", **given)
+            while True:
+                for message in await self.ask(f"chats/{person}/messages?after={before}"):
+                    if message["practice"]["from_bot"]:
+                        return dict(message)
+                await events.content.readline()
+
+    async def newest(self, chat: int) -> int:
+        return max(
+            (one["message_id"] for one in await self.ask(f"chats/{chat}/messages")), default=0
+        )
+
+    async def refusals(self) -> list[str]:
+        return [str(one["description"]) for one in await self.ask("refusals")]
+
+
+@asynccontextmanager
+async def hands(folder: Path, **more: str) -> AsyncIterator[Hands]:
+    async with practising(folder, **more) as address, aiohttp.ClientSession() as web:
+        yield Hands(address, web)
