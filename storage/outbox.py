@@ -244,13 +244,16 @@ async def lately_shown(
 
 
 async def replaced(session: Session, messages: Sequence[Message]) -> set[int]:
-    """Of these, the cards for which a newer card of the same name already waits in the same chat."""
-    cards = [one for one in messages if one.card]
+    """Of these, the cards for which a newer one of the same name waits in the same chat, or has overtaken them."""
+    cards = [one for one in messages if one.card and one.id is not None]
     if not cards:
         return set()
     newest = await session.execute(
         select(Message.channel, Message.chat, Message.card, func.max(col(Message.id)))
-        .where(col(Message.state) == MessageState.PENDING)
+        .where(col(Message.state).in_([MessageState.PENDING, MessageState.SENT]))
+        .where(col(Message.channel).in_({one.channel for one in cards}))
+        .where(col(Message.chat).in_({one.chat for one in cards}))
+        .where(col(Message.id) > min(one.id or 0 for one in cards))
         .where(col(Message.card).in_({one.card for one in cards}))
         .group_by(Message.channel, Message.chat, Message.card)
     )

@@ -123,6 +123,19 @@ async def test_a_reply_overtakes_what_many_are_told(office: Office):
     assert office.telegram.texts() == ["Trả lời", "Nhắc"]
 
 
+async def test_a_card_that_a_reply_overtook_is_not_shown_any_more(office: Office):
+    """What many are told may wait behind a reply that says the same card anew."""
+    old = await office.tell(LAN, "Câu cũ", urgency=Urgency.BULK, card="draft:d")
+    office.telegram.next["sendMessage"].append(Refusal(503, "Service Unavailable"))
+    await office.post.send_waiting()
+    await office.tell(LAN, "Câu mới", card="draft:d")
+    await office.all()
+    office.clock.advance(60)
+    await office.all()
+    assert office.telegram.texts() == ["Câu cũ", "Câu mới"]
+    assert await office.state(old) == MessageState.DROPPED
+
+
 async def test_a_chat_that_wants_silence_gets_it_and_others_go_on(office: Office):
     """T26"""
     limit = Refusal(429, "Too Many Requests: retry after 35", {"retry_after": 35})
