@@ -26,16 +26,19 @@ class Arriving:
         clock: Callable[[], datetime],
         *,
         heard: Callable[[], None],
-        kept: Callable[[Sequence[Any]], None] = lambda _items: None,
+        came: Callable[[Sequence[Any]], None] = lambda _items: None,
     ) -> None:
-        """`arrival` makes of an update what goes into the inbox, whatever it looks like, and never fails."""
+        """`arrival` makes of an update what goes into the inbox, whatever it looks like, and never fails.
+
+        `came` is told before the store, which may be busy for longer than people wait; `heard` after it.
+        """
         self.channel = channel
         """Whose numbers the updates carry."""
         self._database = database
         self._arrival = arrival
         self._clock = clock
         self._heard = heard
-        self._kept = kept
+        self._came = came
         self._keeping = 0
         self._idle = asyncio.Event()
         self._idle.set()
@@ -45,6 +48,7 @@ class Arriving:
         self._keeping += 1
         self._idle.clear()
         try:
+            self._came(items)
             async with self._database.writing() as session:
                 arrivals = [self._arrival(item) for item in items]
                 await inbox.store(session, self.channel, arrivals, self._clock())
@@ -54,7 +58,6 @@ class Arriving:
                 self._idle.set()
         metrics.UPDATES_RECEIVED.inc(len(items))
         self._heard()
-        self._kept(items)
 
     def number_of(self, item: Any) -> int | None:
         """The number by which the chat app recognises an update; None where there is no usable one."""

@@ -23,13 +23,13 @@ def arriving_updates(
 ) -> Arriving:
     """What comes for the bot of this token."""
 
-    def kept(items: Sequence[Any]) -> None:
+    def came(items: Sequence[Any]) -> None:
         if taps is not None:
             for query in _queries(items):
                 taps.arrived(query)
 
     channel = f"telegram:{token.split(':')[0]}"
-    return Arriving(database, channel, arrival, clock, heard=heard, kept=kept)
+    return Arriving(database, channel, arrival, clock, heard=heard, came=came)
 
 
 def arrival(item: Any) -> Arrival:

@@ -23,7 +23,7 @@ class Taps:
         if query not in self._waiting:
             task = asyncio.create_task(self._answer_later(query))
             self._waiting[query] = task
-            task.add_done_callback(lambda _done: self._waiting.pop(query, None))
+            task.add_done_callback(lambda done: self._over(query, done))
 
     def answered(self, query: str) -> None:
         """Somebody answers this one with words."""
@@ -37,6 +37,11 @@ class Taps:
         for task in waiting:
             task.cancel()
         await asyncio.gather(*waiting, return_exceptions=True)
+
+    def _over(self, query: str, done: asyncio.Task[None]) -> None:
+        # The same tap may have come again meanwhile, where the store did not take it at first.
+        if self._waiting.get(query) is done:
+            del self._waiting[query]
 
     async def _answer_later(self, query: str) -> None:
         await asyncio.sleep(self._patience)

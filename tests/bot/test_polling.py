@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import text
 from sqlmodel import col, select
 
 from bot.telegram.arriving import arriving_updates, sender_of
@@ -207,6 +208,32 @@ async def test_a_tap_is_answered_also_when_its_turn_takes_long(database: Databas
             answers = await telegram.asked("answerCallbackQuery")
         await channel.close()
     assert [one.parameters for one in answers] == [{"callback_query_id": "tap"}]
+
+
+async def test_a_tap_is_answered_also_while_the_store_takes_nothing(database: Database):
+    """T34"""
+    tap = {"update_id": 5, "callback_query": {"id": "tap", "from": {"id": 700001}}}
+    async with difficult_telegram() as telegram:
+        channel = TelegramChannel(TOKEN, telegram.address)
+        taps = Taps(channel.answer_tap, patience=0.05)
+        async with receiving(database, telegram, taps):
+            async with nothing_is_taken(database):
+                telegram.updates.put_nowait([tap])
+                await telegram.asked("answerCallbackQuery")
+                assert await kept(database) == []
+            await telegram.asked("getUpdates", 2)
+        await channel.close()
+    assert [one.update_id for one in await kept(database)] == [5]
+    assert len(telegram.of("answerCallbackQuery")) == 1
+
+
+@asynccontextmanager
+async def nothing_is_taken(database: Database) -> AsyncIterator[None]:
+    """Somebody holds the inbox; whoever writes into it must wait."""
+    async with database.writing() as session:
+        if database.dialect == "postgresql":
+            await session.execute(text("LOCK TABLE inbox IN EXCLUSIVE MODE"))
+        yield
 
 
 async def test_a_tap_that_was_answered_with_words_is_not_answered_again():
