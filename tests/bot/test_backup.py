@@ -133,7 +133,7 @@ async def test_what_cannot_be_done_is_said_in_a_sentence(settings: dict[str, str
     assert "File exists" in await refused(settings, "backup", str(tmp_path / "file" / "x"))
     for name in ("backup", "restore"):
         away = {**settings, "DATABASE_URL": "postgresql://somebody@127.0.0.1:9/store"}
-        assert "does not answer" in await refused(
+        assert "cannot be reached or written to" in await refused(
             away, name, folder if name == "restore" else f"{folder}2"
         )
     assert not (tmp_path / "monday2").exists()
