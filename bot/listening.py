@@ -152,8 +152,8 @@ class Listening(ABC, Generic[Connection]):
             await asyncio.sleep(wait)
             pause = min(pause * 2, LONGEST_PAUSE)
 
-    async def _once(self, connection: Connection) -> None:
-        """One poll: fetch, keep, and only then move the number that acknowledges with the next one."""
+    async def _once(self, connection: Connection) -> int:
+        """One poll: fetch, keep, and only then move the number that acknowledges with the next one; how many came."""
         items = await self._fetch(connection)
         fresh = [item for item in items if json.dumps(item) not in self._without_id]
         if fresh:
@@ -162,6 +162,7 @@ class Listening(ABC, Generic[Connection]):
         self._acknowledge(items)
         if items and not fresh:
             raise NotAnswered(Reason.NUMBERLESS)
+        return len(items)
 
     def _acknowledge(self, items: Sequence[Any]) -> None:
         numbers = [one for item in items if (one := self._arriving.number_of(item)) is not None]

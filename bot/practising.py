@@ -12,7 +12,7 @@ from bot.opening import CannotStart
 from bot.practice.server import Practice, running
 from bot.world import World
 from locales import Reader, _, render
-from storage import invitations, people, sample, sites
+from storage import invitations, people, sample, signs_of_life, sites
 from storage.database import Database
 from storage.people import Role
 
@@ -39,6 +39,12 @@ async def practice_world(port: int) -> AsyncIterator[World]:
         yield World(address, practice.clock.now, text_gateway=address, page=f"{address}/")
     finally:
         await telegram.__aexit__(None, None, None)
+
+
+async def begin_anew(database: Database, channel: str) -> None:
+    """The practice Telegram was away with the bot, and its chats are empty: nobody pressed anything meanwhile."""
+    async with database.writing() as session:
+        await signs_of_life.forget(session, channel)
 
 
 async def invite_newcomers(database: Database, now: datetime, page: str) -> None:

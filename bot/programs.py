@@ -28,6 +28,7 @@ from bot.post import Post
 from bot.reception import Reception
 from bot.settings import Settings
 from bot.supervision import Program, Supervision
+from bot.telegram.absence import Absence
 from bot.telegram.arriving import arriving_updates
 from bot.telegram.channel import TelegramChannel
 from bot.telegram.door import Door
@@ -126,10 +127,11 @@ def _plug(
     )
     token = plugs.settings.token
     came = arriving_updates(database, token, now, heard=reception.wake, taps=channel.taps)
+    absence = Absence(database, channel.name, now, told=post.wake)
     clock = Clock(database, reminders.ALL, list(channels), now, told=post.wake)
     # They end in this order, together within the ten seconds that a machine gives when it shuts down.
     ending: tuple[tuple[str, Program, float], ...] = (
-        ("receiving", _receiving(plugs, database, channel, came), 1.5),
+        ("receiving", _receiving(plugs, database, channel, came, absence), 1.5),
         ("answering", reception, 2.5),
         ("reminding", clock, 0.5),
         ("sending", post, 3.0),
@@ -156,7 +158,7 @@ def _plug(
 
 
 def _receiving(
-    plugs: Plugs, database: Database, channel: TelegramChannel, came: Arriving
+    plugs: Plugs, database: Database, channel: TelegramChannel, came: Arriving, absence: Absence
 ) -> Program:
     """Updates are brought where WEBHOOK_URL says so, and fetched otherwise."""
     settings, world = plugs.settings, plugs.world
@@ -168,6 +170,7 @@ def _receiving(
             *way,
             url=settings.webhook_url,
             secret=settings.webhook_secret.get_secret_value(),
+            absence=absence,
         )
         plugs.figures.add(
             "am_ban_telegram_pending_updates",
@@ -176,7 +179,7 @@ def _receiving(
         )
     else:
         leading = _leading(plugs, database, channel.name)
-        receiving = polling = Polling(*way, leading=leading)
+        receiving = polling = Polling(*way, leading=leading, absence=absence)
         plugs.figures.add(
             "am_ban_leads", "1 where this process fetches the updates.", lambda: polling.leads
         )
@@ -214,6 +217,7 @@ async def _begin(
     if world.page:
         await opening.load_sample(database, now)
         await practising.invite_newcomers(database, now, world.page)
+        await practising.begin_anew(database, channel.name)
         say(f"The practice Telegram is open at {world.page}")
         return
     await opening.refuse_sample(database)

@@ -67,6 +67,16 @@ async def live_of(session: Session, person_ids: Sequence[str]) -> dict[str, Draf
     return {draft.person_id: draft for draft in found.scalars()}
 
 
+async def live_since(session: Session, moment: datetime) -> list[Draft]:
+    """Live drafts in which something was shown after a moment."""
+    found = await session.execute(
+        select(Draft)
+        .where(col(Draft.state) == DraftState.LIVE, col(Draft.updated_at) > moment)
+        .order_by(col(Draft.id))
+    )
+    return list(found.scalars())
+
+
 async def park_live_of(session: Session, person_id: str, now: datetime) -> None:
     """What a person is writing waits until they take it up again."""
     await session.execute(

@@ -16,6 +16,7 @@ from storage import (  # noqa: F401  (to import them is what makes their tables 
     phones,
     photos,
     plans,
+    signs_of_life,
     sites,
     units,
 )

@@ -1,6 +1,6 @@
 """What people sent, kept word for word until it has been answered."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -14,6 +14,7 @@ from sqlalchemy import (
     UniqueConstraint,
     func,
     literal_column,
+    or_,
     text,
     tuple_,
 )
@@ -224,6 +225,19 @@ async def oldest_waiting(session: Session) -> datetime | None:
     """Since when the longest waiting sender waits; empty when all is answered."""
     found = await session.execute(select(func.min(col(Sender.waiting_since))))
     return found.scalar_one()
+
+
+async def heard_from(
+    session: Session, channel: str, senders: Collection[str], since: datetime
+) -> set[str]:
+    """Which of these wait for an answer, or have sent something since a moment."""
+    found = await session.execute(
+        select(Update.sender)
+        .where(col(Update.channel) == channel, col(Update.sender).in_(senders))
+        .where(or_(col(Update.state) == UpdateState.WAITING, col(Update.received_at) >= since))
+        .distinct()
+    )
+    return set(found.scalars())
 
 
 async def set_aside(session: Session) -> list[Update]:

@@ -27,6 +27,7 @@ from bot.practice.clock import PracticeClock
 from bot.practice.server import Practice, running
 from bot.practice.world import TOKEN
 from bot.reception import Reception
+from bot.telegram.absence import Absence
 from bot.telegram.arriving import arriving_updates
 from bot.telegram.channel import TelegramChannel
 from bot.telegram.polling import Polling
@@ -96,6 +97,21 @@ class People(ABC):
         self.post = Post(self.database, channels, now)
         self.darkroom = Darkroom(self.database, channels, files, now)
 
+    @asynccontextmanager
+    async def connected(self, files: PhotoFiles) -> AsyncIterator[None]:
+        """One process, from its start to its end."""
+        channel, receiving = self.connect(files)
+        self.wire(channel, files)
+        stop = asyncio.Event()
+        listening = asyncio.create_task(receiving.run(stop))
+        try:
+            yield
+        finally:
+            stop.set()
+            await listening
+            close: Any = channel
+            await close.close()
+
     async def do(self, who: str, deed: Deed) -> None:
         """One deed, until everybody has been told what comes of it."""
         self.heard.clear()
@@ -142,8 +158,12 @@ class OnTelegram(People):
     def connect(self, files: PhotoFiles) -> tuple[Channel, Listening[Any]]:
         now = self.practice.clock.now
         came = arriving_updates(self.database, TOKEN, now, heard=self.heard.set)
-        receiving = Polling(came, TOKEN, self.address, None, now)
-        return TelegramChannel(TOKEN, self.address, files=files), receiving
+        channel = TelegramChannel(TOKEN, self.address, files=files)
+        absence = Absence(self.database, channel.name, now, told=self.heard.set)
+        receiving = Polling(
+            came, TOKEN, self.address, None, now, absence=absence, shortest_pause=0.01
+        )
+        return channel, receiving
 
     def say(self, who: str, text: str) -> None:
         self.practice.people.say(int(who), text)
@@ -270,21 +290,17 @@ APPS: dict[str, Callable[..., People]] = {
 @asynccontextmanager
 async def people_on(app: str, database: Database, folder: Path) -> AsyncIterator[People]:
     """The cast with phones of one chat app; all they do goes through real loops."""
+    async with settled_on(app, database) as people, people.connected(PhotoFiles(str(folder))):
+        yield people
+
+
+@asynccontextmanager
+async def settled_on(app: str, database: Database) -> AsyncIterator[People]:
+    """The cast with phones of one chat app, and nobody yet who listens."""
     practice = Practice(PracticeClock(MOMENT))
     async with running(practice) as address:
         people = APPS[app](practice, address, database)
         async with database.writing() as session:
             await settle_in(session)
         await people.move_in()
-        files = PhotoFiles(str(folder))
-        channel, receiving = people.connect(files)
-        people.wire(channel, files)
-        stop = asyncio.Event()
-        listening = asyncio.create_task(receiving.run(stop))
-        try:
-            yield people
-        finally:
-            stop.set()
-            await listening
-            close: Any = channel
-            await close.close()
+        yield people

@@ -11,11 +11,14 @@ from bot.arriving import Arriving
 from bot.leading import Leading
 from bot.listening import SHORTEST_PAUSE, Listening, NotAnswered
 from bot.reasons import Reason
+from bot.telegram.absence import Absence
 from bot.telegram.asking import Asking
 from bot.telegram.reading import KINDS
 
 POLL = 50
 """Seconds that Telegram may wait for something to happen; its own limit."""
+BATCH = 100
+"""Updates that Telegram hands out at a time; when fewer come, no more are waiting."""
 
 
 class Polling(Listening[Asking]):
@@ -30,11 +33,13 @@ class Polling(Listening[Asking]):
         clock: Callable[[], datetime],
         *,
         leading: Leading | None = None,
+        absence: Absence | None = None,
         poll: int = POLL,
         shortest_pause: float = SHORTEST_PAUSE,
     ) -> None:
         super().__init__(arriving, clock, poll=poll, leading=leading, shortest_pause=shortest_pause)
         self._way = token, api_url, proxy
+        self._absence = absence
 
     @asynccontextmanager
     async def _connected(self) -> AsyncIterator[Asking]:
@@ -49,9 +54,21 @@ class Polling(Listening[Asking]):
         known = await connection.ask("getWebhookInfo", {})
         if isinstance(known, dict) and known.get("url"):
             await connection.ask("deleteWebhook", {})
+        if self._absence is not None:
+            await self._absence.look_up()
+
+    async def _once(self, connection: Asking) -> int:
+        asked_at = self._clock()
+        count = await super()._once(connection)
+        if self._absence is not None:
+            await self._absence.heard(asked_at, more_waits=count == BATCH)
+        return count
 
     async def _fetch(self, connection: Asking) -> list[Any]:
-        parameters: dict[str, Any] = {"timeout": self._poll, "allowed_updates": list(KINDS)}
+        # After a long absence people wait for us, so Telegram does not wait for people.
+        hurried = self._absence is not None and self._absence.is_long(self._clock())
+        timeout = 0 if hurried else self._poll
+        parameters: dict[str, Any] = {"timeout": timeout, "allowed_updates": list(KINDS)}
         if self._last is not None:
             parameters["offset"] = self._last + 1
         answer = await connection.ask("getUpdates", parameters, self._poll + 10)

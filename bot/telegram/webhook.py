@@ -10,8 +10,9 @@ from typing import Any
 
 from bot.arriving import Arriving
 from bot.listening import NotAnswered
-from bot.logs import masked
+from bot.logs import kind_of, masked
 from bot.reasons import Reason
+from bot.telegram.absence import Absence
 from bot.telegram.asking import Asking
 from bot.telegram.door import Door
 from bot.telegram.reading import KINDS
@@ -20,6 +21,8 @@ log = logging.getLogger(__name__)
 
 LOOK = timedelta(seconds=60)
 """How often Telegram is asked how it is getting on with us."""
+SOON = timedelta(seconds=5)
+"""When it is asked again after a long absence, while it still brings what had waited."""
 RECENT = timedelta(minutes=3)
 """Telegram tries again at least once a minute, so an older failure is over."""
 SHORTEST_PAUSE = 1.0
@@ -41,6 +44,7 @@ class Webhook:
         *,
         url: str,
         secret: str,
+        absence: Absence | None = None,
         look: timedelta = LOOK,
         shortest_pause: float = SHORTEST_PAUSE,
     ) -> None:
@@ -51,6 +55,7 @@ class Webhook:
         self._proxy = proxy
         self._clock = clock
         self._wanted = {"url": url, "secret_token": secret, "allowed_updates": list(KINDS)}
+        self._absence = absence
         self._look = look
         self._shortest_pause = shortest_pause
         self._since = clock()
@@ -108,7 +113,18 @@ class Webhook:
             if self._trouble:
                 log.info("the webhook is all right again")
             self._trouble, pause = "", self._shortest_pause
-            await asyncio.sleep(self._look.total_seconds())
+            await asyncio.sleep((await self._until_the_next_look()).total_seconds())
+
+    async def _until_the_next_look(self) -> timedelta:
+        """Also sees to it that those whose press was lost meanwhile are asked to press again, once all has come."""
+        if self._absence is None:
+            return self._look
+        try:
+            await self._absence.look_up()
+            await self._absence.heard(self._told, more_waits=self.pending > 0)
+        except Exception as error:
+            log.warning("it is not written down that Telegram was heard: %s", kind_of(error))
+        return min(SOON, self._look) if self._absence.is_long(self._told) else self._look
 
     async def _look_and_set(self, asking: Asking) -> None:
         known = await self._ask(asking)

@@ -18,6 +18,7 @@ from aiohttp import web
 
 from bot import pages
 from bot.arriving import Arriving
+from bot.telegram.absence import Absence
 from bot.telegram.arriving import arriving_updates
 from bot.telegram.channel import TelegramChannel
 from bot.telegram.door import SECRET, Door
@@ -69,14 +70,18 @@ class House:
 
 @asynccontextmanager
 async def house(
-    database: Database, telegram: DifficultTelegram, taps: Taps | None = None
+    database: Database,
+    telegram: DifficultTelegram,
+    taps: Taps | None = None,
+    absence: Absence | None = None,
+    clock: Clock | None = None,
 ) -> AsyncIterator[House]:
-    clock = Clock(NOW)
+    clock = clock or Clock(NOW)
     door = Door(WORD, patience=5)
     arriving = arriving_updates(database, TOKEN, clock, heard=lambda: None, taps=taps)
     webhook = Webhook(
         door, arriving, TOKEN, telegram.address, None, clock,
-        url=URL, secret=WORD, look=timedelta(seconds=0.05), shortest_pause=0.01,
+        url=URL, secret=WORD, absence=absence, look=timedelta(seconds=0.05), shortest_pause=0.01,
     )  # fmt: skip
     stop = asyncio.Event()
     running = asyncio.create_task(webhook.run(stop))
