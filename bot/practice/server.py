@@ -32,7 +32,7 @@ UPLOAD = 50 * 1024 * 1024
 
 
 class Practice:
-    """A Telegram of our own, in memory."""
+    """A Telegram of our own."""
 
     def __init__(self, clock: PracticeClock | None = None) -> None:
         self.clock = clock or PracticeClock()
