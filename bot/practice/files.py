@@ -8,9 +8,9 @@ import itertools
 from dataclasses import dataclass
 from typing import Any
 
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageOps
 
-from bot.practice.refusals import bad_request
+from bot.practice.refusals import Refusal, bad_request
 
 DOWNLOAD = 20 * 1024 * 1024
 """Bytes a bot may download; larger files have an id and nothing else."""
@@ -64,7 +64,10 @@ class Files:
                 # Large photos of phones are read at the size that is kept, which is much quicker.
                 opened.draft("RGB", (SIDES[-1], SIDES[-1]))
                 picture = ImageOps.exif_transpose(opened).convert("RGB")
-        except (UnidentifiedImageError, OSError, Image.DecompressionBombError):
+        except Refusal:
+            raise
+        except Exception:
+            # Decoders of foreign bytes fail in many ways, some with the errors of the language itself.
             raise bad_request("IMAGE_PROCESS_FAILED") from None
         longest = max(picture.size)
         sides = [side for side in SIDES if side < longest] + [min(longest, SIDES[-1])]
