@@ -124,7 +124,7 @@ class Interface:
     def chats(self, request: web.Request) -> list[Given]:
         who = int(request.match_info["id"])
         return [
-            {**chat.shown(), "title": self._title(chat), "unread": 0}
+            {"id": chat.id, "type": chat.type, "title": self._title(chat)}
             for chat in self.world.chats.values()
             if who in chat.members
         ]
