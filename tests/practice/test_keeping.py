@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
@@ -132,8 +133,9 @@ async def test_nothing_is_lost_when_the_program_is_killed(tmp_path: Path) -> Non
     async with world_at(EVENING, tmp_path) as killed:
         await killed.act(f"people/{LAN}/say", text="chào")
         written = tmp_path / "world.json"
-        while not written.exists():
-            await killed.ask("clock")
+        async with asyncio.timeout(10):
+            while not written.exists():
+                await killed.ask("clock")
         async with world_at(MORNING, tmp_path) as morning:
             said = await morning.ask(f"chats/{LAN}/messages")
             assert [one["text"] for one in said] == ["chào"]
