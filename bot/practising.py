@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from datetime import datetime
+from pathlib import Path
 
 import aiohttp
 
 from bot.opening import CannotStart
+from bot.practice.keeping import kept
 from bot.practice.server import Practice, running
 from bot.world import World
 from locales import Reader, _, render
@@ -24,8 +26,11 @@ NEWCOMERS = (
 
 
 @asynccontextmanager
-async def practice_world(port: int) -> AsyncIterator[World]:
-    """A Telegram on this machine, whose clock people can move; raises CannotStart."""
+async def practice_world(port: int, folder: Path | None) -> AsyncIterator[World]:
+    """A Telegram on this machine, whose clock people can move; raises CannotStart.
+
+    It goes on from what the folder holds; without one it begins anew each time.
+    """
     practice = Practice()
     try:
         telegram = running(practice, port=port)
@@ -36,7 +41,8 @@ async def practice_world(port: int) -> AsyncIterator[World]:
             f"End it, or choose another one: PRACTICE_PORT={port + 10} make run"
         ) from None
     try:
-        yield World(address, practice.clock.now, text_gateway=address, page=f"{address}/")
+        async with kept(practice, folder) if folder else nullcontext():
+            yield World(address, practice.clock.now, text_gateway=address, page=f"{address}/")
     finally:
         await telegram.__aexit__(None, None, None)
 

@@ -231,7 +231,10 @@ async def _begin(
 
 def _world(settings: Settings) -> AbstractAsyncContextManager[World]:
     if settings.practising:
-        return practising.practice_world(settings.practice_port)
+        store = opening.file_of(settings)
+        return practising.practice_world(
+            settings.practice_port, store and store.parent / "telegram"
+        )
     return _real_world(settings)
 
 

@@ -11,11 +11,16 @@ from bot.practice import checks
 from bot.practice.files import DOWNLOAD, PHOTO_UPLOAD
 from bot.practice.refusals import Refusal, bad_request
 from bot.practice.webhooks import Webhooks
-from bot.practice.world import Chat, World
+from bot.practice.world import ANONYMOUS, Chat, World
 
 QUERY_LIFETIME = timedelta(seconds=150)
 """How long the pressed button waits; Telegram forgets it then."""
-ACTIONS = {"typing", "upload_photo", "upload_document", "find_location"}
+ACTIONS = {
+    "typing", "choose_sticker", "find_location", "pick_up_location",
+    "record_video", "record_voice", "record_audio", "record_video_note",
+    "upload_photo", "upload_document", "upload_video", "upload_voice", "upload_audio", "upload_video_note",
+}  # fmt: skip
+DELETABLE = timedelta(hours=48)
 
 Given = dict[str, Any]
 
@@ -113,7 +118,7 @@ class BotApi:
         return {part["type"]: kept, **self._caption(part)}
 
     def send_chat_action(self, _bot_id: int, given: Given) -> bool:
-        if given["action"] not in ACTIONS:
+        if given["action"].lower() not in ACTIONS:
             raise bad_request("wrong parameter action in request")
         chat = self.world.chat_for_bot(given["chat_id"])
         self.world.tell("typing", chat)
@@ -163,16 +168,21 @@ class BotApi:
             return {}
         raise bad_request("message to be replied not found")
 
-    def _own(self, given: Given, what: str = "edit") -> tuple[Chat, Given]:
-        """A message of the bot's own that is still there."""
-        if "chat_id" not in given or "message_id" not in given:
+    def _there(self, given: Given, what: str) -> tuple[Chat, Given]:
+        """A message that is still there, whoever wrote it."""
+        if "chat_id" not in given or not given.get("message_id"):
             raise bad_request("message identifier is not specified")
         chat = self.world.chat_for_bot(given["chat_id"])
         message = chat.messages.get(given["message_id"])
         if message is None or chat.unseen[given["message_id"]]["deleted"]:
             raise bad_request(f"message to {what} not found")
-        if not message["from"]["is_bot"]:
-            raise bad_request(f"message can't be {'edited' if what == 'edit' else 'deleted'}")
+        return chat, message
+
+    def _own(self, given: Given) -> tuple[Chat, Given]:
+        """A message of the bot's own that is still there."""
+        chat, message = self._there(given, "edit")
+        if not _is_own(message):
+            raise bad_request("message can't be edited")
         return chat, message
 
     def edit_text(self, _bot_id: int, given: Given) -> Given:
@@ -222,8 +232,12 @@ class BotApi:
         return changed
 
     def delete_message(self, _bot_id: int, given: Given) -> bool:
-        chat, message = self._own(given, "delete")
-        if self.world.clock.timestamp() - message["date"] > 48 * 3600:
+        """In a private chat also what the person wrote, as Telegram lets a bot that is no administrator."""
+        chat, message = self._there(given, "delete")
+        if chat.type != "private" and not _is_own(message):
+            raise bad_request("message can't be deleted")
+        age = self.world.clock.timestamp() - message["date"]
+        if age > DELETABLE.total_seconds():
             raise bad_request("message can't be deleted for everyone")
         chat.unseen[message["message_id"]]["deleted"] = True
         self.world.tell("deleted", chat, message_id=message["message_id"])
@@ -308,3 +322,7 @@ class BotApi:
             raise bad_request("chat member status can't be changed in private chats")
         del self.world.chats[chat.id]
         return True
+
+
+def _is_own(message: Given) -> bool:
+    return bool(message["from"]["is_bot"]) and message["from"]["id"] != ANONYMOUS

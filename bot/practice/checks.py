@@ -15,6 +15,7 @@ CAPTION = 1024
 CALLBACK_DATA = 64
 BUTTONS = 100
 TOAST = 200
+_NO_CHARACTER = re.compile(r"[\x00\ud800-\udfff]")
 COMMAND = re.compile(r"[a-z0-9_]{1,32}")
 _YES_OR_NO = {"true": True, "false": False, "1": True, "0": False, True: True, False: False}
 
@@ -23,6 +24,8 @@ def parameters(method: str, given: dict[str, Any]) -> dict[str, Any]:
     """The parameters with their types; raises Refusal for any that Telegram or this world would not take."""
     specification = METHODS[method]
     read: dict[str, Any] = {}
+    if not _is_text(given):
+        raise bad_request("strings must be encoded in UTF-8")
     for name, value in given.items():
         if name in specification.unpractised:
             raise bad_request(f"Practice: parameter {name} is not practised here")
@@ -35,6 +38,15 @@ def parameters(method: str, given: dict[str, Any]) -> dict[str, Any]:
     return read
 
 
+def _is_text(value: Any) -> bool:
+    """Whether everything in it that should be read is made of characters, and not of halves of some."""
+    if isinstance(value, dict):
+        return all(_is_text(one) for pair in value.items() for one in pair)
+    if isinstance(value, list):
+        return all(_is_text(one) for one in value)
+    return not isinstance(value, str) or _NO_CHARACTER.search(value) is None
+
+
 def _missing(name: str) -> Refusal:
     known = {
         "text": "message text is empty",
@@ -43,6 +55,7 @@ def _missing(name: str) -> Refusal:
         "document": "there is no document in the request",
         "message_id": "message identifier is not specified",
         "file_id": "file_id not specified",
+        "action": "wrong parameter action in request",
     }
     return bad_request(known.get(name, f'parameter "{name}" is required'))
 
@@ -87,8 +100,10 @@ def _json(name: str, value: Any, wanted: type) -> Any:
     if isinstance(value, str):
         try:
             value = json.loads(value)
-        except ValueError:
+        except (ValueError, RecursionError):
             raise bad_request(f"can't parse {name} JSON object") from None
+    if not _is_text(value):
+        raise bad_request("strings must be encoded in UTF-8")
     if not isinstance(value, wanted):
         raise bad_request(f"object expected as {name}" if wanted is dict else f"can't parse {name}")
     return value
@@ -99,12 +114,12 @@ def words(
 ) -> tuple[str, list[dict[str, Any]]]:
     """A text or caption and its entities, within its length."""
     source = given.get(name, "")
-    if "\x00" in source or any(0xD800 <= ord(letter) <= 0xDFFF for letter in source):
-        raise bad_request("strings must be encoded in UTF-8")
-    mode = given.get("parse_mode", "")
-    if mode not in {"", "HTML"}:
+    mode = given.get("parse_mode", "").lower()
+    if mode in {"markdown", "markdownv2"}:
+        raise bad_request("Practice: Markdown is not practised here")
+    if mode not in {"", "none", "html"}:
         raise bad_request("unsupported parse_mode")
-    text, entities = markup.parse(source) if mode else (source, [])
+    text, entities = markup.parse(source) if mode == "html" else (source, [])
     text, entities = markup.trimmed(text, entities)
     if len(text) > most:
         raise bad_request(too_long)
@@ -176,8 +191,11 @@ def commands(listed: list[Any]) -> list[dict[str, str]]:
     for command in listed:
         if not isinstance(command, dict) or set(command) != {"command", "description"}:
             raise bad_request("can't parse BotCommand")
-        if not COMMAND.fullmatch(str(command["command"]).removeprefix("/")):
+        for name in ("command", "description"):
+            if not isinstance(command[name], str):
+                raise bad_request(f'can\'t parse BotCommand: Field "{name}" must be of type String')
+        if not COMMAND.fullmatch(command["command"].removeprefix("/")):
             raise bad_request("BOT_COMMAND_INVALID")
-        if not 1 <= len(str(command["description"]).strip()) <= 256:
+        if not 1 <= len(command["description"].strip()) <= 256:
             raise bad_request("BOT_COMMAND_DESCRIPTION_INVALID")
     return listed

@@ -11,12 +11,13 @@ class PracticeClock:
 
     def __init__(self, stands_at: datetime | None = None) -> None:
         self._stands_at = stands_at
-        self._offset = timedelta()
+        self.ahead = timedelta()
+        """How far people have moved it."""
         self._moved: list[Callable[[], None]] = []
 
     def now(self) -> datetime:
         """The practice time, in UTC."""
-        return (self._stands_at or datetime.now(UTC)) + self._offset
+        return (self._stands_at or datetime.now(UTC)) + self.ahead
 
     def timestamp(self) -> int:
         """Whole seconds, as Telegram dates its messages."""
@@ -29,11 +30,11 @@ class PracticeClock:
         them for something that it knows. A world that gives out fewer than a hundred a second, all its pauses
         counted, leaves its successors only new ones.
         """
-        return int(self.now().timestamp() * 100)
+        return int((self._stands_at or datetime.now(UTC)).timestamp() * 100)
 
     def advance(self, by: timedelta) -> None:
         """Move forward; whoever waits for a moment looks again."""
-        self._offset += by
+        self.ahead += by
         for told in self._moved:
             told()
 

@@ -8,9 +8,9 @@ import itertools
 from dataclasses import dataclass
 from typing import Any
 
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageOps
 
-from bot.practice.refusals import bad_request
+from bot.practice.refusals import Refusal, bad_request
 
 DOWNLOAD = 20 * 1024 * 1024
 """Bytes a bot may download; larger files have an id and nothing else."""
@@ -35,26 +35,26 @@ class Files:
     """All files, by id; the same content has the same unique id, as Telegram promises."""
 
     def __init__(self, first_number: int) -> None:
-        self._by_id: dict[str, StoredFile] = {}
-        self._sizes: dict[str, list[dict[str, Any]]] = {}
+        self.by_id: dict[str, StoredFile] = {}
+        self.sizes: dict[str, list[dict[str, Any]]] = {}
         self._numbers = itertools.count(first_number)
 
     def keep(self, content: bytes, name: str, mime_type: str, kind: str = "") -> StoredFile:
         unique = hashlib.sha256(kind.encode() + content).hexdigest()[:16]
         number = next(self._numbers)
         stored = StoredFile(f"PRACTICE{number}_{unique}", unique, content, name, mime_type)
-        self._by_id[stored.file_id] = stored
+        self.by_id[stored.file_id] = stored
         return stored
 
     def get(self, file_id: str) -> StoredFile:
         """Raises Refusal for an id that was never given out."""
         try:
-            return self._by_id[file_id]
+            return self.by_id[file_id]
         except KeyError:
             raise bad_request("wrong file_id or the file is temporarily unavailable") from None
 
     def by_path(self, path: str) -> StoredFile | None:
-        return self._by_id.get(path.rpartition("/")[2].partition(".")[0])
+        return self.by_id.get(path.rpartition("/")[2].partition(".")[0])
 
     def photo(self, content: bytes) -> list[dict[str, Any]]:
         """The sizes of a photo, smallest first, re-encoded without any metadata, as Telegram does it."""
@@ -64,25 +64,28 @@ class Files:
                 # Large photos of phones are read at the size that is kept, which is much quicker.
                 opened.draft("RGB", (SIDES[-1], SIDES[-1]))
                 picture = ImageOps.exif_transpose(opened).convert("RGB")
-        except (UnidentifiedImageError, OSError, Image.DecompressionBombError):
+        except Refusal:
+            raise
+        except Exception:
+            # Decoders of foreign bytes fail in many ways, some with the errors of the language itself.
             raise bad_request("IMAGE_PROCESS_FAILED") from None
         longest = max(picture.size)
         sides = [side for side in SIDES if side < longest] + [min(longest, SIDES[-1])]
         sizes = [self._size(picture, side, content) for side in dict.fromkeys(sides)]
         for size in sizes:
-            self._sizes[size["file_id"]] = sizes
+            self.sizes[size["file_id"]] = sizes
         return sizes
 
     def photo_again(self, file_id: str) -> list[dict[str, Any]]:
         """The sizes of a photo that Telegram knows already: it is the same file wherever it is sent."""
         stored = self.get(file_id)
-        if stored.file_id not in self._sizes:
+        if stored.file_id not in self.sizes:
             raise bad_request("can't use file of type Document as Photo")
-        return self._sizes[stored.file_id]
+        return self.sizes[stored.file_id]
 
     def document_again(self, file_id: str) -> dict[str, Any]:
         known = self.get(file_id)
-        if known.file_id in self._sizes:
+        if known.file_id in self.sizes:
             raise bad_request("can't use file of type Photo as Document")
         return self.document(known.content, known.name, known.mime_type)
 

@@ -13,6 +13,7 @@ from aiohttp import web
 
 from bot.practice.journal import Journal
 from bot.practice.people import People
+from bot.practice.reading import form
 from bot.practice.refusals import Refusal, bad_request
 from bot.practice.routes import caught, plain, told
 from bot.practice.world import BOT_ID, TOKEN, USERNAME, Chat, Person, World
@@ -39,7 +40,7 @@ class Interface:
         get("/practice/people/{id}/chats", plain(self.chats))
         get("/practice/people/{id}/queue", plain(self.queue))
         get("/practice/chats/{chat}/messages", plain(self.messages))
-        get("/practice/events", self.events)
+        get("/practice/events", caught(self.events))
         for action, handler in self._actions().items():
             post(f"/practice/people/{{id}}/{action}", told(handler))
         post("/practice/people/{id}/photos", caught(self.photos))
@@ -123,7 +124,7 @@ class Interface:
     def chats(self, request: web.Request) -> list[Given]:
         who = int(request.match_info["id"])
         return [
-            {**chat.shown(), "title": self._title(chat), "unread": 0}
+            {"id": chat.id, "type": chat.type, "title": self._title(chat)}
             for chat in self.world.chats.values()
             if who in chat.members
         ]
@@ -160,17 +161,17 @@ class Interface:
 
     async def photos(self, request: web.Request) -> web.Response:
         who = int(request.match_info["id"])
-        form = await request.post()
+        given = await form(request)
         pictures = [
             (field.filename, field.file.read(), field.content_type)
-            for field in [*form.getall("photo", []), *form.getall("document", [])]
+            for field in [*given.getall("photo", []), *given.getall("document", [])]
             if isinstance(field, web.FileField)
         ]
-        chat_id = int(str(form["chat_id"])) if form.get("chat_id") else None
-        as_file = request.path.endswith("/document") or form.get("as_file") in {"1", "true"}
+        chat_id = int(str(given["chat_id"])) if given.get("chat_id") else None
+        as_file = request.path.endswith("/document") or given.get("as_file") in {"1", "true"}
         self.people.person(who)
         kept = await asyncio.to_thread(self.people.developed, pictures, as_file=as_file)
-        sent = self.people.album(who, kept, str(form.get("caption", "")), chat_id)
+        sent = self.people.album(who, kept, str(given.get("caption", "")), chat_id)
         return web.json_response({"messages": sent})
 
     def group(self, _who: int, given: Given) -> Given:

@@ -6,7 +6,33 @@ from typing import Any
 
 from aiohttp import web
 
-from bot.practice.refusals import bad_request
+from bot.practice.refusals import Refusal, bad_request
+
+BROKEN = (ValueError, LookupError, RuntimeError, AssertionError, web.RequestPayloadError)
+"""What a web server stumbles over in a body: letters, charsets, depth, boundaries and packing."""
+
+
+async def json_object(request: web.Request) -> dict[str, Any]:
+    """The JSON object in a body; raises Refusal."""
+    try:
+        body = await request.json()
+    except web.HTTPException as error:
+        raise Refusal(error.reason, error.status) from None
+    except BROKEN:
+        raise bad_request("can't parse request body as JSON") from None
+    if not isinstance(body, dict):
+        raise bad_request("object expected in the request body")
+    return body
+
+
+async def form(request: web.Request) -> Any:
+    """The fields and files of a form, by name, perhaps several of one; raises Refusal."""
+    try:
+        return await request.post()
+    except web.HTTPException as error:
+        raise Refusal(error.reason, error.status) from None
+    except BROKEN:
+        raise bad_request("can't parse request body as a form") from None
 
 
 class Given:
@@ -33,17 +59,10 @@ class Given:
         self._forget_album_uploads()
 
     async def _read_json(self, request: web.Request) -> None:
-        try:
-            body = await request.json()
-        except ValueError:
-            raise bad_request("can't parse request body as JSON") from None
-        if not isinstance(body, dict):
-            raise bad_request("object expected in the request body")
-        self.named.update(body)
+        self.named.update(await json_object(request))
 
     async def _read_form(self, request: web.Request) -> None:
-        form = await request.post()
-        for name, value in form.items():
+        for name, value in (await form(request)).items():
             if isinstance(value, web.FileField):
                 content = value.file.read()
                 self.uploads[f"upload:{name}"] = content

@@ -7,9 +7,12 @@ from typing import Any
 
 from aiohttp import web
 
-from bot.practice.refusals import Refusal, bad_request
+from bot.practice.reading import json_object
+from bot.practice.refusals import Refusal
 
-Handler = Callable[[web.Request], Awaitable[web.Response]]
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+MISTAKES = (LookupError, ValueError, TypeError, AttributeError, ArithmeticError)
+"""What comes of parameters that are missing, or are something else than they should be."""
 
 
 def plain(answer: Callable[[web.Request], Any]) -> Handler:
@@ -25,21 +28,19 @@ def told(answer: Callable[[int, dict[str, Any]], Any]) -> Handler:
     """A route that is told a JSON object, and perhaps an id in the address."""
 
     async def handle(request: web.Request) -> web.Response:
-        given = await request.json() if request.can_read_body else {}
-        if not isinstance(given, dict):
-            raise bad_request("a JSON object is needed")
+        given = await json_object(request) if request.can_read_body else {}
         return web.json_response(answer(int(request.match_info.get("id", 0)), given))
 
     return caught(handle)
 
 
 def caught(handle: Handler) -> Handler:
-    async def answer(request: web.Request) -> web.Response:
+    async def answer(request: web.Request) -> web.StreamResponse:
         try:
             return await handle(request)
         except Refusal as refusal:
             return web.json_response({"why": refusal.description}, status=refusal.code)
-        except (KeyError, ValueError, TypeError) as error:
+        except MISTAKES as error:
             return web.json_response({"why": f"{type(error).__name__}: {error}"}, status=400)
 
     return answer

@@ -12,6 +12,7 @@ from aiohttp import web
 from bot.practice import checks, wire
 from bot.practice.bot_api import BotApi
 from bot.practice.clock import PracticeClock
+from bot.practice.guard import guarded
 from bot.practice.interface import Interface
 from bot.practice.journal import Journal
 from bot.practice.people import People
@@ -32,7 +33,7 @@ UPLOAD = 50 * 1024 * 1024
 
 
 class Practice:
-    """A Telegram of our own, in memory."""
+    """A Telegram of our own."""
 
     def __init__(self, clock: PracticeClock | None = None) -> None:
         self.clock = clock or PracticeClock()
@@ -49,7 +50,7 @@ class Practice:
         return self.journal.refusals()
 
     def app(self) -> web.Application:
-        app = web.Application(client_max_size=UPLOAD)
+        app = web.Application(client_max_size=UPLOAD, middlewares=[guarded])
         app.router.add_route("*", "/bot{token}/{method}", self._bot)
         app.router.add_get("/file/bot{token}/{path:.+}", self._file)
         Interface(self.world, self.people, self.journal).add_to(app)

@@ -8,11 +8,12 @@ from typing import Any
 from aiohttp import web
 
 from bot.practice.journal import Journal
+from bot.practice.reading import form, json_object
 from bot.practice.refusals import Refusal, bad_request
+from bot.practice.routes import MISTAKES, Handler, caught
 from bot.practice.text_gateway import TextGateway
 
 Given = dict[str, Any]
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 class TextInterface:
@@ -36,14 +37,9 @@ class TextInterface:
 
     def _for_people(self, answer: Callable[[web.Request], Awaitable[Any]]) -> Handler:
         async def handle(request: web.Request) -> web.Response:
-            try:
-                return web.json_response(await answer(request))
-            except Refusal as refusal:
-                return web.json_response({"why": refusal.description}, status=refusal.code)
-            except (KeyError, ValueError, TypeError) as error:
-                return web.json_response({"why": f"{type(error).__name__}: {error}"}, status=400)
+            return web.json_response(await answer(request))
 
-        return handle
+        return caught(handle)
 
     def _for_bots(self, answer: Callable[[web.Request, Given], Awaitable[Any]]) -> Handler:
         """What bots ask is noted beside what they ask of the practice Telegram."""
@@ -55,7 +51,7 @@ class TextInterface:
                 told = await answer(request, given)
             except Refusal as refused:
                 refusal, told = refused, {"why": refused.description}
-            except (KeyError, ValueError, TypeError) as error:
+            except MISTAKES as error:
                 refusal = bad_request(type(error).__name__)
                 told = {"why": refusal.description}
             method = f"{request.method} {request.path}"
@@ -70,7 +66,7 @@ class TextInterface:
         return {"messages": await self.gateway.fetch(after, seconds)}
 
     async def send(self, request: web.Request, given: Given) -> Given:
-        given.update(await _object(request))
+        given.update(await json_object(request))
         sent = self.gateway.send(_words(given, "to"), _words(given, "text"))
         return {"id": str(sent["number"])}
 
@@ -90,7 +86,7 @@ class TextInterface:
         return [phone.shown() for phone in self.gateway.phones.values()]
 
     async def add(self, request: web.Request) -> Given:
-        given = await _object(request)
+        given = await json_object(request)
         number = _words(given, "number")
         return self.gateway.add(number, str(given.get("label") or number)).shown()
 
@@ -100,16 +96,16 @@ class TextInterface:
         return [one for one in phone.messages if one["number"] > after]
 
     async def say(self, request: web.Request) -> Given:
-        given = await _object(request)
+        given = await json_object(request)
         return self.gateway.say(request.match_info["number"], _words(given, "text"))
 
     async def pictures(self, request: web.Request) -> list[Given]:
         """Each picture is a message of its own; the words go with the first."""
-        form = await request.post()
-        number, text = request.match_info["number"], str(form.get("text", ""))
+        given = await form(request)
+        number, text = request.match_info["number"], str(given.get("text", ""))
         links = [
             self.gateway.keep_picture(field.file.read(), field.content_type)
-            for field in form.getall("picture", [])
+            for field in given.getall("picture", [])
             if isinstance(field, web.FileField)
         ]
         if not links:
@@ -118,13 +114,6 @@ class TextInterface:
             self.gateway.say(number, text if place == 0 else "", link)
             for place, link in enumerate(links)
         ]
-
-
-async def _object(request: web.Request) -> Given:
-    given = await request.json()
-    if not isinstance(given, dict):
-        raise bad_request("a JSON object is needed")
-    return given
 
 
 def _words(given: Given, name: str) -> str:

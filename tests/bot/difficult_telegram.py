@@ -1,4 +1,10 @@
-"""A Telegram that fails on demand, over real HTTP: what the practice one is too kind to do."""
+"""A Telegram that says what it is told to, over real HTTP, request by request.
+
+The practice Telegram misbehaves on command as well, and remembers what it did: whatever is about people and
+what they are left with is tested there. Here is what it cannot do, since it keeps to a world of its own:
+refusals that need a state which it does not have, a crowd of chats that nobody made, answers of any shape,
+and a request that is held until the test has looked at the store in the meantime.
+"""
 
 from __future__ import annotations
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import signal
 import sys
@@ -58,9 +59,8 @@ class Hands:
             assert answer.status == 200, await answer.text()
             return await answer.json()
 
-    async def answer_to(self, person: int, deed: str, **given: Any) -> dict[str, Any]:
-        """What the bot wrote after somebody did something; fails when it stays silent."""
-        before = await self.newest(person)
+    async def answer_to(self, person: int, words: str, deed: str, **given: Any) -> dict[str, Any]:
+        """The message with these words that the bot shows after somebody did something; fails when it shows none."""
         async with (
             asyncio.timeout(20),
             self.web.get(f"{self.address}/practice/events?person={person}") as events,
@@ -68,15 +68,11 @@ class Hands:
             await events.content.readline()
             await self.act(f"people/{person}/{deed}", **given)
             while True:
-                for message in await self.ask(f"chats/{person}/messages?after={before}"):
-                    if message["practice"]["from_bot"]:
-                        return dict(message)
-                await events.content.readline()
-
-    async def newest(self, chat: int) -> int:
-        return max(
-            (one["message_id"] for one in await self.ask(f"chats/{chat}/messages")), default=0
-        )
+                line = await events.content.readline()
+                told = json.loads(line[6:]) if line.startswith(b"data: ") else {}
+                message = told.get("message") or {}
+                if message.get("practice", {}).get("from_bot") and words in message["text"]:
+                    return dict(message)
 
     async def refusals(self) -> list[str]:
         return [str(one["description"]) for one in await self.ask("refusals")]

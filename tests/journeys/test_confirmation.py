@@ -68,6 +68,65 @@ async def test_co_lan_confirms_sixty_blankets_with_two_photos(
         assert await refusals(address) == []
 
 
+async def go(page: Page, label: str, *, back: bool = False) -> None:
+    """With the Tab key to the button or field of this name, wherever the focus is."""
+    name = "document.activeElement.ariaLabel || document.activeElement.textContent.trim()"
+    for _ in range(60):
+        await page.keyboard.press("Shift+Tab" if back else "Tab")
+        if label in str(await page.evaluate(name)):
+            return
+    raise AssertionError(f"no way to {label} with the Tab key")
+
+
+async def test_co_lan_confirms_with_the_keyboard_alone(page_at: PageAt, tmp_path: Path) -> None:
+    async with practising(tmp_path) as address:
+        page = await page_at(f"{address}/", width=360, height=740)
+        lan = phone(page, "Cô Lan")
+        for name, back in (("Anh Minh", False), ("Cô Lan", True)):
+            await go(page, name, back=back)
+            await page.keyboard.press("Enter")
+            await go(page, "Bắt đầu")
+            await page.keyboard.press("Enter")
+            await expect(phone(page, name).get_by_text("Kính chào")).to_be_visible()
+        for label in (
+            "1. Xác nhận hàng đã nhận",
+            "60 chiếc chăn bông",
+            "Đã nhận đủ, không hỏng",
+            "Hôm nay",
+        ):
+            await expect(lan.get_by_role("button", name=label).last).to_be_visible()
+            await go(page, "Tin nhắn · Cô Lan")
+            await go(page, label, back=True)
+            await page.keyboard.press("Enter")
+        await expect(lan.get_by_text("Vui lòng gửi ảnh chụp hàng.")).to_be_visible()
+        await go(page, "Đính kèm")
+        await page.keyboard.press("Enter")
+        for _ in range(4):
+            await page.keyboard.press("ArrowDown")
+        await expect(page.get_by_role("menuitem", name="Ảnh mẫu, 3 tấm")).to_be_focused()
+        await page.keyboard.press("Enter")
+        await expect(lan.get_by_text("3 ảnh")).to_be_visible()
+        await expect(lan.get_by_role("textbox")).to_be_focused()
+        await page.keyboard.press("Enter")
+        await expect(lan.get_by_text("Đã nhận 3 ảnh.").last).to_be_visible()
+        await go(page, "Xong", back=True)
+        await page.keyboard.press("Enter")
+        await expect(
+            lan.get_by_text("Trong ảnh có nhận ra được cháu nào không?").last
+        ).to_be_visible()
+        await go(page, "Tin nhắn · Cô Lan")
+        await page.keyboard.type("1")
+        await page.keyboard.press("Enter")
+        await expect(lan.get_by_text("Có điều gì cần ghi chú thêm không?").last).to_be_visible()
+        await page.keyboard.type("khong")
+        await page.keyboard.press("Enter")
+        await expect(lan.get_by_role("button", name="✅ Gửi")).to_be_visible()
+        await go(page, "✅ Gửi", back=True)
+        await page.keyboard.press("Enter")
+        await expect(lan.get_by_text("Mã biên nhận:").last).to_be_visible()
+        assert await refusals(address) == []
+
+
 async def test_thay_son_joins_on_a_small_screen(page_at: PageAt, tmp_path: Path) -> None:
     async with practising(tmp_path) as address:
         page = await page_at(f"{address}/", width=360, height=740)

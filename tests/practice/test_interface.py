@@ -177,7 +177,8 @@ async def test_a_group_has_members_and_an_administrator_without_a_name(script: S
     assert joined["my_chat_member"]["chat"]["id"] == group["id"] < 0
     assert said["message"]["from"]["username"] == "GroupAnonymousBot"
     assert said["message"]["sender_chat"]["id"] == group["id"]
-    assert group["id"] in [chat["id"] for chat in await script.ask(f"people/{MINH}/chats")]
+    own = {"id": MINH, "type": "private", "title": "Ấm Bản"}
+    assert await script.ask(f"people/{MINH}/chats") == [own, group]
 
 
 async def test_a_newcomer_is_added_once(script: Script) -> None:

@@ -26,7 +26,7 @@ const VIETNAMESE = {
   "has an invitation": "có lời mời",
   "Phone of": "Điện thoại của",
   "Chat": "Cuộc trò chuyện",
-  "Messages": "Tin nhắn",
+  "Messages": "Các tin nhắn",
   "typing…": "đang soạn tin…",
   "Airplane mode": "Chế độ máy bay",
   "No network": "Không có mạng",
