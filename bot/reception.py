@@ -65,6 +65,17 @@ class Known:
     met: Mapping[tuple[str, str], Person] = field(default_factory=dict)
     memberships: Mapping[str, Sequence[Membership]] = field(default_factory=dict)
     live: Mapping[str, drafts.Draft] = field(default_factory=dict)
+    busy: frozenset[str] = frozenset()
+    """Who is being answered on another phone just now, by another process."""
+
+
+@dataclass(slots=True)
+class Answered:
+    """What a batch has come to, once its transaction commits."""
+
+    done: list[Update] = field(default_factory=list)
+    postponed: int = 0
+    """Updates whose turn comes with a later batch."""
 
 
 class TooSlow(Exception):
@@ -99,6 +110,7 @@ class Reception:
         """All that are connected, so that others are told wherever they are; empty for the caller's own."""
         self.patience = patience
         self._woken = asyncio.Event()
+        self._recalled = now()
 
     def wake(self) -> None:
         """Something came in."""
@@ -125,34 +137,49 @@ class Reception:
         taken: list[int] = []
         try:
             async with self.database.writing() as session:
-                updates = await inbox.claim(session, self.now(), limit)
+                updates = await self._claim(session, limit)
                 if not updates:
                     return 0
                 taken = [update.id for update in updates if update.id is not None]
-                done = await self._answer(session, updates)
+                answered = await self._answer(session, updates)
         except Exception as error:
             if is_unavailable(error) or not taken:
                 raise
             log.warning("batch of %d replayed alone: %s", len(taken), type(error).__name__)
+            answered = Answered()
             for update_id in taken:
-                await self._alone(update_id)
+                answered.postponed += (await self._alone(update_id)).postponed
         else:
-            self._count(done)
+            self._count(answered.done)
         self.answered()
-        return len(taken)
+        return len(taken) - answered.postponed
 
-    async def _alone(self, update_id: int) -> None:
+    async def _claim(self, session: Session, limit: int) -> list[Update]:
+        """Where nobody waits, and now and then under load, those who were overlooked are called again."""
+        now = self.now()
+        if now - self._recalled < LONGEST_REST:
+            updates = await inbox.claim(session, now, limit)
+            if updates:
+                return updates
+        self._recalled = now
+        await inbox.recall(session)
+        return await inbox.claim(session, now, limit)
+
+    async def _alone(self, update_id: int) -> Answered:
         """One update in a transaction of its own, so that it costs nobody else when it fails."""
+        answered = Answered()
         try:
             async with self.database.writing() as session:
                 update = await inbox.claim_one(session, update_id)
-                done = await self._answer(session, [update]) if update is not None else []
+                if update is not None:
+                    answered = await self._answer(session, [update])
         except Exception as error:
             if is_unavailable(error):
                 raise
             await self._failed(update_id, error)
-        else:
-            self._count(done)
+            return Answered()
+        self._count(answered.done)
+        return answered
 
     def _count(self, done: Sequence[Update]) -> None:
         """After the commit: until then nobody has been answered."""
@@ -196,11 +223,12 @@ class Reception:
             told = _("An update was set aside (number {number}).").format(number=str(update.id))
             await desk.tell([one.id for one in operators], Page().add(told).screen())
 
-    async def _answer(self, session: Session, updates: Sequence[Update]) -> list[Update]:
-        """Those that are answered when the transaction commits."""
+    async def _answer(self, session: Session, updates: Sequence[Update]) -> Answered:
+        """A turn for each, one after the other."""
         now = self.now()
         callers = []
         done = []
+        postponed = 0
         for update in updates:
             caller = self._read(update)
             if caller is None:
@@ -218,9 +246,10 @@ class Reception:
         answered: set[str] = set()
         for caller in callers:
             person = who.met.get((caller.kind, caller.incoming.address)) if caller.known else None
-            if person is not None and person.id in answered:
-                # Somebody with two phones: the other one waits for the next batch.
+            if person is not None and (person.id in answered or person.id in who.busy):
+                # Somebody with two phones: the other one waits for a later batch.
                 done.remove(caller.update)
+                postponed += 1
                 continue
             if person is None:
                 self._answer_a_group(session, caller, now)
@@ -239,7 +268,7 @@ class Reception:
             if desk.others_changed:
                 who = await self._who(session, known, now)
         await inbox.answered(session, done, now)
-        return done
+        return Answered(done, postponed)
 
     async def _turn(self, desk: Desk, caller: Caller, live: drafts.Draft | None) -> None:
         event = caller.incoming.event
@@ -278,7 +307,8 @@ class Reception:
         if not ids:
             return Known()
         memberships = await people.memberships_of(session, ids, now)
-        return Known(met, memberships, await drafts.live_of(session, ids))
+        live = await drafts.live_of(session, ids)
+        return Known(met, memberships, live, await drafts.held_by_others(session, ids, live))
 
     async def _meet(
         self, session: Session, callers: Sequence[Caller], now: datetime

@@ -1,6 +1,6 @@
 """What people have begun to say and not yet finished."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -56,15 +56,31 @@ class Draft(SQLModel, table=True):
 
 
 async def live_of(session: Session, person_ids: Sequence[str]) -> dict[str, Draft]:
-    """The live draft of each person who has one, held until the transaction ends."""
+    """The live draft of each person who has one, held until the transaction ends.
+
+    Left out are those that somebody else holds, see `held_by_others`.
+    """
     found = await session.execute(
         select(Draft)
         .where(col(Draft.person_id).in_(list(person_ids)))
         .where(col(Draft.state) == DraftState.LIVE)
         .order_by(col(Draft.id))
-        .with_for_update()
+        .with_for_update(skip_locked=True)
     )
     return {draft.person_id: draft for draft in found.scalars()}
+
+
+async def held_by_others(
+    session: Session, person_ids: Sequence[str], ours: Mapping[str, Draft]
+) -> frozenset[str]:
+    """Of these persons, those who are just being answered on another phone; `ours` are the drafts that we hold."""
+    found = await session.execute(
+        select(col(Draft.person_id))
+        .where(col(Draft.person_id).in_(list(person_ids)))
+        .where(col(Draft.state) == DraftState.LIVE)
+        .where(col(Draft.id).not_in([draft.id for draft in ours.values()]))
+    )
+    return frozenset(found.scalars())
 
 
 async def park_live_of(session: Session, person_id: str, now: datetime) -> None:
