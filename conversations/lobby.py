@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import Any
 
 from conversations import home
 from conversations.home import DROP, FRESH, HOME, OPEN, RESUME, STAYS
@@ -306,9 +307,12 @@ class Lobby:
         draft = _new_draft(desk, named)
         desk.draft_id = draft.id
         try:
-            after = await begin(named, payload, desk)
+            known = await named.opening(desk, payload)
         except Refused as refused:
             return await self.home(desk, refused.why)
+        if payload and live is not None and _is_about(live, named, known):
+            return await self._present(desk, live, _("Here is where it was left."))
+        after = await begin(named, known, desk)
         if live is not None:
             await self._park(desk, live)
         if after.ended:
@@ -523,6 +527,12 @@ def _new_draft(desk: Desk, named: Conversation) -> drafts.Draft:
         opened_at=desk.now,
         updated_at=desk.now,
     )
+
+
+def _is_about(live: drafts.Draft, named: Conversation, known: Mapping[str, Any]) -> bool:
+    """The same link or card was pressed before, and what it opened is still being written."""
+    same = bool(known) and live.answers == {**live.answers, **known}
+    return same and live.conversation == named.name
 
 
 def _words_of(event: Event) -> str:

@@ -122,3 +122,28 @@ async def change_state(
         .execution_options(synchronize_session="fetch")
     )
     return changed(done) > 0
+
+
+async def drop(
+    session: Session, person_id: str, conversation: str, now: datetime, *, but: str = ""
+) -> None:
+    """What a person has begun in this conversation is put away for good, except the draft `but`.
+
+    A draft on which somebody works just now is left alone.
+    """
+    # Drafts that this transaction has changed must not be brought back when they are written.
+    await session.flush()
+    begun = (
+        select(col(Draft.id))
+        .where(col(Draft.person_id) == person_id, col(Draft.conversation) == conversation)
+        .where(col(Draft.state).in_([DraftState.LIVE, DraftState.PARKED]))
+        .where(col(Draft.id) != but)
+        .order_by(col(Draft.id))
+        .with_for_update(skip_locked=True)
+    )
+    await session.execute(
+        update(Draft)
+        .where(col(Draft.id).in_((await session.execute(begun)).scalars().all()))
+        .values(state=DraftState.DROPPED, updated_at=now)
+        .execution_options(synchronize_session="fetch")
+    )

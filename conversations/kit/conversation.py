@@ -156,9 +156,8 @@ class Turn:
     cancelled: bool = False
 
 
-async def begin(conversation: Conversation, payload: str, desk: Desk) -> Turn:
-    """Open a conversation, with what its payload already answers; raises Refused."""
-    known = await conversation.opening(desk, payload)
+async def begin(conversation: Conversation, known: Mapping[str, Any], desk: Desk) -> Turn:
+    """Open a conversation, with what the link or card that opened it already answers."""
     return await ask(conversation, Draft(dict(known), tuple(known)), desk)
 
 
