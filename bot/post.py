@@ -145,12 +145,8 @@ class Post:
         try:
             if channel is None:
                 raise DeliveryFailure(Fate.REFUSED, "this channel is not connected")
-            if message.kind != Kind.TOAST:
-                wait = self._pace.take(message.chat)
-                if wait:
-                    await self._sleep(wait)
             async with asyncio.timeout(LONGEST_SEND.total_seconds()):
-                message_id = await hand_over(channel, errand)
+                message_id = await hand_over(channel, errand, self._may_go)
         except DeliveryFailure as failure:
             await self._failed(errand, failure)
         except TimeoutError:
@@ -160,7 +156,21 @@ class Post:
             await self._failed(errand, DeliveryFailure(Fate.REFUSED, type(error).__name__))
         else:
             await self._sent(errand, message_id)
-            await tidy(channel, errand, message_id)
+            await self._tidy(channel, errand, message_id)
+
+    async def _may_go(self, chat: str) -> None:
+        wait = self._pace.take(chat)
+        if wait:
+            await self._sleep(wait)
+
+    async def _tidy(self, channel: Channel, errand: Errand, message_id: str) -> None:
+        """What is not tidied now stays as it is: an old button does no harm."""
+        try:
+            await tidy(channel, errand, message_id, self._may_go)
+        except DeliveryFailure as failure:
+            now = self._clock()
+            async with self._database.writing() as session:
+                await self._hold(session, errand.message, failure, now)
 
     async def _sent(self, errand: Errand, message_id: str) -> None:
         message = errand.message
@@ -185,11 +195,7 @@ class Post:
             await _settle(session, message, decided, now)
             match failure.fate:
                 case Fate.TOO_FAST:
-                    until = now + timedelta(seconds=failure.retry_after)
-                    whom = self._whom(message, failure)
-                    scope = "all" if whom == "*" else "chat"
-                    metrics.SILENCE_SECONDS.labels(scope=scope).inc(failure.retry_after)
-                    await outbox.hold(session, message.channel, whom, until)
+                    await self._hold(session, message, failure, now)
                 case Fate.UNREACHABLE if message.person_id is not None:
                     await went_silent(
                         session,
@@ -201,6 +207,15 @@ class Post:
                     )
                 case Fate.MOVED:
                     await outbox.moved(session, message.channel, message.chat, failure.moved_to)
+
+    async def _hold(
+        self, session: Session, message: Message, failure: DeliveryFailure, now: datetime
+    ) -> None:
+        until = now + timedelta(seconds=failure.retry_after)
+        whom = self._whom(message, failure)
+        scope = "all" if whom == "*" else "chat"
+        metrics.SILENCE_SECONDS.labels(scope=scope).inc(failure.retry_after)
+        await outbox.hold(session, message.channel, whom, until)
 
     def _whom(self, message: Message, failure: DeliveryFailure) -> str:
         """Who is to be left in peace: the chat, or `*` for all when several chats ask at the same time."""

@@ -186,6 +186,67 @@ async def test_all_chats_together_are_told_thirty_things_a_second_at_most(office
     assert office.clock() - began >= timedelta(seconds=3)
 
 
+async def test_menus_and_old_cards_are_changed_no_faster_than_a_chat_bears(office: Office):
+    await office.tell(LAN, "một", card="x")
+    await office.all()
+    office.clock.advance(30)
+    for _menu in range(3):
+        await office.put(LAN, Kind.COMMANDS, {"commands": [["start", plain("x").to_json()]]})
+    await office.tell(LAN, "hai", card="x", placement=Placement.INSTEAD)
+    too_old = Refusal(400, "Bad Request: message can't be deleted")
+    office.telegram.next["deleteMessage"].append(too_old)
+    began = office.clock()
+    await office.all()
+    assert [one.method for one in office.telegram.requests[1:]] == ["setMyCommands"] * 3
+    assert office.clock() == began
+    office.clock.advance(1)
+    await office.all()
+    assert [one.method for one in office.telegram.requests[4:]] == [
+        "sendMessage",
+        "deleteMessage",
+        "editMessageReplyMarkup",
+    ]
+    assert office.clock() - began == timedelta(seconds=3)
+
+
+async def test_a_card_that_is_gone_and_sent_anew_counts_twice(office: Office):
+    gone = Refusal(400, "Bad Request: message to edit not found")
+    office.telegram.next["editMessageText"].extend([gone] * 2)
+    began = office.clock()
+    for number in (77, 78):
+        await office.tell(LAN, "một", placement=Placement.IN_PLACE, message_id=str(number))
+    await office.all()
+    assert len(office.telegram.requests) == 4
+    assert office.clock() - began >= timedelta(seconds=1)
+
+
+async def test_old_cards_of_all_chats_are_changed_no_faster_than_telegram_bears(office: Office):
+    for _round in range(2):
+        for number in range(45):
+            await office.tell(str(number + 1), "x", card="x")
+        began = office.clock()
+        await office.all()
+        office.clock.advance(30)
+    assert len(office.telegram.of("sendMessage", "editMessageReplyMarkup")) == 135
+    assert office.clock() - began - timedelta(seconds=30) >= timedelta(seconds=3)
+
+
+async def test_a_chat_that_wants_its_old_cards_left_alone_gets_silence(office: Office):
+    limit = Refusal(429, "Too Many Requests: retry after 35", {"retry_after": 35})
+    await office.tell(LAN, "một", card="x")
+    await office.all()
+    office.telegram.next["editMessageReplyMarkup"].append(limit)
+    await office.tell(LAN, "hai", card="x")
+    await office.all()
+    await office.tell(LAN, "ba")
+    office.clock.advance(30)
+    await office.all()
+    assert office.telegram.texts() == ["một", "hai"]
+    office.clock.advance(6)
+    await office.all()
+    assert office.telegram.texts() == ["một", "hai", "ba"]
+
+
 @pytest.mark.parametrize(
     ("policy", "tries", "state"),
     [
