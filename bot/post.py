@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from bot import metrics
 from bot.channels import Channel, DeliveryFailure, Fate
 from bot.errands import Errand, by_chat, hand_over, tidy, with_cards, without_stale
+from bot.instead import told_instead
 from bot.pace import Pace
 from bot.verdicts import Verdict, verdict
 from conversations.kit.telling import went_silent
@@ -190,12 +191,17 @@ class Post:
         decided = verdict(message, failure, now, repeatable=bool(errand.target))
         metrics.SENDS.labels(outcome=failure.fate).inc()
         if decided.state in (MessageState.FAILED, MessageState.UNCERTAIN):
-            log.warning("message %s is %s: %s", message.id, decided.state, decided.why)
+            level = logging.ERROR if failure.fate is Fate.REFUSED else logging.WARNING
+            log.log(level, "message %s is %s: %s", message.id, decided.state, decided.why)
         async with self._database.writing() as session:
             await _settle(session, message, decided, now)
             match failure.fate:
                 case Fate.TOO_FAST:
                     await self._hold(session, message, failure, now)
+                case Fate.REFUSED if message.channel in self._channels:
+                    plain = told_instead(message, now)
+                    if plain is not None:
+                        outbox.tell(session, plain)
                 case Fate.UNREACHABLE if message.person_id is not None:
                     await went_silent(
                         session,
