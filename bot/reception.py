@@ -16,6 +16,7 @@ from conversations import home
 from conversations.kit.desk import Desk
 from conversations.kit.events import Back, Cancel, Opened, Pressed, Said
 from conversations.kit.screens import Page
+from conversations.kit.telling import tell
 from conversations.lobby import Card, Lobby, Reply
 from locales import Reader, _
 from storage import drafts, inbox, outbox, people
@@ -32,6 +33,8 @@ BATCH = 50
 """People answered in one transaction."""
 PATIENCE = timedelta(seconds=2)
 """How long one person's turn may take before others go first."""
+GROUP_REST = timedelta(minutes=10)
+"""How long a group is left in peace after it was told that it is no place to talk."""
 LONGEST_REST = timedelta(seconds=1)
 """How long reception sleeps when nobody wakes it: another process may have filled the inbox."""
 
@@ -206,22 +209,25 @@ class Reception:
 
     async def _tell_of_set_aside(self, session: Session, update: Update, now: datetime) -> None:
         """A silent screen is worse than a failure: the person and who operates the system are told."""
+        operators = [one.id for one in await people.holders(session, Role.ADMIN, now)]
+        told = _("An update was set aside (number {number}).").format(number=str(update.id))
+        channels = self.channels or (update.channel,)
+        await tell(session, channels, operators, Page().add(told).screen(), now)
         caller = self._read(update)
-        if caller is None or not caller.incoming.chat:
+        if caller is None or caller.incoming.event is None or not caller.incoming.chat:
             return
-        found = await people.by_addresses(session, [(caller.kind, caller.incoming.address)])
-        person = found.get((caller.kind, caller.incoming.address))
+        if not caller.incoming.private:
+            # Our account's name is left out: perhaps it was asking for it that failed.
+            await self._answer_a_group(session, caller, "", now)
+            return
+        key = (caller.kind, caller.incoming.address)
+        person = (await people.by_addresses(session, [key])).get(key) if caller.known else None
         note = _(
             "The last message could not be handled, and those who operate the system have been told. "
             "What was written before is kept. Please press Home or type /start."
         )
         screen = home.with_way_home(Page().add(note).screen())
         self._put(session, caller, person, Reply(screen, toast=None, card=Card.NOTICE), now)
-        operators = await people.holders(session, Role.ADMIN, now)
-        desk = self._desk(session, caller, person, [], now) if person else None
-        if desk is not None and operators:
-            told = _("An update was set aside (number {number}).").format(number=str(update.id))
-            await desk.tell([one.id for one in operators], Page().add(told).screen())
 
     async def _answer(self, session: Session, updates: Sequence[Update]) -> Answered:
         """A turn for each, one after the other."""
@@ -252,7 +258,8 @@ class Reception:
                 postponed += 1
                 continue
             if person is None:
-                self._answer_a_group(session, caller, now)
+                name = self.username(caller.update.channel)
+                await self._answer_a_group(session, caller, name, now)
                 continue
             answered.add(person.id)
             desk = self._desk(session, caller, person, who.memberships.get(person.id, []), now)
@@ -353,15 +360,22 @@ class Reception:
             channels=self.channels,
         )
 
-    def _answer_a_group(self, session: Session, caller: Caller, now: datetime) -> None:
-        """In a group, and to nobody in particular: one sentence, and only when asked."""
-        event = caller.incoming.event
-        note = _("The system speaks with each person in private only.")
+    async def _answer_a_group(
+        self, session: Session, caller: Caller, name: str, now: datetime
+    ) -> None:
+        """In a group, and to nobody in particular: one sentence, only when asked, and once in a while."""
+        event, chat = caller.incoming.event, caller.incoming.chat
         if isinstance(event, Pressed):
+            # Only whoever pressed sees this.
+            note = _("The system speaks with each person in private only.")
             self._put(session, caller, None, Reply(toast=note), now)
-        elif isinstance(event, Opened | Cancel | Back) and caller.incoming.chat:
-            screen = home.for_a_group(self.username(caller.update.channel))
-            self._put(session, caller, None, Reply(screen, card=Card.NOTICE), now)
+        elif isinstance(event, Opened | Cancel | Back) and chat:
+            # What others of this batch were told must count, too.
+            await session.flush()
+            since = now - GROUP_REST
+            if not await outbox.told_since(session, caller.update.channel, chat, since):
+                screen = home.for_a_group(name)
+                self._put(session, caller, None, Reply(screen, card=Card.NOTICE), now)
 
     def _put(
         self,
