@@ -205,7 +205,12 @@ class Reception:
                 return
             metrics.UPDATES_SET_ASIDE.inc()
             log.error("update %s set aside: %s", update_id, why, exc_info=error)
-            await self._tell_of_set_aside(session, update, now)
+            try:
+                async with session.begin_nested():
+                    await self._tell_of_set_aside(session, update, now)
+            except Exception as untold:
+                # It is set aside all the same, so that whatever its sender wrote later is answered.
+                log.error("nobody was told of update %s", update_id, exc_info=untold)
 
     async def _tell_of_set_aside(self, session: Session, update: Update, now: datetime) -> None:
         """A silent screen is worse than a failure: the person and who operates the system are told."""

@@ -15,6 +15,7 @@ from sqlmodel import select
 import conversations
 from bot.channels import Incoming
 from bot.reception import Reception
+from conversations import home
 from conversations.kit import Moment, Screen
 from conversations.lobby import Lobby
 from storage import inbox
@@ -190,6 +191,49 @@ async def test_a_group_is_told_nothing_of_whose_update_was_set_aside(talk: Talk)
     assert talk.phone(GROUP).last.screen.rows == ()
     assert LAN not in talk.phones
     assert len(talk.phone(THAO).messages) == 3
+
+
+async def test_what_somebody_wrote_later_is_answered_after_the_one_that_failed(talk: Talk) -> None:
+    async def fail(_moment: Moment) -> Screen:
+        raise ZeroDivisionError
+
+    talk.reception = with_broken(talk, fail)
+    await talk.arrives(MINH, {"kind": "opened", "conversation": "chokiemtra", "payload": ""})
+    await talk.arrives(MINH, {"kind": "opened", "conversation": "trogiup", "payload": ""})
+    await talk.answer_all()
+    # Until its last try the one that fails keeps its place.
+    assert [state for _sender, state in await states(talk)] == ["waiting"] * 2
+    talk.clock.advance(seconds=6)
+    await talk.answer_all()
+    talk.clock.advance(seconds=11)
+    await talk.answer_all()
+    assert [state for _sender, state in await states(talk)] == ["set_aside", "done"]
+    told = [one.text for one in talk.phone(MINH).messages]
+    assert "chưa xử lý được tin nhắn vừa rồi" in told[0]
+    assert "Cách dùng hệ thống" in told[1]
+    async with talk.database.reading() as session:
+        found = (await session.execute(select(Update).order_by(Update.id))).scalars()  # type: ignore[arg-type]
+        assert [(one.tries, one.why) for one in found] == [(3, "ZeroDivisionError"), (0, None)]
+
+
+async def test_also_where_nobody_could_be_told_of_the_one_that_failed(
+    talk: Talk, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def fail(_moment: Moment) -> Screen:
+        raise ZeroDivisionError
+
+    def fails(*_given: Any) -> Screen:
+        raise ZeroDivisionError
+
+    talk.reception = with_broken(talk, fail)
+    monkeypatch.setattr(home, "with_way_home", fails)
+    await talk.arrives(MINH, {"kind": "opened", "conversation": "chokiemtra", "payload": ""})
+    await talk.arrives(MINH, {"kind": "opened", "conversation": "trogiup", "payload": ""})
+    for _try in range(3):
+        await talk.answer_all()
+        talk.clock.advance(minutes=1)
+    assert [state for _sender, state in await states(talk)] == ["set_aside", "done"]
+    assert "nobody was told of update 1" in caplog.text
 
 
 ANSWERS: Sequence[tuple[str, Sequence[str]]] = (
