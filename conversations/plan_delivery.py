@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
+from conversations.asking import sites_there
 from conversations.home import way_home
 from conversations.kit import (
     Choice,
@@ -47,13 +48,6 @@ async def only_commune(desk: Desk, _payload: str) -> Mapping[str, Any]:
     """An officer of one commune is not asked which."""
     own = {one.unit_code for one in desk.memberships if one.role == Role.LOCAL and one.unit_code}
     return {"commune": own.pop()} if len(own) == 1 and Role.COORD not in desk.roles else {}
-
-
-async def sites_there(moment: Moment) -> Sequence[Option]:
-    found = await sites.in_unit(
-        moment.desk.session, moment.answers.get("commune", ""), moment.desk.today
-    )
-    return [Option(one.code, one.name) for one in found]
 
 
 async def goods(moment: Moment) -> Sequence[Option]:
