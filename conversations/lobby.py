@@ -10,15 +10,7 @@ from typing import Any
 from conversations import home
 from conversations.home import DROP, FRESH, HOME, OPEN, RESUME, STAYS
 from conversations.kit import typed, words
-from conversations.kit.conversation import (
-    Conversation,
-    Overheard,
-    Turn,
-    ask,
-    begin,
-    open_with,
-    turn,
-)
+from conversations.kit.conversation import Conversation, Overheard
 from conversations.kit.desk import Desk
 from conversations.kit.draft import Draft
 from conversations.kit.events import (
@@ -35,6 +27,7 @@ from conversations.kit.events import (
 )
 from conversations.kit.screens import Line, Screen
 from conversations.kit.telling import went_silent
+from conversations.kit.turning import Turn, ask, begin, open_with, turn
 from conversations.kit.unusable import why_unusable
 from locales import Text, _
 from storage import drafts, outbox, people, photos
