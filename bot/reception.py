@@ -17,7 +17,8 @@ from conversations.kit.desk import Desk
 from conversations.kit.events import Back, Cancel, Opened, Pressed, Said
 from conversations.kit.screens import Page
 from conversations.kit.telling import tell
-from conversations.lobby import Card, Lobby, Reply
+from conversations.lobby import Lobby
+from conversations.replies import Card, Reply
 from locales import Reader, _
 from storage import drafts, inbox, outbox, people
 from storage.database import Database, Session, is_transient, is_unavailable
