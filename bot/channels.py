@@ -123,8 +123,11 @@ class Channel(Protocol):
         The id is empty for a toast, and for what has no place on this channel.
         """
 
-    async def tidy(self, chat: str, message_id: str, *, delete: bool) -> None:
-        """Take the buttons from an old message, or the message itself; failing is harmless and silent."""
+    async def tidy(self, chat: str, message_id: str, *, delete: bool) -> bool:
+        """Take the buttons from an old message, or the message itself; whether that is done.
+
+        Failing is harmless and silent, except that it raises DeliveryFailure where the chat wants silence.
+        """
 
     async def answer_tap(self, query: str) -> None:
         """Let a pressed button stop waiting, without words; failing is harmless and silent."""

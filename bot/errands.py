@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import groupby
@@ -82,10 +82,16 @@ async def with_cards(session: Session, messages: Sequence[Message]) -> list[Erra
     return errands
 
 
-async def hand_over(channel: Channel, errand: Errand) -> str:
+MayGo = Callable[[str], Awaitable[None]]
+"""Waits until one more request for a chat may leave."""
+
+
+async def hand_over(channel: Channel, errand: Errand, may_go: MayGo) -> str:
     """The message's id; where the one to be changed is gone, a new one is sent, now and at every later try."""
     letter = _letter(errand)
     try:
+        if errand.message.kind != Kind.TOAST:
+            await may_go(letter.chat)
         return await channel.deliver(letter)
     except DeliveryFailure as failure:
         if failure.fate is not Fate.GONE or not letter.replace:
@@ -94,6 +100,7 @@ async def hand_over(channel: Channel, errand: Errand) -> str:
         errand.card = None
     errand.message.message_id = ""
     errand.message.placement = Placement.BELOW
+    await may_go(letter.chat)
     return await channel.deliver(replace(letter, replace=""))
 
 
@@ -113,10 +120,15 @@ def _letter(errand: Errand) -> Letter:
     return replace(letter, screen=Screen.from_json(message.body))
 
 
-async def tidy(channel: Channel, errand: Errand, message_id: str) -> None:
-    """The earlier card of the same name loses its buttons, or goes."""
-    card = errand.card
+async def tidy(channel: Channel, errand: Errand, message_id: str, may_go: MayGo) -> None:
+    """The earlier card of the same name goes, or loses its buttons; raises DeliveryFailure where that is too fast."""
+    card, chat = errand.card, errand.message.chat
     if card is None or errand.message.kind != Kind.SCREEN or card.message_id == message_id:
         return
-    delete = errand.message.placement == Placement.INSTEAD
-    await channel.tidy(errand.message.chat, card.message_id, delete=delete)
+    if errand.message.placement == Placement.INSTEAD:
+        await may_go(chat)
+        if await channel.tidy(chat, card.message_id, delete=True):
+            return
+    # An old message that may no longer be deleted at least loses its buttons.
+    await may_go(chat)
+    await channel.tidy(chat, card.message_id, delete=False)

@@ -20,14 +20,18 @@ class Bucket:
         passed = max(0.0, (now - self.at).total_seconds())
         return min(self.capacity, self.level + passed * self.per_second)
 
-    def take(self, now: datetime) -> None:
-        """May go below zero: then others wait the longer."""
+    def take(self, now: datetime) -> float:
+        """How many seconds to wait for it; may go below zero: then others wait the longer."""
         self.level = self.filled(now) - 1
         self.at = now
+        return max(0.0, -self.level / self.per_second)
 
 
 class Pace:
-    """Telegram's limits: about one message a second to a chat, 20 a minute to a group, 30 a second in all."""
+    """Telegram's limits: about one message a second to a chat, 20 a minute to a group, 30 a second in all.
+
+    Whatever changes a chat counts: menus of commands, and old cards that are changed or deleted.
+    """
 
     def __init__(self, clock: Callable[[], datetime]) -> None:
         self._clock = clock
@@ -44,13 +48,11 @@ class Pace:
         return [chat for chat, one in self._chats.items() if one.filled(now) < 1]
 
     def take(self, chat: str) -> float:
-        """Count one message; how many seconds it must wait so that all chats together are not too fast."""
+        """Count one request; how many seconds it must wait so that neither the chat nor all together get too many."""
         now = self._clock()
         if chat not in self._chats:
             self._chats[chat] = _for_a_group(now) if chat.startswith("-") else _for_a_person(now)
-        self._chats[chat].take(now)
-        self._all.take(now)
-        return max(0.0, -self._all.level / self._all.per_second)
+        return max(self._chats[chat].take(now), self._all.take(now))
 
 
 def _for_a_person(now: datetime) -> Bucket:

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from bot import metrics
 from bot.channels import Channel, DeliveryFailure, Fate
 from bot.errands import Errand, by_chat, hand_over, tidy, with_cards, without_stale
+from bot.instead import told_instead
 from bot.pace import Pace
 from bot.verdicts import Verdict, verdict
 from conversations.kit.telling import went_silent
@@ -145,12 +146,8 @@ class Post:
         try:
             if channel is None:
                 raise DeliveryFailure(Fate.REFUSED, "this channel is not connected")
-            if message.kind != Kind.TOAST:
-                wait = self._pace.take(message.chat)
-                if wait:
-                    await self._sleep(wait)
             async with asyncio.timeout(LONGEST_SEND.total_seconds()):
-                message_id = await hand_over(channel, errand)
+                message_id = await hand_over(channel, errand, self._may_go)
         except DeliveryFailure as failure:
             await self._failed(errand, failure)
         except TimeoutError:
@@ -160,7 +157,21 @@ class Post:
             await self._failed(errand, DeliveryFailure(Fate.REFUSED, type(error).__name__))
         else:
             await self._sent(errand, message_id)
-            await tidy(channel, errand, message_id)
+            await self._tidy(channel, errand, message_id)
+
+    async def _may_go(self, chat: str) -> None:
+        wait = self._pace.take(chat)
+        if wait:
+            await self._sleep(wait)
+
+    async def _tidy(self, channel: Channel, errand: Errand, message_id: str) -> None:
+        """What is not tidied now stays as it is: an old button does no harm."""
+        try:
+            await tidy(channel, errand, message_id, self._may_go)
+        except DeliveryFailure as failure:
+            now = self._clock()
+            async with self._database.writing() as session:
+                await self._hold(session, errand.message, failure, now)
 
     async def _sent(self, errand: Errand, message_id: str) -> None:
         message = errand.message
@@ -180,16 +191,17 @@ class Post:
         decided = verdict(message, failure, now, repeatable=bool(errand.target))
         metrics.SENDS.labels(outcome=failure.fate).inc()
         if decided.state in (MessageState.FAILED, MessageState.UNCERTAIN):
-            log.warning("message %s is %s: %s", message.id, decided.state, decided.why)
+            level = logging.ERROR if failure.fate is Fate.REFUSED else logging.WARNING
+            log.log(level, "message %s is %s: %s", message.id, decided.state, decided.why)
         async with self._database.writing() as session:
             await _settle(session, message, decided, now)
             match failure.fate:
                 case Fate.TOO_FAST:
-                    until = now + timedelta(seconds=failure.retry_after)
-                    whom = self._whom(message, failure)
-                    scope = "all" if whom == "*" else "chat"
-                    metrics.SILENCE_SECONDS.labels(scope=scope).inc(failure.retry_after)
-                    await outbox.hold(session, message.channel, whom, until)
+                    await self._hold(session, message, failure, now)
+                case Fate.REFUSED if message.channel in self._channels:
+                    plain = told_instead(message, now)
+                    if plain is not None:
+                        outbox.tell(session, plain)
                 case Fate.UNREACHABLE if message.person_id is not None:
                     await went_silent(
                         session,
@@ -201,6 +213,15 @@ class Post:
                     )
                 case Fate.MOVED:
                     await outbox.moved(session, message.channel, message.chat, failure.moved_to)
+
+    async def _hold(
+        self, session: Session, message: Message, failure: DeliveryFailure, now: datetime
+    ) -> None:
+        until = now + timedelta(seconds=failure.retry_after)
+        whom = self._whom(message, failure)
+        scope = "all" if whom == "*" else "chat"
+        metrics.SILENCE_SECONDS.labels(scope=scope).inc(failure.retry_after)
+        await outbox.hold(session, message.channel, whom, until)
 
     def _whom(self, message: Message, failure: DeliveryFailure) -> str:
         """Who is to be left in peace: the chat, or `*` for all when several chats ask at the same time."""

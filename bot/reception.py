@@ -6,6 +6,7 @@ import asyncio
 import json
 import logging
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -16,7 +17,9 @@ from conversations import home
 from conversations.kit.desk import Desk
 from conversations.kit.events import Back, Cancel, Opened, Pressed, Said
 from conversations.kit.screens import Page
-from conversations.lobby import Card, Lobby, Reply
+from conversations.kit.telling import tell
+from conversations.lobby import Lobby
+from conversations.replies import Card, Reply
 from locales import Reader, _
 from storage import drafts, inbox, outbox, people
 from storage.database import Database, Session, is_transient, is_unavailable
@@ -32,8 +35,19 @@ BATCH = 50
 """People answered in one transaction."""
 PATIENCE = timedelta(seconds=2)
 """How long one person's turn may take before others go first."""
+GROUP_REST = timedelta(minutes=10)
+"""How long a group is left in peace after it was told that it is no place to talk."""
 LONGEST_REST = timedelta(seconds=1)
 """How long reception sleeps when nobody wakes it: another process may have filled the inbox."""
+
+
+@dataclass(slots=True)
+class Answered:
+    """What a batch has come to, once its transaction commits."""
+
+    done: list[Update] = field(default_factory=list)
+    postponed: int = 0
+    """Updates whose turn comes with a later batch."""
 
 
 class TooSlow(Exception):
@@ -68,6 +82,7 @@ class Reception:
         """All that are connected, so that others are told wherever they are; empty for the caller's own."""
         self.patience = patience
         self._woken = asyncio.Event()
+        self._recalled = now()
 
     def wake(self) -> None:
         """Something came in."""
@@ -94,34 +109,49 @@ class Reception:
         taken: list[int] = []
         try:
             async with self.database.writing() as session:
-                updates = await inbox.claim(session, self.now(), limit)
+                updates = await self._claim(session, limit)
                 if not updates:
                     return 0
                 taken = [update.id for update in updates if update.id is not None]
-                done = await self._answer(session, updates)
+                answered = await self._answer(session, updates)
         except Exception as error:
             if is_unavailable(error) or not taken:
                 raise
             log.warning("batch of %d replayed alone: %s", len(taken), type(error).__name__)
+            answered = Answered()
             for update_id in taken:
-                await self._alone(update_id)
+                answered.postponed += (await self._alone(update_id)).postponed
         else:
-            self._count(done)
+            self._count(answered.done)
         self.answered()
-        return len(taken)
+        return len(taken) - answered.postponed
 
-    async def _alone(self, update_id: int) -> None:
+    async def _claim(self, session: Session, limit: int) -> list[Update]:
+        """Where nobody waits, and now and then under load, those who were overlooked are called again."""
+        now = self.now()
+        if now - self._recalled < LONGEST_REST:
+            updates = await inbox.claim(session, now, limit)
+            if updates:
+                return updates
+        self._recalled = now
+        await inbox.recall(session)
+        return await inbox.claim(session, now, limit)
+
+    async def _alone(self, update_id: int) -> Answered:
         """One update in a transaction of its own, so that it costs nobody else when it fails."""
+        answered = Answered()
         try:
             async with self.database.writing() as session:
                 update = await inbox.claim_one(session, update_id)
-                done = await self._answer(session, [update]) if update is not None else []
+                if update is not None:
+                    answered = await self._answer(session, [update])
         except Exception as error:
             if is_unavailable(error):
                 raise
             await self._failed(update_id, error)
-        else:
-            self._count(done)
+            return Answered()
+        self._count(answered.done)
+        return answered
 
     def _count(self, done: Sequence[Update]) -> None:
         """After the commit: until then nobody has been answered."""
@@ -144,32 +174,41 @@ class Reception:
                 return
             metrics.UPDATES_SET_ASIDE.inc()
             log.error("update %s set aside: %s", update_id, why, exc_info=error)
-            await self._tell_of_set_aside(session, update, now)
+            try:
+                async with session.begin_nested():
+                    await self._tell_of_set_aside(session, update, now)
+            except Exception as untold:
+                # It is set aside all the same, so that whatever its sender wrote later is answered.
+                log.error("nobody was told of update %s", update_id, exc_info=untold)
 
     async def _tell_of_set_aside(self, session: Session, update: Update, now: datetime) -> None:
         """A silent screen is worse than a failure: the person and who operates the system are told."""
+        operators = [one.id for one in await people.holders(session, Role.ADMIN, now)]
+        told = _("An update was set aside (number {number}).").format(number=str(update.id))
+        channels = self.channels or (update.channel,)
+        await tell(session, channels, operators, Page().add(told).screen(), now)
         caller = self._read(update)
-        if caller is None or not caller.incoming.chat:
+        if caller is None or caller.incoming.event is None or not caller.incoming.chat:
             return
-        found = await people.by_addresses(session, [(caller.kind, caller.incoming.address)])
-        person = found.get((caller.kind, caller.incoming.address))
+        if not caller.incoming.private:
+            # Our account's name is left out: perhaps it was asking for it that failed.
+            await self._answer_a_group(session, caller, "", now)
+            return
+        key = (caller.kind, caller.incoming.address)
+        person = (await people.by_addresses(session, [key])).get(key) if caller.known else None
         note = _(
             "The last message could not be handled, and those who operate the system have been told. "
             "What was written before is kept. Please press Home or type /start."
         )
         screen = home.with_way_home(Page().add(note).screen())
         self._put(session, caller, person, Reply(screen, toast=None, card=Card.NOTICE), now)
-        operators = await people.holders(session, Role.ADMIN, now)
-        desk = self._desk(session, caller, person, [], now) if person else None
-        if desk is not None and operators:
-            told = _("An update was set aside (number {number}).").format(number=str(update.id))
-            await desk.tell([one.id for one in operators], Page().add(told).screen())
 
-    async def _answer(self, session: Session, updates: Sequence[Update]) -> list[Update]:
-        """Those that are answered when the transaction commits."""
+    async def _answer(self, session: Session, updates: Sequence[Update]) -> Answered:
+        """A turn for each, one after the other."""
         now = self.now()
         callers = []
         done = []
+        postponed = 0
         for update in updates:
             caller = self._read(update)
             if caller is None:
@@ -187,12 +226,14 @@ class Reception:
         answered: set[str] = set()
         for caller in callers:
             person = who.met.get((caller.kind, caller.incoming.address)) if caller.known else None
-            if person is not None and person.id in answered:
-                # Somebody with two phones: the other one waits for the next batch.
+            if person is not None and (person.id in answered or person.id in who.busy):
+                # Somebody with two phones: the other one waits for a later batch.
                 done.remove(caller.update)
+                postponed += 1
                 continue
             if person is None:
-                self._answer_a_group(session, caller, now)
+                name = self.username(caller.update.channel)
+                await self._answer_a_group(session, caller, name, now)
                 continue
             answered.add(person.id)
             desk = self._desk(session, caller, person, who.memberships.get(person.id, []), now)
@@ -208,7 +249,7 @@ class Reception:
             if desk.others_changed:
                 who = await self._who(session, known, now)
         await inbox.answered(session, done, now)
-        return done
+        return Answered(done, postponed)
 
     async def _turn(self, desk: Desk, caller: Caller, live: drafts.Draft | None) -> None:
         event = caller.incoming.event
@@ -247,7 +288,8 @@ class Reception:
         if not ids:
             return Known()
         memberships = await people.memberships_of(session, ids, now)
-        return Known(met, memberships, await drafts.live_of(session, ids))
+        live = await drafts.live_of(session, ids)
+        return Known(met, memberships, live, await drafts.held_by_others(session, ids, live))
 
     async def _meet(
         self, session: Session, callers: Sequence[Caller], now: datetime
@@ -292,15 +334,22 @@ class Reception:
             channels=self.channels,
         )
 
-    def _answer_a_group(self, session: Session, caller: Caller, now: datetime) -> None:
-        """In a group, and to nobody in particular: one sentence, and only when asked."""
-        event = caller.incoming.event
-        note = _("The system speaks with each person in private only.")
+    async def _answer_a_group(
+        self, session: Session, caller: Caller, name: str, now: datetime
+    ) -> None:
+        """In a group, and to nobody in particular: one sentence, only when asked, and once in a while."""
+        event, chat = caller.incoming.event, caller.incoming.chat
         if isinstance(event, Pressed):
+            # Only whoever pressed sees this.
+            note = _("The system speaks with each person in private only.")
             self._put(session, caller, None, Reply(toast=note), now)
-        elif isinstance(event, Opened | Cancel | Back) and caller.incoming.chat:
-            screen = home.for_a_group(self.username(caller.update.channel))
-            self._put(session, caller, None, Reply(screen, card=Card.NOTICE), now)
+        elif isinstance(event, Opened | Cancel | Back) and chat:
+            # What others of this batch were told must count, too.
+            await session.flush()
+            since = now - GROUP_REST
+            if not await outbox.told_since(session, caller.update.channel, chat, since):
+                screen = home.for_a_group(name)
+                self._put(session, caller, None, Reply(screen, card=Card.NOTICE), now)
 
     def _put(
         self,

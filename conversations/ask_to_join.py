@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from conversations.asking import address_step, known_name, take_name_and_address
+from conversations.asking import address_step, known_name, sites_there, take_name_and_address
 from conversations.home import STAYS, opens
 from conversations.kit import (
     Button,
@@ -26,13 +26,6 @@ from storage.people import Role
 
 async def communes(moment: Moment) -> Sequence[Option]:
     found = await units.lowest_on(moment.desk.session, moment.desk.today)
-    return [Option(one.code, one.name) for one in found]
-
-
-async def sites_there(moment: Moment) -> Sequence[Option]:
-    found = await sites.in_unit(
-        moment.desk.session, moment.answers.get("commune", ""), moment.desk.today
-    )
     return [Option(one.code, one.name) for one in found]
 
 

@@ -8,6 +8,7 @@ from conversations.kit import Choice, Moment, Option, Words
 from conversations.kit.steps import always
 from locales import _, p_
 from locales.addresses import ADDRESSES
+from storage import sites
 
 NO_CHILD = (
     Option(
@@ -17,6 +18,14 @@ NO_CHILD = (
     ),
     Option("somebody", p_("photos", "A child can be recognised"), p_("words", "yes, a child")),
 )
+
+
+async def sites_there(moment: Moment) -> Sequence[Option]:
+    """The sites of the commune that was answered before."""
+    found = await sites.in_unit(
+        moment.desk.session, moment.answers.get("commune", ""), moment.desk.today
+    )
+    return [Option(one.code, one.name) for one in found]
 
 
 async def forms_of_address(_moment: Moment) -> Sequence[Option]:

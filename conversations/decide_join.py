@@ -19,7 +19,7 @@ from conversations.kit import (
     Words,
 )
 from locales import Text, _, p_
-from storage import join_requests
+from storage import drafts, join_requests
 from storage.join_requests import DECIDED, JoinRequest
 from storage.people import Role
 from storage.sites import Site
@@ -112,6 +112,8 @@ async def decide(moment: Moment) -> Screen:
     told = Page()
     if agreed:
         desk.new_menus_for.append(request.person_id)
+        # Whoever grew impatient may have begun to ask once more.
+        await drafts.drop(desk.session, request.person_id, "ask_to_join", desk.now)
         told.add(
             _("✅ The commune agreed: {you} may now report for {site}.").format(site=site.name)
         )

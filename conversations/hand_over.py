@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
+from conversations.expected import expected, goods, what_arrives
 from conversations.home import STAYS, opens
 from conversations.kit import (
     Button,
@@ -23,10 +24,9 @@ from conversations.kit import (
     Style,
     Words,
 )
-from conversations.wording import counted, delivery_line, goods_of
+from conversations.wording import counted, delivery_line
 from locales import Text, _, p_
 from storage import care, deliveries
-from storage.deliveries import Expected
 from storage.people import Role
 
 
@@ -47,21 +47,6 @@ async def planned(moment: Moment) -> Sequence[Option]:
     desk = moment.desk
     found = await deliveries.planned_within(desk.session, desk.memberships, desk.today)
     return [Option(one.delivery.id, delivery_line(one)) for one in found]
-
-
-def expected(moment: Moment) -> Expected | None:
-    found = moment.facts.get("expected")
-    return found if isinstance(found, Expected) else None
-
-
-def what_leaves(moment: Moment) -> Text | None:
-    found = expected(moment)
-    return delivery_line(found) if found else None
-
-
-def goods(moment: Moment) -> Text | str:
-    found = expected(moment)
-    return goods_of(found.item) if found else ""
 
 
 def as_planned(moment: Moment) -> list[int]:
@@ -123,7 +108,7 @@ hand_over = Conversation(
     command="bangiao",
     opening=something_planned,
     facts=look_up,
-    headline=what_leaves,
+    headline=what_arrives,
     steps=(
         Choice("delivery", _("Delivery"), _("Which delivery is handed over?"), options=planned),
         Words(

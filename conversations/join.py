@@ -9,7 +9,7 @@ from conversations.asking import address_step, name_step, take_name_and_address
 from conversations.kit import Choice, Conversation, Desk, Moment, Option, Page, Screen, Style
 from conversations.wording import role_at
 from locales import Text, _, p_
-from storage import invitations, phones
+from storage import drafts, invitations, phones
 
 
 async def from_link(desk: Desk, payload: str) -> Mapping[str, Any]:
@@ -41,7 +41,7 @@ def whose_account(moment: Moment) -> Text:
 
 
 async def accept(moment: Moment) -> Screen:
-    desk = moment.desk
+    desk, invited = moment.desk, moment.desk.person.id
     if moment.answers.get("who") == "other":
         await leave_to_its_new_owner(desk)
     membership = await invitations.accept(
@@ -49,6 +49,8 @@ async def accept(moment: Moment) -> Screen:
     )
     take_name_and_address(moment)
     desk.roles_changed = True
+    # The link may have been pressed more than once.
+    await drafts.drop(desk.session, invited, join.name, desk.now, but=desk.draft_id)
     where = await role_at(desk.session, membership, desk.today)
     page = Page().add(_("✅ Welcome, {you} {name}.").format(name=desk.person.name), Style.TITLE)
     page.add(_("From now on {you} take part as: {role}.").format(role=where))

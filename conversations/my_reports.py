@@ -25,7 +25,7 @@ async def show(moment: Moment) -> Screen:
         page.add(_("{what}, {day}").format(what=_what(one), day=one.confirmation.submitted_at))
         page.add(display(one.confirmation.code), Style.CODE)
         page.add(_("State: waiting to be checked"))
-        for line in _photos(one):
+        for line in photos_of(one, _not_fetched(one.photos.missing)):
             page.add(line)
         code = display(one.confirmation.code)
         if one.wants_photos:
@@ -47,19 +47,10 @@ def _what(one: Sent) -> Text:
     return counted(one.confirmation.received, one.item)
 
 
-def _photos(one: Sent) -> list[Text]:
-    lines = photos_of(one.photos)
-    if one.photos.missing:
-        lines.append(
-            n_(
-                "⚠️ {count} photo could not be fetched.",
-                "⚠️ {count} photos could not be fetched.",
-                one.photos.missing,
-            )
-        )
-    if one.wants_photos:
-        lines.append(_("⚠️ Photos are still missing."))
-    return lines
+def _not_fetched(count: int) -> Text:
+    return n_(
+        "⚠️ {count} photo could not be fetched.", "⚠️ {count} photos could not be fetched.", count
+    )
 
 
 my_reports = Conversation(

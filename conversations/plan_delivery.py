@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
+from conversations.asking import sites_there
 from conversations.kit import (
     Choice,
     Conversation,
@@ -89,13 +90,6 @@ async def something_can_be_planned(desk: Desk, _payload: str) -> Mapping[str, An
 
 async def communes(moment: Moment) -> Sequence[Option]:
     return [Option(one.code, one.name) for one in await communes_in_my_care(moment.desk)]
-
-
-async def sites_there(moment: Moment) -> Sequence[Option]:
-    found = await sites.in_unit(
-        moment.desk.session, moment.answers.get("commune", ""), moment.desk.today
-    )
-    return [Option(one.code, one.name) for one in found]
 
 
 async def goods(moment: Moment) -> Sequence[Option]:

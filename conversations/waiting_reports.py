@@ -74,22 +74,15 @@ def _about(one: Sent) -> list[Text]:
     lines += [unusual.format(reason=reason) for reason in one.flags.values()]
     if said.note:
         lines.append(_("Note: {note}").format(note=said.note))
-    return lines + _photos(one)
+    return lines + photos_of(one, _not_fetched(one.photos.missing))
 
 
-def _photos(one: Sent) -> list[Text]:
-    lines = photos_of(one.photos)
-    if one.photos.missing:
-        lines.append(
-            n_(
-                "⚠️ {count} photo could not be fetched, and its sender was told.",
-                "⚠️ {count} photos could not be fetched, and their sender was told.",
-                one.photos.missing,
-            )
-        )
-    if one.wants_photos:
-        lines.append(_("⚠️ Photos are still missing."))
-    return lines
+def _not_fetched(count: int) -> Text:
+    return n_(
+        "⚠️ {count} photo could not be fetched, and its sender was told.",
+        "⚠️ {count} photos could not be fetched, and their sender was told.",
+        count,
+    )
 
 
 waiting_reports = Conversation(

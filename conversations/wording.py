@@ -14,7 +14,6 @@ from storage.confirmations import Sent
 from storage.database import Session
 from storage.deliveries import Expected
 from storage.people import Membership, Role
-from storage.photos import PhotoCounts
 from storage.plans import Item
 from storage.receipts import display
 
@@ -71,8 +70,9 @@ def what_was_reported(sent: Sent) -> Text:
     )
 
 
-def photos_of(counts: PhotoCounts) -> list[Text]:
-    """The photos of a report that are here, and those on their way."""
+def photos_of(sent: Sent, not_fetched: Text) -> list[Text]:
+    """The photos of a report: those that are here, on their way, lost (in the reader's own words), and still wanted."""
+    counts = sent.photos
     lines = []
     if counts.stored:
         lines.append(n_("{count} photo", "{count} photos", counts.stored))
@@ -84,6 +84,10 @@ def photos_of(counts: PhotoCounts) -> list[Text]:
                 counts.promised,
             )
         )
+    if counts.missing:
+        lines.append(not_fetched)
+    if sent.wants_photos:
+        lines.append(_("⚠️ Photos are still missing."))
     return lines
 
 

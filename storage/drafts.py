@@ -1,6 +1,6 @@
 """What people have begun to say and not yet finished."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -56,13 +56,16 @@ class Draft(SQLModel, table=True):
 
 
 async def live_of(session: Session, person_ids: Sequence[str]) -> dict[str, Draft]:
-    """The live draft of each person who has one, held until the transaction ends."""
+    """The live draft of each person who has one, held until the transaction ends.
+
+    Left out are those that somebody else holds, see `held_by_others`.
+    """
     found = await session.execute(
         select(Draft)
         .where(col(Draft.person_id).in_(list(person_ids)))
         .where(col(Draft.state) == DraftState.LIVE)
         .order_by(col(Draft.id))
-        .with_for_update()
+        .with_for_update(skip_locked=True)
     )
     return {draft.person_id: draft for draft in found.scalars()}
 
@@ -75,6 +78,19 @@ async def live_since(session: Session, moment: datetime) -> list[Draft]:
         .order_by(col(Draft.id))
     )
     return list(found.scalars())
+
+
+async def held_by_others(
+    session: Session, person_ids: Sequence[str], ours: Mapping[str, Draft]
+) -> frozenset[str]:
+    """Of these persons, those who are just being answered on another phone; `ours` are the drafts that we hold."""
+    found = await session.execute(
+        select(col(Draft.person_id))
+        .where(col(Draft.person_id).in_(list(person_ids)))
+        .where(col(Draft.state) == DraftState.LIVE)
+        .where(col(Draft.id).not_in([draft.id for draft in ours.values()]))
+    )
+    return frozenset(found.scalars())
 
 
 async def park_live_of(session: Session, person_id: str, now: datetime) -> None:
@@ -106,3 +122,28 @@ async def of_person(session: Session, draft_id: str, person_id: str) -> Draft | 
     """The draft, if it is this person's own."""
     found = await session.get(Draft, draft_id)
     return found if found is not None and found.person_id == person_id else None
+
+
+async def drop(
+    session: Session, person_id: str, conversation: str, now: datetime, *, but: str = ""
+) -> None:
+    """What a person has begun in this conversation is put away for good, except the draft `but`.
+
+    A draft on which somebody works just now is left alone.
+    """
+    # Drafts that this transaction has changed must not be brought back when they are written.
+    await session.flush()
+    begun = (
+        select(col(Draft.id))
+        .where(col(Draft.person_id) == person_id, col(Draft.conversation) == conversation)
+        .where(col(Draft.state).in_([DraftState.LIVE, DraftState.PARKED]))
+        .where(col(Draft.id) != but)
+        .order_by(col(Draft.id))
+        .with_for_update(skip_locked=True)
+    )
+    await session.execute(
+        update(Draft)
+        .where(col(Draft.id).in_((await session.execute(begun)).scalars().all()))
+        .values(state=DraftState.DROPPED, updated_at=now)
+        .execution_options(synchronize_session="fetch")
+    )

@@ -14,6 +14,7 @@ from sqlalchemy import (
     UniqueConstraint,
     func,
     literal_column,
+    null,
     or_,
     text,
     tuple_,
@@ -52,6 +53,13 @@ class Update(SQLModel, table=True):
             sqlite_where=text("state = 'set_aside'"),
             postgresql_where=text("state = 'set_aside'"),
         ),
+        Index(
+            "ix_inbox_waiting",
+            "channel",
+            "sender",
+            sqlite_where=text("state = 'waiting'"),
+            postgresql_where=text("state = 'waiting'"),
+        ),
     )
 
     id: int | None = Field(
@@ -89,8 +97,9 @@ class Sender(SQLModel, table=True):
     """The sender rests until then, after a failed try."""
 
 
-# Written out and not handed over, so that the index of the few that are set aside is used.
+# Written out and not handed over, so that the indexes of the few that are so are used.
 _IS_SET_ASIDE = col(Update.state) == literal_column(f"'{UpdateState.SET_ASIDE}'")
+_WAITS = col(Update.state) == literal_column(f"'{UpdateState.WAITING}'")
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,17 +128,65 @@ async def store(session: Session, channel: str, arrivals: Sequence[Arrival], now
         for arrival in arrivals
     ]
     await session.execute(insert_into(session, Update).on_conflict_do_nothing(), rows)
-    # Sorted, so that two receivers lock the rows of the same senders in the same order.
-    senders = sorted({arrival.sender for arrival in arrivals})
-    waiting = insert_into(session, Sender)
-    waiting = waiting.on_conflict_do_update(
-        index_elements=["channel", "sender"],
-        set_={"waiting_since": func.coalesce(Sender.waiting_since, waiting.excluded.waiting_since)},
+    await _call(session, channel, {arrival.sender for arrival in arrivals}, now)
+
+
+async def _call(session: Session, channel: str, callers: Collection[str], now: datetime) -> None:
+    """Let these senders wait to be answered, without waiting for whoever is being answered just now.
+
+    Who is held by a turn is passed over: the turn sees at its end what came meanwhile, and `recall` finds
+    what it could not see.
+    """
+    found = await session.execute(
+        select(col(Sender.sender), col(Sender.waiting_since))
+        .where(col(Sender.channel) == channel, col(Sender.sender).in_(callers))
+        # Sorted, so that two receivers hold the same senders in the same order.
+        .order_by(col(Sender.sender))
+        .with_for_update(skip_locked=True)
     )
-    await session.execute(
-        waiting,
-        [{"channel": channel, "sender": sender, "waiting_since": now} for sender in senders],
+    free = {row.sender: row.waiting_since for row in found}
+    idle = [sender for sender, since in free.items() if since is None]
+    if idle:
+        await session.execute(
+            update(Sender)
+            .where(col(Sender.channel) == channel, col(Sender.sender).in_(idle))
+            .values(waiting_since=now)
+            .execution_options(synchronize_session=False)
+        )
+    if unseen := set(callers) - set(free):
+        await _welcome(session, channel, unseen, now)
+
+
+async def _welcome(session: Session, channel: str, callers: Collection[str], now: datetime) -> None:
+    """A row for those who never wrote before; the others of these are held by a turn."""
+    found = await session.execute(
+        select(col(Sender.sender)).where(
+            col(Sender.channel) == channel, col(Sender.sender).in_(callers)
+        )
     )
+    new = sorted(set(callers) - set(found.scalars()))
+    if new:
+        await session.execute(
+            insert_into(session, Sender).on_conflict_do_nothing(),
+            [{"channel": channel, "sender": sender, "waiting_since": now} for sender in new],
+        )
+
+
+async def recall(session: Session) -> int:
+    """Let those wait again whose update came just when a turn of theirs ended; how many they were."""
+    waiting = select(col(Update.channel), col(Update.sender)).where(_WAITS)
+    found = await session.execute(
+        select(col(Sender.channel), col(Sender.sender))
+        # Wrapped, so that no index of all who rest is used, but the one of the few updates that wait.
+        .where(func.coalesce(col(Sender.waiting_since), null()).is_(None))
+        .where(tuple_(col(Sender.channel), col(Sender.sender)).in_(waiting))
+        .order_by(col(Sender.channel), col(Sender.sender))
+        .with_for_update(skip_locked=True)
+    )
+    forgotten = [(channel, sender) for channel, sender in found]
+    if forgotten:
+        await _still_waiting(session, forgotten)
+    return len(forgotten)
 
 
 async def claim(session: Session, now: datetime, limit: int) -> list[Update]:

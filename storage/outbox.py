@@ -243,6 +243,19 @@ async def lately_shown(
     return shown
 
 
+async def told_since(session: Session, channel: str, chat: str, since: datetime) -> bool:
+    """Whether a chat was told something later than a moment, or is about to be."""
+    found = await session.execute(
+        select(col(Message.id))
+        # Every state, named so that the index serves.
+        .where(col(Message.state).in_(list(MessageState)))
+        .where(col(Message.channel) == channel, col(Message.chat) == chat)
+        .where(col(Message.kind) == Kind.SCREEN, col(Message.created_at) > since)
+        .limit(1)
+    )
+    return found.first() is not None
+
+
 async def replaced(session: Session, messages: Sequence[Message]) -> set[int]:
     """Of these, the cards for which a newer one of the same name waits in the same chat, or has overtaken them."""
     cards = [one for one in messages if one.card and one.id is not None]

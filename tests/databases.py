@@ -116,6 +116,13 @@ async def sqlite_database(sqlite_template: Path, tmp_path: Path) -> AsyncIterato
         yield database
 
 
+@pytest.fixture
+async def postgresql_database(postgresql_server: str) -> AsyncIterator[Database]:
+    """A migrated, empty PostgreSQL store, for what several processes do at the same time."""
+    async for database in _postgresql(postgresql_server):
+        yield database
+
+
 @pytest.fixture(params=[SQLITE, POSTGRESQL])
 async def database(
     request: pytest.FixtureRequest, sqlite_template: Path, tmp_path: Path

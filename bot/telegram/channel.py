@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Mapping, Sequence
+from contextlib import suppress
 from typing import TypeVar
 
 from telegram import (
@@ -94,14 +95,14 @@ class TelegramChannel:
         )
         return _id_of(sent)
 
-    async def tidy(self, chat: str, message_id: str, *, delete: bool) -> None:
-        """An old message that may no longer be deleted at least loses its buttons."""
-        if delete and await _harmless(self._bot.delete_message(chat, int(message_id))):
-            return
-        await _harmless(self._bot.edit_message_reply_markup(chat, int(message_id)))
+    async def tidy(self, chat: str, message_id: str, *, delete: bool) -> bool:
+        if delete:
+            return await _tried(self._bot.delete_message(chat, int(message_id)))
+        return await _tried(self._bot.edit_message_reply_markup(chat, int(message_id)))
 
     async def answer_tap(self, query: str) -> None:
-        await _harmless(self._bot.answer_callback_query(query))
+        with suppress(TelegramError):
+            await self._bot.answer_callback_query(query)
 
     async def fetch(self, file_id: str) -> bytes:
         """Raises DeliveryFailure; Telegram gives out files of up to 20 MB, and so do we where a server gives more."""
@@ -213,10 +214,13 @@ async def _delivered(request: Awaitable[Result]) -> Result | None:
     return None
 
 
-async def _harmless(request: Awaitable[object]) -> bool:
+async def _tried(request: Awaitable[object]) -> bool:
+    """Whether Telegram did what would only be tidier; raises DeliveryFailure where it wants silence."""
     try:
-        await request
-    except TelegramError:
+        await _delivered(request)
+    except DeliveryFailure as failure:
+        if failure.fate is Fate.TOO_FAST:
+            raise
         return False
     return True
 

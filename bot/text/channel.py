@@ -62,8 +62,9 @@ class TextChannel:
                 raise
         return message_id
 
-    async def tidy(self, chat: str, message_id: str, *, delete: bool) -> None:
+    async def tidy(self, chat: str, message_id: str, *, delete: bool) -> bool:
         """What was sent stays as it is."""
+        return True
 
     async def answer_tap(self, query: str) -> None:
         """There are no buttons."""

@@ -1,7 +1,7 @@
 """The vocabulary that conversations are written in."""
 
 from conversations.kit.choice import Choice, Option
-from conversations.kit.conversation import Conversation, Overheard, Turn, ask, begin, turn
+from conversations.kit.conversation import Conversation, Overheard
 from conversations.kit.day import Day
 from conversations.kit.desk import Desk
 from conversations.kit.draft import Draft
@@ -11,6 +11,7 @@ from conversations.kit.photos import Photos
 from conversations.kit.review import Review
 from conversations.kit.screens import Button, Line, Page, Screen, Style
 from conversations.kit.steps import Moment, Step
+from conversations.kit.turning import Turn, ask, begin, turn
 from storage.refusals import Misunderstood, Refused
 
 __all__ = [

@@ -199,6 +199,67 @@ async def test_all_chats_together_are_told_thirty_things_a_second_at_most(office
     assert office.clock() - began >= timedelta(seconds=3)
 
 
+async def test_menus_and_old_cards_are_changed_no_faster_than_a_chat_bears(office: Office):
+    await office.tell(LAN, "một", card="x")
+    await office.all()
+    office.clock.advance(30)
+    for _menu in range(3):
+        await office.put(LAN, Kind.COMMANDS, {"commands": [["start", plain("x").to_json()]]})
+    await office.tell(LAN, "hai", card="x", placement=Placement.INSTEAD)
+    too_old = Refusal(400, "Bad Request: message can't be deleted")
+    office.telegram.next["deleteMessage"].append(too_old)
+    began = office.clock()
+    await office.all()
+    assert [one.method for one in office.telegram.requests[1:]] == ["setMyCommands"] * 3
+    assert office.clock() == began
+    office.clock.advance(1)
+    await office.all()
+    assert [one.method for one in office.telegram.requests[4:]] == [
+        "sendMessage",
+        "deleteMessage",
+        "editMessageReplyMarkup",
+    ]
+    assert office.clock() - began == timedelta(seconds=3)
+
+
+async def test_a_card_that_is_gone_and_sent_anew_counts_twice(office: Office):
+    gone = Refusal(400, "Bad Request: message to edit not found")
+    office.telegram.next["editMessageText"].extend([gone] * 2)
+    began = office.clock()
+    for number in (77, 78):
+        await office.tell(LAN, "một", placement=Placement.IN_PLACE, message_id=str(number))
+    await office.all()
+    assert len(office.telegram.requests) == 4
+    assert office.clock() - began >= timedelta(seconds=1)
+
+
+async def test_old_cards_of_all_chats_are_changed_no_faster_than_telegram_bears(office: Office):
+    for _round in range(2):
+        for number in range(45):
+            await office.tell(str(number + 1), "x", card="x")
+        began = office.clock()
+        await office.all()
+        office.clock.advance(30)
+    assert len(office.telegram.of("sendMessage", "editMessageReplyMarkup")) == 135
+    assert office.clock() - began - timedelta(seconds=30) >= timedelta(seconds=3)
+
+
+async def test_a_chat_that_wants_its_old_cards_left_alone_gets_silence(office: Office):
+    limit = Refusal(429, "Too Many Requests: retry after 35", {"retry_after": 35})
+    await office.tell(LAN, "một", card="x")
+    await office.all()
+    office.telegram.next["editMessageReplyMarkup"].append(limit)
+    await office.tell(LAN, "hai", card="x")
+    await office.all()
+    await office.tell(LAN, "ba")
+    office.clock.advance(30)
+    await office.all()
+    assert office.telegram.texts() == ["một", "hai"]
+    office.clock.advance(6)
+    await office.all()
+    assert office.telegram.texts() == ["một", "hai", "ba"]
+
+
 @pytest.mark.parametrize(
     ("policy", "tries", "state"),
     [
@@ -287,6 +348,62 @@ async def test_a_screen_that_cannot_be_drawn_holds_up_nobody(office: Office):
     assert await office.state(number) == MessageState.FAILED
 
 
+async def a_person(office: Office) -> str:
+    """Cô Lan's id."""
+    async with office.database.writing() as session:
+        lan = await people.meet(
+            session, channel="telegram", address=LAN, name="Lan", language="vi", now=office.clock()
+        )
+    return lan.id
+
+
+NOT_SHOWN = "Có một tin của hệ thống chưa hiển thị được"
+
+
+async def test_whoever_waits_for_what_cannot_be_shown_is_told_the_way_home(
+    office: Office, caplog: pytest.LogCaptureFixture
+):
+    lan = await a_person(office)
+    broken = Screen((Line("Chào bé Mai"),), ((Button("x", "a" * 99),),))
+    await office.put(LAN, Kind.SCREEN, broken.to_json(), person_id=lan)
+    await office.all()
+    refused = Refusal(400, 'Bad Request: can\'t parse entities: unsupported start tag "Mai"')
+    office.telegram.next["sendMessage"].append(refused)
+    await office.tell(LAN, "Chào bé Mai", person_id=lan)
+    await office.all()
+    office.clock.advance(30)
+    await office.all()
+    first, shown, second = office.telegram.of("sendMessage")
+    assert shown.parameters["text"] == "Chào bé Mai"
+    for plainly in (first, second):
+        assert NOT_SHOWN in plainly.parameters["text"]
+        keyboard = plainly.parameters["reply_markup"]["inline_keyboard"]
+        assert [one["callback_data"] for row in keyboard for one in row] == ["..+home"]
+    errors = [one for one in caplog.records if one.levelname == "ERROR"]
+    assert len(errors) >= 2
+    assert not any("Mai" in one.getMessage() for one in caplog.records)
+
+
+async def test_where_even_that_is_refused_nothing_follows(office: Office):
+    lan = await a_person(office)
+    refused = Refusal(400, "Bad Request: message is too long")
+    office.telegram.next["sendMessage"].extend([refused] * 9)
+    await office.tell(LAN, "một", person_id=lan)
+    for _minute in range(5):
+        await office.all()
+        office.clock.advance(60)
+    assert len(office.telegram.texts()) == 2
+
+
+async def test_what_should_change_in_silence_is_missed_in_silence(office: Office):
+    """An officer's card of what waits: nobody asked for it, and the digest tells the same."""
+    lan = await a_person(office)
+    office.telegram.next["sendMessage"].append(Refusal(400, "Bad Request: message is too long"))
+    await office.tell(LAN, "một", person_id=lan, silent=True, card="waiting:1")
+    await office.all()
+    assert office.telegram.texts() == ["một"]
+
+
 async def test_a_card_that_is_as_it_should_be_is_no_failure(office: Office):
     """T28"""
     office.telegram.next["editMessageText"].append(
@@ -364,11 +481,7 @@ async def test_a_card_that_a_newer_one_replaces_is_never_sent(office: Office):
 
 async def test_who_blocked_us_is_known_to_be_unreachable(office: Office):
     """T29"""
-    async with office.database.writing() as session:
-        lan = await people.meet(
-            session, channel="telegram", address=LAN, name="Lan", language="vi", now=office.clock()
-        )
-    number = await office.tell(LAN, "một", person_id=lan.id)
+    number = await office.tell(LAN, "một", person_id=await a_person(office))
     blocked = Refusal(403, "Forbidden: bot was blocked by the user")
     office.telegram.next["sendMessage"].append(blocked)
     await office.all()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -17,14 +17,15 @@ from sqlmodel import select
 import conversations
 from bot.channels import Incoming
 from bot.reception import Reception
+from conversations import home
 from conversations.kit import Moment, Screen
 from conversations.lobby import Lobby
 from storage import inbox
 from storage.confirmations import Confirmation
 from storage.inbox import Update, UpdateState
-from storage.people import Address
+from storage.people import Address, Role, grant
 from tests.cast import BEFORE, NA_TENH
-from tests.talking import CHANNEL, LAN, MINH, SON, Talk, read
+from tests.talking import CHANNEL, LAN, MINH, SON, THAO, Talk, read
 
 
 async def states(talk: Talk) -> list[tuple[str, str]]:
@@ -151,27 +152,112 @@ async def test_one_person_is_answered_in_order_whoever_answers(talk: Talk) -> No
     assert "Vì sao thiếu hoặc hỏng?" in talk.phone(LAN).last.text
 
 
+GROUP = "-100"
+
+
+def in_group(raw: dict[str, Any]) -> Incoming:
+    return replace(read(raw), chat=GROUP, private=False, anonymous=bool(raw.get("anonymous")))
+
+
+def with_group(talk: Talk, username: Callable[[str], str]) -> Reception:
+    """The reception, where everybody writes in a group."""
+    return Reception(
+        talk.database, talk.reception.lobby, {"telegram": in_group}, talk.clock, username=username
+    )
+
+
 async def test_in_a_group_one_sentence_and_nothing_of_anyones_role(talk: Talk) -> None:
     """T22: and an anonymous administrator is nobody."""
-
-    def in_group(raw: dict[str, Any]) -> Incoming:
-        return replace(read(raw), chat="-100", private=False, anonymous=bool(raw.get("anonymous")))
-
-    talk.reception = Reception(
-        talk.database,
-        talk.reception.lobby,
-        {"telegram": in_group},
-        talk.clock,
-        username=lambda _channel: "AmBanPracticeBot",
-    )
+    talk.reception = with_group(talk, lambda _channel: "AmBanPracticeBot")
     await talk.arrives(LAN, {"kind": "opened", "conversation": "dabaocao", "payload": ""})
     await talk.answer_all()
-    shown = talk.phone("-100").last
+    shown = talk.phone(GROUP).last
     assert shown.lines == ["Hệ thống chỉ trao đổi riêng với từng người."]
     assert shown.screen.rows[0][0].url == "https://t.me/AmBanPracticeBot"
     await talk.arrives(LAN, {"kind": "said", "text": "xin chào"})
     await talk.answer_all()
-    assert len(talk.phone("-100").messages) == 1
+    assert len(talk.phone(GROUP).messages) == 1
+
+
+async def test_a_group_in_which_many_ask_is_told_once_in_a_while(talk: Talk) -> None:
+    talk.reception = with_group(talk, lambda _channel: "AmBanPracticeBot")
+    opened = {"kind": "opened", "conversation": "", "payload": ""}
+    await talk.arrive_together({LAN: opened, MINH: opened})
+    await talk.answer_all()
+    await talk.arrives(SON, opened)
+    await talk.answer_all()
+    assert len(talk.phone(GROUP).messages) == 1
+    talk.clock.advance(minutes=11)
+    await talk.arrives(SON, opened)
+    await talk.answer_all()
+    assert len(talk.phone(GROUP).messages) == 2
+
+
+async def test_a_group_is_told_nothing_of_whose_update_was_set_aside(talk: Talk) -> None:
+    """T22: neither who it was nor what they are, and once in a while however much fails."""
+
+    def unknown(_channel: str) -> str:
+        raise ZeroDivisionError
+
+    async with talk.database.writing() as session:
+        grant(session, f"person-{THAO}", Role.ADMIN, by=None, now=BEFORE)
+    talk.reception = with_group(talk, unknown)
+    for what in ("dabaocao", "xacnhan"):
+        await talk.arrives(LAN, {"kind": "opened", "conversation": what, "payload": ""})
+    await talk.arrives(LAN, {"kind": "said", "text": "xin chào"})
+    for _try in range(7):
+        await talk.answer_all()
+        talk.clock.advance(seconds=20)
+    assert [state for _sender, state in await states(talk)] == ["set_aside"] * 3
+    assert [one.lines for one in talk.phone(GROUP).messages] == [
+        ["Hệ thống chỉ trao đổi riêng với từng người."]
+    ]
+    assert talk.phone(GROUP).last.screen.rows == ()
+    assert LAN not in talk.phones
+    assert len(talk.phone(THAO).messages) == 3
+
+
+async def test_what_somebody_wrote_later_is_answered_after_the_one_that_failed(talk: Talk) -> None:
+    async def fail(_moment: Moment) -> Screen:
+        raise ZeroDivisionError
+
+    talk.reception = with_broken(talk, fail)
+    await talk.arrives(MINH, {"kind": "opened", "conversation": "chokiemtra", "payload": ""})
+    await talk.arrives(MINH, {"kind": "opened", "conversation": "trogiup", "payload": ""})
+    await talk.answer_all()
+    # Until its last try the one that fails keeps its place.
+    assert [state for _sender, state in await states(talk)] == ["waiting"] * 2
+    talk.clock.advance(seconds=6)
+    await talk.answer_all()
+    talk.clock.advance(seconds=11)
+    await talk.answer_all()
+    assert [state for _sender, state in await states(talk)] == ["set_aside", "done"]
+    told = [one.text for one in talk.phone(MINH).messages]
+    assert "chưa xử lý được tin nhắn vừa rồi" in told[0]
+    assert "Cách dùng hệ thống" in told[1]
+    async with talk.database.reading() as session:
+        found = (await session.execute(select(Update).order_by(Update.id))).scalars()  # type: ignore[arg-type]
+        assert [(one.tries, one.why) for one in found] == [(3, "ZeroDivisionError"), (0, None)]
+
+
+async def test_also_where_nobody_could_be_told_of_the_one_that_failed(
+    talk: Talk, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def fail(_moment: Moment) -> Screen:
+        raise ZeroDivisionError
+
+    def fails(*_given: Any) -> Screen:
+        raise ZeroDivisionError
+
+    talk.reception = with_broken(talk, fail)
+    monkeypatch.setattr(home, "with_way_home", fails)
+    await talk.arrives(MINH, {"kind": "opened", "conversation": "chokiemtra", "payload": ""})
+    await talk.arrives(MINH, {"kind": "opened", "conversation": "trogiup", "payload": ""})
+    for _try in range(3):
+        await talk.answer_all()
+        talk.clock.advance(minutes=1)
+    assert [state for _sender, state in await states(talk)] == ["set_aside", "done"]
+    assert "nobody was told of update 1" in caplog.text
 
 
 ANSWERS: Sequence[tuple[str, Sequence[str]]] = (

@@ -8,6 +8,7 @@ import pytest
 from sqlmodel import col, select
 
 from storage import invitations, people
+from storage.drafts import Draft, DraftState
 from storage.outbox import Kind, Message
 from storage.people import Role
 from tests.cast import CO_BA, NA_TENH, SINCE_MERGER
@@ -75,6 +76,50 @@ async def test_an_old_invitation_does_not_bring_back_a_role_that_ended(talk: Tal
     again = await talk.opened(SON, payload=payload)
     assert "đã kết thúc" in again.text
     assert await roles_of(talk, SON) == []
+
+
+async def unfinished(talk: Talk) -> list[str]:
+    """What somebody has begun and may go on with."""
+    async with talk.database.reading() as session:
+        begun = col(Draft.state).in_([DraftState.LIVE, DraftState.PARKED])
+        found = await session.execute(select(col(Draft.conversation)).where(begun))
+        return list(found.scalars())
+
+
+async def test_an_invitation_pressed_twice_goes_on_where_it_was(talk: Talk) -> None:
+    payload = await invite(talk)
+    await talk.opened(SON, payload=payload)
+    await talk.said(SON, "thay")
+    again = await talk.opened(SON, payload=payload)
+    assert "họ và tên" in again.text
+    assert "Tiếp tục từ chỗ đang dở" in again.text
+    welcome = await talk.said(SON, "Sơn")
+    assert "Kính chào thầy Sơn" in welcome.text
+    assert "đang làm dở" not in welcome.text.lower()
+    assert await unfinished(talk) == []
+
+
+async def test_an_invitation_pressed_again_later_leaves_nothing_half_done(talk: Talk) -> None:
+    payload = await invite(talk)
+    for _time in range(2):
+        await talk.opened(SON, payload=payload)
+        await talk.said(SON, "thay")
+        await talk.opened(SON)
+    assert await unfinished(talk) == ["join", "join"]
+    await talk.opened(SON, payload=payload)
+    await talk.said(SON, "thay")
+    welcome = await talk.said(SON, "Sơn")
+    assert not any("Tham gia theo lời mời" in label for label in welcome.labels)
+    assert await unfinished(talk) == []
+
+
+async def test_another_invitation_is_another_matter(quick_talk: Talk) -> None:
+    await quick_talk.opened(SON, payload=await invite(quick_talk))
+    await quick_talk.said(SON, "thay")
+    shown = await quick_talk.opened(SON, payload=await invite(quick_talk, Role.LOCAL, CO_BA))
+    assert "xưng hô" in shown.text
+    await quick_talk.said(SON, "anh")
+    assert "cán bộ xã" in (await quick_talk.said(SON, "Sơn")).text
 
 
 async def test_an_invitation_expires(talk: Talk) -> None:
@@ -260,3 +305,16 @@ async def test_whoever_the_commune_let_in_gets_the_menu_of_their_role(quick_talk
         )
         commands = [name for name, _text in found.scalar_one().body["commands"]]
     assert "xacnhan" in commands
+
+
+async def test_whoever_was_let_in_need_not_finish_asking_again(talk: Talk) -> None:
+    await talk.opened(SON)
+    for words in ("2", "xa co ba", "na tenh", "thay", "Sơn", "1"):
+        await talk.said(SON, words)
+    await talk.opened(SON, "ask_to_join")
+    await talk.said(SON, "xa co ba")
+    await talk.pressed(MINH, "Xem và quyết định")
+    await talk.said(MINH, "dong y")
+    assert await unfinished(talk) == []
+    home = await talk.opened(SON)
+    assert "dở" not in home.text

@@ -1,0 +1,61 @@
+"""Back, cancel and edit: the ways out of a question, the same at every one."""
+
+from __future__ import annotations
+
+from conversations.kit import words
+from conversations.kit.conversation import Conversation
+from conversations.kit.draft import DOUBTED, Draft
+from conversations.kit.events import Back, Cancel, Edit, Event, Pressed, Said
+from conversations.kit.review import EDIT, Review
+from conversations.kit.screens import Button
+from conversations.kit.steps import Moment, Step
+from locales import p_
+
+BACK = "<"
+CANCEL = "x"
+
+
+def way_out(conversation: Conversation, step: Step, moment: Moment, event: Event) -> Event:
+    """Ways out have buttons and words of their own, the same at every question."""
+    if isinstance(event, Pressed):
+        if event.action == BACK:
+            return Back()
+        if event.action == CANCEL:
+            return Cancel()
+        return Edit(event.action[len(EDIT) :]) if event.action.startswith(EDIT) else event
+    if isinstance(event, Said):
+        if words.means(event.text, words.BACK):
+            return Back()
+        if words.means(event.text, words.CANCEL):
+            return Cancel()
+        for one in conversation.steps:
+            if words.asks_to_edit(event.text, one.label):
+                return Edit(one.name)
+        if isinstance(step, Review):
+            return _numbered_edit(conversation, moment, event)
+    return event
+
+
+def _numbered_edit(conversation: Conversation, moment: Moment, event: Said) -> Event:
+    """The review numbers its answers from 2, since 1 sends."""
+    plain = words.plainly(event.text)
+    reviewed = [one.name for one in conversation.steps if one.name in moment.answers]
+    if plain.isdecimal() and 2 <= int(plain) <= len(reviewed) + 1:
+        return Edit(reviewed[int(plain) - 2])
+    return event
+
+
+def step_before(conversation: Conversation, draft: Draft, step: Step) -> Step | None:
+    """The last answered question before this one; None for the first."""
+    place = conversation.steps.index(step)
+    settled = [one for one in conversation.steps[:place] if one.name in draft.settled]
+    return settled[-1] if settled else None
+
+
+def ways_out(conversation: Conversation, draft: Draft, step: Step) -> tuple[Button, ...]:
+    """The buttons below a question: back, where there is something before it, and cancel."""
+    cancel = Button(p_("button", "Cancel"), CANCEL, typed=words.CANCEL)
+    doubting = step.name + DOUBTED in draft.answers
+    if not doubting and step_before(conversation, draft, step) is None:
+        return (cancel,)
+    return (Button(p_("button", "‹ Back"), BACK, typed=words.BACK), cancel)

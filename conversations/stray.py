@@ -1,0 +1,152 @@
+"""Words and photos that nobody asked for: which report they are, or which one they belong to."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from conversations import home
+from conversations.kit.conversation import Conversation, Overheard
+from conversations.kit.desk import Desk
+from conversations.kit.events import Event, Said, SentPhoto
+from conversations.kit.turning import open_with, turn
+from conversations.replies import Reply
+from conversations.writing import Writing, new_draft, said_so_far
+from locales import _
+from storage import drafts, photos
+from storage.drafts import DraftState
+from storage.outbox import Placement
+
+
+class Stray:
+    """Finds where they belong, and takes them there."""
+
+    def __init__(self, writing: Writing) -> None:
+        self._writing = writing
+
+    async def overheard(self, desk: Desk, event: Event, live: drafts.Draft | None) -> Reply | None:
+        """A report that nobody asked for, as a phone without a network sends it hours later."""
+        words_sent = _words_of(event)
+        if not words_sent:
+            return None
+        for one in self._writing.conversations:
+            if one.overhears is None or not one.open_to(desk):
+                continue
+            same = live is not None and live.conversation == one.name
+            answers = None if live is None else live.answers if same else {}
+            found = await one.overhears(
+                desk, words_sent, with_photo=isinstance(event, SentPhoto), live=answers
+            )
+            if found:
+                return await self._begin_overheard(desk, one, found, event, live)
+        return None
+
+    async def _begin_overheard(
+        self,
+        desk: Desk,
+        named: Conversation,
+        found: Sequence[Overheard],
+        event: Event,
+        live: drafts.Draft | None,
+    ) -> Reply:
+        """A draft for each thing told; the first of them is shown, the others wait beside it."""
+        reply = Reply()
+        for place, overheard in reversed(list(enumerate(found))):
+            draft = new_draft(desk, named)
+            desk.draft_id = draft.id
+            first = place == 0 and isinstance(event, SentPhoto)
+            photo = await desk.keep_photo(event) if first and isinstance(event, SentPhoto) else None
+            after = await open_with(named, overheard, photo, desk)
+            if live is not None:
+                await self._writing.park(desk, live)
+            desk.session.add(draft)
+            reply = await self._writing.written_down(desk, named, draft, after, event)
+            live = draft
+        return reply
+
+    async def elsewhere(
+        self, desk: Desk, event: SentPhoto, live: drafts.Draft | None
+    ) -> Reply | None:
+        """Where a photo belongs that is not for the live draft; None when it is, or belongs nowhere."""
+        reply = await self._with_its_album(desk, event, live) if event.album else None
+        reply = reply or await self.overheard(desk, event, live)
+        writing = self._writing.by_name.get(live.conversation) if live is not None else None
+        if reply is None and not (writing and writing.asks_for_photos):
+            return await self._with_photo(desk, event, live)
+        return reply
+
+    async def _with_photo(
+        self, desk: Desk, event: SentPhoto, live: drafts.Draft | None
+    ) -> Reply | None:
+        """A photo out of the blue begins what waits for one, and is its first photo."""
+        for taker in self._writing.conversations:
+            if not (taker.takes_photos and taker.open_to(desk)):
+                continue
+            await self._writing.begin(desk, taker, "", live)
+            await desk.session.flush()
+            begun = (await drafts.live_of(desk.session, [desk.person.id])).get(desk.person.id)
+            if begun is not None and (live is None or begun.id != live.id):
+                return await self._writing.go_on(desk, event, begun)
+        return None
+
+    async def _with_its_album(
+        self, desk: Desk, event: SentPhoto, live: drafts.Draft | None
+    ) -> Reply | None:
+        """The rest of an album goes where its first photos went, whatever is being written now."""
+        first = await photos.of_album(
+            desk.session, desk.channel, desk.chat, event.album, desk.person.id
+        )
+        if first is not None and first.confirmation_id is not None:
+            return await self._joins(desk, event, first.confirmation_id, live)
+        begun = await drafts.of_person(
+            desk.session, (first and first.draft_id) or "", desk.person.id
+        )
+        if begun is None or begun.state not in {DraftState.PARKED, DraftState.DROPPED}:
+            return None
+        return await self._kept_aside(desk, event, begun, live)
+
+    async def _joins(
+        self, desk: Desk, event: SentPhoto, report: str, live: drafts.Draft | None
+    ) -> Reply | None:
+        """A report that was sent gets the rest of its album; one card says so, however many they are."""
+        for taker in self._writing.conversations:
+            joined = await taker.rest_of_album(desk, event, report) if taker.open_to(desk) else None
+            if joined is None:
+                continue
+            if live is not None:
+                asked = live.conversation == taker.name and joined.payload in live.answers.values()
+                return await self._writing.present(desk, live, None if asked else joined.note)
+            if not joined.payload:
+                return await self._writing.home(desk, joined.note)
+            return await self._writing.begin(desk, taker, joined.payload, None)
+        return None
+
+    async def _kept_aside(
+        self, desk: Desk, event: SentPhoto, begun: drafts.Draft, live: drafts.Draft | None
+    ) -> Reply | None:
+        """The photo waits with what was set aside or cancelled, should that be taken up again."""
+        conversation = self._writing.by_name.get(begun.conversation)
+        if conversation is None or not conversation.open_to(desk):
+            return None
+        desk.draft_id = begun.id
+        after = await turn(conversation, said_so_far(conversation, begun), event, desk)
+        begun.answers = dict(after.draft.answers)
+        note = _("The photo is kept with what was set aside: {what}.").format(
+            what=conversation.title
+        )
+        if live is not None:
+            return await self._writing.present(desk, live, note)
+        reply = replace(await self._writing.home(desk, note), placement=Placement.INSTEAD)
+        if begun.state == DraftState.DROPPED and reply.screen is not None:
+            return replace(reply, screen=home.with_undo(reply.screen, begun.id))
+        return reply
+
+
+def _words_of(event: Event) -> str:
+    """What somebody wrote, or wrote under a picture."""
+    match event:
+        case Said(text=text):
+            return text
+        case SentPhoto(caption=caption):
+            return caption
+    return ""

@@ -1,0 +1,81 @@
+"""What somebody reports of a delivery without being asked, perhaps hours ago and without a network."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from conversations.expected import expected, waiting_for
+from conversations.kit import Desk, Moment, Overheard
+from conversations.understanding.arrivals import answers_in
+from conversations.understanding.matching import Candidate, matching, names_goods_of, words_in
+from conversations.understanding.reports import Report, read_report, reports_in
+from storage import plans
+from storage.database import Session
+from storage.deliveries import Expected
+
+
+def as_spoken_of(one: Expected) -> Candidate:
+    return Candidate(
+        one.delivery.id,
+        one.sent,
+        words_in(one.item.name, one.item.name_en),
+        words_in(one.site.name),
+    )
+
+
+async def told_out_of_the_blue(
+    desk: Desk, words: str, *, with_photo: bool, live: Mapping[str, Any] | None
+) -> Sequence[Overheard]:
+    """Reports that somebody wrote without being asked, perhaps hours ago and without a network.
+
+    While something else is being written, only words that clearly tell of another delivery count.
+    """
+    waiting = [as_spoken_of(one) for one in await waiting_for(desk)]
+    reports = reports_in(words, {one.sent for one in waiting}) if waiting else []
+    if not reports:
+        return []
+    all_goods = await desk.once(words_of_all_goods)
+    found = []
+    for told, report in reports:
+        meant = matching(report, waiting, all_goods)
+        if not with_photo and not (
+            report.is_plain or any(names_goods_of(report, one) for one in meant)
+        ):
+            continue
+        if live is not None and not _tells_of_another(report, meant, live, with_photo=with_photo):
+            continue
+        known = {"delivery": meant[0].key} if len(meant) == 1 else {}
+        found.append(Overheard(told, known))
+    return found
+
+
+def _tells_of_another(
+    report: Report, meant: Sequence[Candidate], live: Mapping[str, Any], *, with_photo: bool
+) -> bool:
+    """A photo's words belong to what is being written, unless they fit another delivery alone."""
+    if with_photo and "delivery" not in live:
+        return not live
+    [only] = meant if len(meant) == 1 else [None]
+    if only is None or only.key == live.get("delivery"):
+        return False
+    return with_photo or (report.is_plain and names_goods_of(report, only))
+
+
+async def words_of_all_goods(session: Session) -> frozenset[str]:
+    goods = await plans.goods(session)
+    return words_in(*(item.name for item in goods), *(item.name_en for item in goods))
+
+
+def said_at_once(moment: Moment) -> Mapping[str, Any]:
+    """What the words out of the blue answer, now that it is known which delivery they tell of."""
+    found = expected(moment)
+    if found is None:
+        return {}
+    report = read_report(moment.opened_with, {found.sent})
+    answers = dict(answers_in(report, as_spoken_of(found), moment.opened_with) if report else {})
+    photos = moment.before.get("photos", [])
+    if photos and len(photos) >= found.item.least_photos:
+        # Whoever sent photos of their own accord has said that these are the ones.
+        answers["photos"] = list(photos)
+    return answers

@@ -1,0 +1,200 @@
+"""What somebody is writing: begun, led on, set aside, and taken up again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from conversations import home
+from conversations.kit import typed
+from conversations.kit.conversation import Conversation
+from conversations.kit.desk import Desk
+from conversations.kit.draft import Draft
+from conversations.kit.events import EditedMessage, Event, Opened, Pressed, Said, SentPhoto
+from conversations.kit.screens import Line, Screen
+from conversations.kit.turning import Turn, ask, begin, turn
+from conversations.replies import Card, Reply
+from locales import Text, _
+from storage import drafts, people
+from storage.drafts import DraftState
+from storage.identity import new_id
+from storage.outbox import Placement, Policy
+from storage.refusals import Refused
+
+
+class Writing:
+    """The drafts of people, and the conversations that they belong to."""
+
+    def __init__(self, conversations: tuple[Conversation, ...]) -> None:
+        self.conversations = conversations
+        self.by_name = {conversation.name: conversation for conversation in conversations}
+
+    async def home(self, desk: Desk, note: Text | None = None) -> Reply:
+        """The card of what can be done, below a sentence if there is one to say."""
+        screen = await home.screen(desk, self.conversations)
+        return Reply(screen.with_lines_before(Line(note)) if note else screen)
+
+    async def begin(
+        self, desk: Desk, named: Conversation, payload: str, live: drafts.Draft | None
+    ) -> Reply:
+        """Begin a conversation; what is being written is set aside, unless it is about the same."""
+        draft = new_draft(desk, named)
+        desk.draft_id = draft.id
+        try:
+            known = await named.opening(desk, payload)
+        except Refused as refused:
+            return await self.home(desk, refused.why)
+        if payload and live is not None and _is_about(live, named, known):
+            return await self.present(desk, live, _("Here is where it was left."))
+        after = await begin(named, known, desk)
+        if live is not None:
+            await self.park(desk, live)
+        if after.ended:
+            return Reply(await self._last(desk, after.screen), card=Card.NOTICE)
+        desk.session.add(draft)
+        return await self.written_down(desk, named, draft, after, Opened(named.name))
+
+    async def begun_before(
+        self, desk: Desk, named: Conversation, live: drafts.Draft | None
+    ) -> Reply | None:
+        """The same conversation, begun and not finished: go on with it, or start anew."""
+        if live is not None and live.conversation == named.name:
+            return await self.present(desk, live, _("Here is where it was left."))
+        parked = await drafts.parked_of(desk.session, desk.person.id, {named.name}, limit=1)
+        if not parked:
+            return None
+        return Reply(home.begun_before(named, parked[0]), card=Card.NOTICE)
+
+    async def resume(self, desk: Desk, found: drafts.Draft, live: drafts.Draft | None) -> Reply:
+        """Take up what was set aside."""
+        if live is not None and live.id != found.id:
+            await self.park(desk, live)
+        found.state = DraftState.LIVE
+        await desk.session.flush()
+        note = _("Here is where it was left.")
+        return replace(await self.present(desk, found, note), placement=Placement.BELOW)
+
+    async def park(self, desk: Desk, live: drafts.Draft) -> None:
+        """Set a draft aside; one without any answer is not worth coming back to."""
+        live.state = DraftState.PARKED if live.answers else DraftState.DROPPED
+        live.updated_at = desk.now
+        # Two live drafts of one person are refused by the store, so the old one goes first.
+        await desk.session.flush()
+
+    async def go_on(self, desk: Desk, event: Event, live: drafts.Draft) -> Reply:
+        """Lead what is being written on by one event."""
+        conversation = self.by_name.get(live.conversation)
+        if conversation is None:
+            live.state = DraftState.DROPPED
+            return await self.home(desk, _("What was begun here is no longer asked for."))
+        if not conversation.open_to(desk):
+            live.state = DraftState.PARKED
+            return await self.home(desk, _("This is not among the tasks of {you} any more."))
+        meant = as_pressed(event, live)
+        desk.draft_id = live.id
+        if isinstance(event, EditedMessage):
+            return await self._edited(desk, live)
+        after = await turn(conversation, said_so_far(conversation, live), meant, desk)
+        return await self.written_down(desk, conversation, live, after, event)
+
+    async def present(self, desk: Desk, live: drafts.Draft, note: Text | None) -> Reply:
+        """The open question once more, below a sentence if there is one to say."""
+        conversation = self.by_name.get(live.conversation)
+        if conversation is None or not conversation.open_to(desk):
+            return await self.go_on(desk, Said(""), live)
+        desk.draft_id = live.id
+        lines = () if note is None else (Line(note),)
+        after = await ask(conversation, said_so_far(conversation, live), desk, *lines)
+        reply = await self.written_down(desk, conversation, live, after, Said(""))
+        return replace(reply, placement=Placement.INSTEAD)
+
+    async def written_down(
+        self, desk: Desk, conversation: Conversation, live: drafts.Draft, after: Turn, event: Event
+    ) -> Reply:
+        """Keep where the conversation stands; each turn is a revision, each new question outdates older buttons."""
+        before = live.asks
+        live.answers = dict(after.draft.answers)
+        live.settled = list(after.draft.settled)
+        live.page = after.draft.page
+        live.revision += 1
+        live.updated_at = desk.now
+        live.asks = after.asks
+        if after.asks != before:
+            live.asked_since = live.revision
+        if after.cancelled:
+            return await self._cancelled(desk, conversation, live)
+        if after.ended:
+            live.state = DraftState.FINISHED
+            screen = await self._last(desk, after.screen)
+        else:
+            screen = after.screen.of_draft(live.id, live.revision)
+        live.screen = screen.to_json()
+        return Reply(
+            screen,
+            card=f"draft:{live.id}",
+            placement=_placement(event),
+            policy=Policy.RECEIPT if after.ended else Policy.PROMPT,
+        )
+
+    async def _last(self, desk: Desk, screen: Screen) -> Screen:
+        """The last card of a conversation, with what can be done now."""
+        if not desk.roles_changed:
+            parked = await home.left_half_done(desk, self.conversations, limit=1)
+            return home.with_way_on(screen, parked, self.conversations)
+        await desk.session.flush()
+        found = await people.memberships_of(desk.session, [desk.person.id], desk.now)
+        desk.memberships = found.get(desk.person.id, [])
+        menu = await home.screen(desk, self.conversations)
+        return replace(menu, lines=(*screen.lines, *menu.lines[1:]))
+
+    async def _cancelled(self, desk: Desk, conversation: Conversation, live: drafts.Draft) -> Reply:
+        live.state = DraftState.DROPPED
+        note = _("Cancelled: {what}. Nothing was sent.").format(what=conversation.title)
+        await desk.session.flush()
+        reply = await self.home(desk, note)
+        if live.answers and reply.screen is not None:
+            reply = replace(reply, screen=home.with_undo(reply.screen, live.id))
+        return replace(reply, placement=Placement.BELOW)
+
+    async def _edited(self, desk: Desk, live: drafts.Draft) -> Reply:
+        note = _(
+            "A message that was changed afterwards is not read again. To change an answer, please press Back."
+        )
+        return await self.present(desk, live, note)
+
+
+def new_draft(desk: Desk, named: Conversation) -> drafts.Draft:
+    return drafts.Draft(
+        id=new_id(),
+        person_id=desk.person.id,
+        conversation=named.name,
+        opened_at=desk.now,
+        updated_at=desk.now,
+    )
+
+
+def _is_about(live: drafts.Draft, named: Conversation, known: Mapping[str, Any]) -> bool:
+    """The same link or card was pressed before, and what it opened is still being written."""
+    same = bool(known) and live.answers == {**live.answers, **known}
+    settled = all(name in live.settled or named.step(name) is None for name in known)
+    return same and settled and live.conversation == named.name
+
+
+def as_pressed(event: Event, live: drafts.Draft) -> Event:
+    """Whoever types what the open card shows presses its button."""
+    if not isinstance(event, Said) or not live.screen:
+        return event
+    button = typed.on_open_card(event.text, Screen.from_json(live.screen))
+    return event if button is None else Pressed(button.action, live.id, live.revision)
+
+
+def said_so_far(conversation: Conversation, live: drafts.Draft) -> Draft:
+    draft = Draft(dict(live.answers), tuple(live.settled), live.page)
+    return conversation.brought_up_to_date(draft)
+
+
+def _placement(event: Event) -> Placement:
+    if isinstance(event, Pressed):
+        return Placement.IN_PLACE
+    return Placement.INSTEAD if isinstance(event, SentPhoto) else Placement.BELOW
