@@ -72,6 +72,22 @@ async def test_in_disorder_everything_comes_once(still: Script, limit: int) -> N
     assert sorted(came, key=int) == [str(number) for number in range(20)]
 
 
+async def test_what_one_person_does_may_stay_in_its_order(still: Script) -> None:
+    for number in range(10):
+        await still.act(f"people/{LAN}/say", text=f"Lan {number}")
+        await still.act(f"people/{MINH}/say", text=f"Minh {number}")
+    sent = [f"{who} {number}" for number in range(10) for who in ("Lan", "Minh")]
+    await still.act("troubles", trouble="reordering", seed=5, own_order=True)
+    came: list[str] = []
+    batch = await still.updates()
+    while batch:
+        came += texts(batch)
+        batch = await acknowledged(still, batch)
+    assert came != sent
+    for who in ("Lan", "Minh"):
+        assert [one for one in came if who in one] == [f"{who} {number}" for number in range(10)]
+
+
 async def test_the_same_seed_is_the_same_disorder(still: Script) -> None:
     first = await in_disorder(still, 5)
     assert first == await in_disorder(still, 5)
