@@ -144,6 +144,12 @@ class Updates:
                 self._poll = None
                 self.polling.clear()
 
+    def not_fetched(self, updates: list[Any]) -> None:
+        """The answer with these was lost on its way, so that nothing acknowledges them that came late."""
+        for one in self.waiting:
+            if any(one.update is lost for lost in updates):
+                one.fetched = False
+
     def end_poll(self, why: str) -> None:
         """Let whoever polls go, with a conflict."""
         self._why_ended = why
