@@ -10,6 +10,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 from sqlmodel import select
 
 import conversations
@@ -17,11 +18,12 @@ from bot.channels import Incoming
 from bot.reception import Reception
 from conversations.kit import Moment, Screen
 from conversations.lobby import Lobby
-from storage import inbox
+from storage import deliveries, inbox, people
 from storage.confirmations import Confirmation
 from storage.inbox import Update, UpdateState
 from storage.people import Address
-from tests.cast import BEFORE, NA_TENH
+from tests.cast import BEFORE, BLANKETS, NA_TENH
+from tests.conversations.test_confirm_delivery import confirmations_in, to_the_review
 from tests.talking import CHANNEL, LAN, MINH, SON, Talk, read
 
 
@@ -125,6 +127,33 @@ async def test_one_person_is_answered_in_order_whoever_answers(talk: Talk) -> No
     await talk.deliver()
     await talk.answer_all()
     assert "Vì sao thiếu hoặc hỏng?" in talk.phone(LAN).last.text
+
+
+async def somebody_waits_for_a_row(talk: Talk) -> None:
+    if talk.database.is_sqlite:
+        # Whoever writes has the whole store, so a turn begins when they are ready.
+        return
+    waits = text("SELECT count(*) FROM pg_locks WHERE NOT granted")
+    async with asyncio.timeout(5), talk.database.reading() as session:
+        while not (await session.execute(waits)).scalar_one():  # noqa: ASYNC110  # Nothing tells.
+            await asyncio.sleep(0.01)
+
+
+async def test_a_role_that_ends_while_a_turn_is_under_way_records_nothing(talk: Talk) -> None:
+    """T22: between the turn's beginning and its end, as another process may do it."""
+    await to_the_review(talk)
+    await talk.arrives(LAN, {"kind": "said", "text": "gui"})
+    async with talk.database.writing() as session:
+        await deliveries.hold(session, BLANKETS)
+        answering = asyncio.create_task(talk.reception.answer_waiting())
+        await somebody_waits_for_a_row(talk)
+        held = await people.memberships_of(session, [f"person-{LAN}"], talk.clock.now)
+        for one in held[f"person-{LAN}"]:
+            await people.end(session, one.id, by=None, now=talk.clock.now, reason="chuyển công tác")
+    await answering
+    await talk.deliver()
+    assert await confirmations_in(talk) == []
+    assert "không còn thuộc phần việc" in talk.phone(LAN).last.text
 
 
 async def test_in_a_group_one_sentence_and_nothing_of_anyones_role(talk: Talk) -> None:
