@@ -179,6 +179,36 @@ async def test_in_a_group_one_sentence_and_nothing_of_anyones_role(talk: Talk) -
     assert len(talk.phone("-100").messages) == 1
 
 
+async def test_a_card_in_a_group_is_answered_to_whoever_presses_it_and_does_nothing(
+    talk: Talk,
+) -> None:
+    """T15: as a card that was forwarded into a group, pressed by somebody else and by its owner."""
+    await to_the_review(talk)
+    card = talk.phone(LAN).last
+    pressed = {
+        "kind": "pressed",
+        "action": card.button("Gửi").action,
+        "draft": card.screen.draft,
+        "revision": card.screen.revision,
+        "message": card.message_id,
+    }
+
+    def in_group(raw: dict[str, Any]) -> Incoming:
+        return replace(read(raw), chat="-100", private=False)
+
+    in_private = talk.reception
+    talk.reception = Reception(talk.database, in_private.lobby, {"telegram": in_group}, talk.clock)
+    for who in (MINH, LAN):
+        await talk.arrives(who, pressed)
+        await talk.answer_all()
+    said = "Hệ thống chỉ trao đổi riêng với từng người."
+    assert talk.phone("-100").toasts == [said, said]
+    assert talk.phone("-100").messages == []
+    assert await confirmations_in(talk) == []
+    talk.reception = in_private
+    assert "Mã biên nhận" in (await talk.pressed(LAN, "Gửi")).text
+
+
 ANSWERS: Sequence[tuple[str, Sequence[str]]] = (
     (LAN, ("xacnhan", "1", "thieu", "45", "2", "1", "hom nay", "gui sau", "khong", "gui")),
     (MINH, ("kehoach", "na tenh", "ao phao", "25", "ngay mai", "Nhóm Áo Ấm (mẫu)", "gui")),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from conversations.kit.events import CameBack, EditedMessage, LeftUs, SentContact, SentLocation
+from conversations.kit.screens import Button
 from tests.talking import EVENTS, HOA, LAN, MINH, Talk
 
 EVENTS.update(
@@ -115,6 +116,22 @@ async def test_somebody_elses_button_does_nothing(talk: Talk) -> None:
     card = talk.phone(LAN).last
     await talk.pressed_button(HOA, card.button("Lùi"), card)
     assert "dành cho người khác" in talk.phone(HOA).toasts[-1]
+    after = await talk.said(LAN, "45")
+    assert "Trong đó bao nhiêu bị hỏng?" in after.text
+
+
+async def test_a_button_of_an_older_deploy_does_nothing(talk: Talk) -> None:
+    """T15: an answer that is no longer one, something to open that is gone, and a sort of button nobody knows."""
+    await counting(talk)
+    card = talk.phone(LAN).last
+    for action in ("an-answer-of-old", "pick:99", "back-then"):
+        shown = await talk.pressed_button(LAN, Button("Cũ", action), card)
+        assert "đếm được bao nhiêu" in shown.text
+        card = talk.phone(LAN).last
+    home = await talk.opened(MINH)
+    for action in ("open:an_old_conversation", "resume:an-old-draft", "an-old-sort:x"):
+        shown = await talk.pressed_button(MINH, Button("Cũ", action), home)
+        assert "Kính chào anh Minh." in shown.text
     after = await talk.said(LAN, "45")
     assert "Trong đó bao nhiêu bị hỏng?" in after.text
 
