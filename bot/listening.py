@@ -6,7 +6,7 @@ import asyncio
 import json
 import logging
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from typing import Any, Generic, TypeVar
@@ -50,12 +50,14 @@ class Listening(ABC, Generic[Connection]):
         poll: int,
         leading: Leading | None = None,
         shortest_pause: float = SHORTEST_PAUSE,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._arriving = arriving
         self._clock = clock
         self._leading = leading
         self._poll = poll
         self._shortest_pause = shortest_pause
+        self._sleep = sleep
         self._last: int | None = None
         """The number of the newest update that is kept, and may be acknowledged."""
         self._without_id: set[str] = set()
@@ -149,7 +151,7 @@ class Listening(ABC, Generic[Connection]):
                 self._troubled(Reason.NOT_KEPT.format(kind=kind_of(error)))
                 wait = pause
             begun = begun and self._trouble != Reason.CONFLICT
-            await asyncio.sleep(wait)
+            await self._sleep(wait)
             pause = min(pause * 2, LONGEST_PAUSE)
 
     async def _once(self, connection: Connection) -> int:

@@ -50,6 +50,10 @@ class Answered:
     """Updates whose turn comes with a later batch."""
 
 
+class RoleEnded(Exception):
+    """A role that a turn stood on has ended before the turn was over: it is taken up again without it."""
+
+
 class TooSlow(Exception):
     """A turn took longer than others can be kept waiting."""
 
@@ -248,8 +252,20 @@ class Reception:
                 await session.flush()
             if desk.others_changed:
                 who = await self._who(session, known, now)
+        await self._roles_still_held(session, who, answered, now)
         await inbox.answered(session, done, now)
         return Answered(done, postponed)
+
+    async def _roles_still_held(
+        self, session: Session, who: Known, answered: set[str], now: datetime
+    ) -> None:
+        """Until the transaction ends nobody takes a role away that its turns stood on; raises RoleEnded."""
+        if self.database.dialect == "sqlite":
+            # Whoever writes has the whole store, so nothing has changed meanwhile.
+            return
+        stood_on = {one.id for person in answered for one in who.memberships.get(person, [])}
+        if not await people.hold_roles(session, stood_on, now):
+            raise RoleEnded
 
     async def _turn(self, desk: Desk, caller: Caller, live: drafts.Draft | None) -> None:
         event = caller.incoming.event

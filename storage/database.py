@@ -85,6 +85,7 @@ class Database:
         if self.is_sqlite:
             event.listen(self.engine.sync_engine, "connect", _prepare_sqlite)
             event.listen(self.engine.sync_engine, "begin", _begin_sqlite)
+            event.listen(self.engine.sync_engine, "invalidate", _give_back_the_lock)
         # SQLite takes one writer at a time and is not fair among those that wait.
         self._writer = asyncio.Lock()
 
@@ -252,3 +253,10 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
 def _begin_sqlite(connection: Any) -> None:
     immediate = connection.get_execution_options().get("immediate", False)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN DEFERRED")
+
+
+def _give_back_the_lock(connection: Any, _record: Any, _error: Any) -> None:
+    # A statement that was cancelled lives as long as anybody holds its error, and with it, though the connection be
+    # closed, the transaction: nobody else could write.
+    with suppress(Exception):
+        connection.rollback()

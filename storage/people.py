@@ -153,6 +153,19 @@ async def memberships_of(
     return held
 
 
+async def hold_roles(session: Session, membership_ids: Collection[str], now: datetime) -> bool:
+    """None of these ends before this transaction does; False when one of them has ended already."""
+    if not membership_ids:
+        return True
+    found = await session.execute(
+        select(Membership.id)
+        .where(col(Membership.id).in_(sorted(membership_ids)), in_force(now))
+        .order_by(col(Membership.id))
+        .with_for_update(read=True)
+    )
+    return len(found.all()) == len(membership_ids)
+
+
 async def holders(session: Session, role: Role, now: datetime) -> list[Person]:
     """Everybody who holds a role anywhere."""
     found = await session.execute(

@@ -151,6 +151,9 @@ class People(ABC):
 class OnTelegram(People):
     """They press buttons."""
 
+    sleep = staticmethod(asyncio.sleep)
+    """How the bot waits for Telegram before it asks again."""
+
     async def move_in(self) -> None:
         for person in self.practice.world.people.values():
             person.started = True
@@ -161,8 +164,9 @@ class OnTelegram(People):
         channel = TelegramChannel(TOKEN, self.address, files=files)
         absence = Absence(self.database, channel.name, now, told=self.heard.set)
         receiving = Polling(
-            came, TOKEN, self.address, None, now, absence=absence, shortest_pause=0.01
-        )
+            came, TOKEN, self.address, None, now,
+            absence=absence, shortest_pause=0.01, sleep=self.sleep,
+        )  # fmt: skip
         return channel, receiving
 
     def say(self, who: str, text: str) -> None:
@@ -172,6 +176,13 @@ class OnTelegram(People):
         self.practice.people.start(int(who), payload)
 
     def pick(self, who: str, label: str) -> None:
+        given = self.button(who, label)
+        if given is None:
+            raise AssertionError(f"{label!r} is on no button of {who}")
+        self.practice.people.press(int(who), given)
+
+    def button(self, who: str, label: str) -> dict[str, Any] | None:
+        """Where the newest button that says this is."""
         chat = self.practice.world.chats[int(who)]
         for number in sorted(chat.messages, reverse=True):
             if chat.unseen[number]["deleted"]:
@@ -180,10 +191,8 @@ class OnTelegram(People):
             buttons = {button["text"]: button["callback_data"] for row in rows for button in row}
             found = best(label, list(buttons))
             if found:
-                given = {"message_id": number, "data": buttons[found]}
-                self.practice.people.press(int(who), given)
-                return
-        raise AssertionError(f"{label!r} is on no button of {who}")
+                return {"message_id": number, "data": buttons[found]}
+        return None
 
     def texts_of(self, who: str) -> list[str]:
         chat = self.practice.world.chats[int(who)]

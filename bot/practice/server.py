@@ -78,6 +78,9 @@ class Practice:
         if meeting.strike(Outage) is None:
             answer = await self._answer(request, meeting, given)
         way_back = WayBack.of(meeting, answer)
+        if meeting.method == "getUpdates" and answer.body is not None and way_back.loses_it:
+            for updates in self.world.updates.values():
+                updates.not_fetched(answer.body.get("result", []))
         self.journal.note(
             meeting.method,
             given.named,

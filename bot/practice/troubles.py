@@ -114,6 +114,8 @@ class Reordering:
 
     name: ClassVar = "reordering"
     aims: ClassVar = COUNTED | {"seed"}
+    own_order: bool = False
+    """What one person does stays in its order, as in Telegram's own queues."""
 
 
 @dataclass(frozen=True, slots=True)

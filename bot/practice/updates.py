@@ -144,6 +144,12 @@ class Updates:
                 self._poll = None
                 self.polling.clear()
 
+    def not_fetched(self, updates: list[Any]) -> None:
+        """The answer with these was lost on its way, so that nothing acknowledges them that came late."""
+        for one in self.waiting:
+            if any(one.update is lost for lost in updates):
+                one.fetched = False
+
     def end_poll(self, why: str) -> None:
         """Let whoever polls go, with a conflict."""
         self._why_ended = why
@@ -174,7 +180,8 @@ class Updates:
         for one in pending:
             one.late = True
         chance = reordering.random
-        return chance.sample(pending, chance.randint(1, len(pending)))
+        chosen = chance.sample(pending, chance.randint(1, len(pending)))
+        return _in_own_order(chosen, pending) if reordering.trouble.own_order else chosen
 
     async def _wait(self, limit: int, seconds: int, ended: asyncio.Event) -> list[Any]:
         loop = asyncio.get_running_loop()
@@ -205,6 +212,21 @@ class Updates:
 def _chats(content: dict[str, Any]) -> frozenset[int]:
     message = content.get("message", content)
     return frozenset({message["chat"]["id"]})
+
+
+def _in_own_order(chosen: list[Waiting], pending: list[Waiting]) -> list[Waiting]:
+    """At each place stands what the same person did first of all that has not come yet."""
+    queues: dict[str, list[Waiting]] = {}
+    for one in pending:
+        queues.setdefault(_doer(one.update), []).append(one)
+    return [queues[_doer(one.update)].pop(0) for one in chosen]
+
+
+def _doer(update: Any) -> str:
+    """Who did it; what is malformed stands for itself."""
+    contents = update.values() if isinstance(update, dict) else ()
+    doers = [one.get("from") for one in contents if isinstance(one, dict)]
+    return str(doers[0].get("id")) if doers and isinstance(doers[0], dict) else ""
 
 
 def _shape(malformed: Spell[Malformed]) -> Shape:

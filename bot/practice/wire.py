@@ -96,6 +96,11 @@ class WayBack:
             meeting.strike(LostResponse),
         )
 
+    @property
+    def loses_it(self) -> bool:
+        """The answer does not arrive as it left."""
+        return self.error is not None or self.lost is not None
+
     async def send(self, request: web.Request, answer: Answer) -> web.StreamResponse:
         spells = self.meeting.spells
         if self.delay is not None:

@@ -114,6 +114,9 @@ class TelegramChannel:
         content = await _delivered(file.download_as_bytearray(read_timeout=60))
         if content is None:
             raise DeliveryFailure(Fate.NOT_SENT, "file not found")
+        if len(content) < (file.file_size or 0):
+            # Nothing tells of it but the size that was promised; the next time it may come whole.
+            raise DeliveryFailure(Fate.NOT_SENT, "the file came in part only")
         return bytes(content)
 
     async def set_up(

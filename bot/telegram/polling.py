@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Any
@@ -36,8 +37,11 @@ class Polling(Listening[Asking]):
         absence: Absence | None = None,
         poll: int = POLL,
         shortest_pause: float = SHORTEST_PAUSE,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
-        super().__init__(arriving, clock, poll=poll, leading=leading, shortest_pause=shortest_pause)
+        super().__init__(
+            arriving, clock, poll=poll, leading=leading, shortest_pause=shortest_pause, sleep=sleep
+        )
         self._way = token, api_url, proxy
         self._absence = absence
 

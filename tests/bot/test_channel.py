@@ -16,6 +16,7 @@ from PIL import Image
 from sqlmodel import col, select
 
 from bot.channels import DeliveryFailure, Fate, Letter
+from bot.darkroom import HOPELESS
 from bot.practice.server import Practice, running
 from bot.telegram.arriving import arriving_updates
 from bot.telegram.channel import TelegramChannel
@@ -29,6 +30,7 @@ from storage.database import Database
 from storage.inbox import Update
 from storage.photo_files import PhotoFiles, public_key
 from tests.bot.difficult_telegram import difficult_telegram
+from tests.photographs import picture, saved
 
 TOKEN = "588:PRACTICE-0000000000000000000000000000000"
 LAN = 700001
@@ -215,6 +217,19 @@ async def test_a_file_that_is_not_there_may_come_back(line: Wire):
     with pytest.raises(DeliveryFailure) as failure:
         await line.channel.fetch("nothing")
     assert failure.value.fate is Fate.NOT_SENT
+
+
+@pytest.mark.parametrize("way", ["wrong_length", "empty", "cut", "not_found"])
+async def test_a_file_that_comes_in_part_is_asked_for_again(line: Wire, way: str):
+    """A photo that is whole on the phone and at Telegram is not given up as broken."""
+    photo = saved(picture())
+    kept = line.practice.people.developed([("a.jpg", photo, "")], as_file=True)
+    file_id = kept[0]["document"]["file_id"]
+    line.practice.world.spells.begin({"trouble": "failing_download", "way": way, "times": 1})
+    with pytest.raises(DeliveryFailure) as failure:
+        await line.channel.fetch(file_id)
+    assert failure.value.fate not in HOPELESS
+    assert await line.channel.fetch(file_id) == photo
 
 
 async def test_a_file_that_is_too_large_will_never_be_had(line: Wire):

@@ -11,6 +11,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 from sqlmodel import select
 
@@ -20,11 +21,12 @@ from bot.reception import Reception
 from conversations import home
 from conversations.kit import Moment, Screen
 from conversations.lobby import Lobby
-from storage import inbox
+from storage import deliveries, inbox, people
 from storage.confirmations import Confirmation
 from storage.inbox import Update, UpdateState
 from storage.people import Address, Role, grant
-from tests.cast import BEFORE, NA_TENH
+from tests.cast import BEFORE, BLANKETS, NA_TENH
+from tests.conversations.test_confirm_delivery import confirmations_in, to_the_review
 from tests.talking import CHANNEL, LAN, MINH, SON, THAO, Talk, read
 
 
@@ -152,6 +154,33 @@ async def test_one_person_is_answered_in_order_whoever_answers(talk: Talk) -> No
     assert "Vì sao thiếu hoặc hỏng?" in talk.phone(LAN).last.text
 
 
+async def somebody_waits_for_a_row(talk: Talk) -> None:
+    if talk.database.is_sqlite:
+        # Whoever writes has the whole store, so a turn begins when they are ready.
+        return
+    waits = text("SELECT count(*) FROM pg_locks WHERE NOT granted")
+    async with asyncio.timeout(5), talk.database.reading() as session:
+        while not (await session.execute(waits)).scalar_one():  # noqa: ASYNC110  # Nothing tells.
+            await asyncio.sleep(0.01)
+
+
+async def test_a_role_that_ends_while_a_turn_is_under_way_records_nothing(talk: Talk) -> None:
+    """T22: between the turn's beginning and its end, as another process may do it."""
+    await to_the_review(talk)
+    await talk.arrives(LAN, {"kind": "said", "text": "gui"})
+    async with talk.database.writing() as session:
+        await deliveries.hold(session, BLANKETS)
+        answering = asyncio.create_task(talk.reception.answer_waiting())
+        await somebody_waits_for_a_row(talk)
+        held = await people.memberships_of(session, [f"person-{LAN}"], talk.clock.now)
+        for one in held[f"person-{LAN}"]:
+            await people.end(session, one.id, by=None, now=talk.clock.now, reason="chuyển công tác")
+    await answering
+    await talk.deliver()
+    assert await confirmations_in(talk) == []
+    assert "không còn thuộc phần việc" in talk.phone(LAN).last.text
+
+
 GROUP = "-100"
 
 
@@ -258,6 +287,36 @@ async def test_also_where_nobody_could_be_told_of_the_one_that_failed(
         talk.clock.advance(minutes=1)
     assert [state for _sender, state in await states(talk)] == ["set_aside", "done"]
     assert "nobody was told of update 1" in caplog.text
+
+
+async def test_a_card_in_a_group_is_answered_to_whoever_presses_it_and_does_nothing(
+    talk: Talk,
+) -> None:
+    """T15: as a card that was forwarded into a group, pressed by somebody else and by its owner."""
+    await to_the_review(talk)
+    card = talk.phone(LAN).last
+    pressed = {
+        "kind": "pressed",
+        "action": card.button("Gửi").action,
+        "draft": card.screen.draft,
+        "revision": card.screen.revision,
+        "message": card.message_id,
+    }
+
+    def in_group(raw: dict[str, Any]) -> Incoming:
+        return replace(read(raw), chat="-100", private=False)
+
+    in_private = talk.reception
+    talk.reception = Reception(talk.database, in_private.lobby, {"telegram": in_group}, talk.clock)
+    for who in (MINH, LAN):
+        await talk.arrives(who, pressed)
+        await talk.answer_all()
+    said = "Hệ thống chỉ trao đổi riêng với từng người."
+    assert talk.phone("-100").toasts == [said, said]
+    assert talk.phone("-100").messages == []
+    assert await confirmations_in(talk) == []
+    talk.reception = in_private
+    assert "Mã biên nhận" in (await talk.pressed(LAN, "Gửi")).text
 
 
 ANSWERS: Sequence[tuple[str, Sequence[str]]] = (

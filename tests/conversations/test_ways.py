@@ -170,6 +170,22 @@ async def test_what_a_role_began_is_not_offered_after_the_role(quick_talk: Talk)
         assert "Xác nhận đợt hàng nào?" not in shown.text
 
 
+async def test_a_button_of_an_older_deploy_does_nothing(talk: Talk) -> None:
+    """T15: an answer that is no longer one, something to open that is gone, and a sort of button nobody knows."""
+    await counting(talk)
+    card = talk.phone(LAN).last
+    for action in ("an-answer-of-old", "pick:99", "back-then"):
+        shown = await talk.pressed_button(LAN, Button("Cũ", action), card)
+        assert "đếm được bao nhiêu" in shown.text
+        card = talk.phone(LAN).last
+    home = await talk.opened(MINH)
+    for action in ("open:an_old_conversation", "resume:an-old-draft", "an-old-sort:x"):
+        shown = await talk.pressed_button(MINH, Button("Cũ", action), home)
+        assert "Kính chào anh Minh." in shown.text
+    after = await talk.said(LAN, "45")
+    assert "Trong đó bao nhiêu bị hỏng?" in after.text
+
+
 async def test_tap_and_text_in_either_order(talk: Talk) -> None:
     """T12: the second finds the question gone, and the present one is shown."""
     await talk.opened(LAN, "xacnhan")

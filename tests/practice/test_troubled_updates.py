@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import aiohttp
 import pytest
 
 from bot.practice.shapes import HUGE
@@ -70,6 +71,38 @@ async def test_in_disorder_everything_comes_once(still: Script, limit: int) -> N
     came = await in_disorder(still, 5, limit)
     assert came != sorted(came, key=int)
     assert sorted(came, key=int) == [str(number) for number in range(20)]
+
+
+async def test_what_comes_in_disorder_comes_again_when_the_answer_with_it_was_lost(
+    still: Script,
+) -> None:
+    """Its number may be lower than what the bot acknowledges, and still the bot does not have it."""
+    for number in range(3):
+        await still.act(f"people/{LAN}/say", text=str(number))
+    # With this seed the one with the highest number comes first.
+    await still.act("troubles", trouble="reordering", times=1, seed=1)
+    first = await still.updates()
+    assert texts(first) == ["2"]
+    await still.act("troubles", trouble="lost_response", times=1, methods=["getUpdates"])
+    with pytest.raises(aiohttp.ClientError):
+        await acknowledged(still, first)
+    assert texts(await acknowledged(still, first)) == ["0", "1"]
+
+
+async def test_what_one_person_does_may_stay_in_its_order(still: Script) -> None:
+    for number in range(10):
+        await still.act(f"people/{LAN}/say", text=f"Lan {number}")
+        await still.act(f"people/{MINH}/say", text=f"Minh {number}")
+    sent = [f"{who} {number}" for number in range(10) for who in ("Lan", "Minh")]
+    await still.act("troubles", trouble="reordering", seed=5, own_order=True)
+    came: list[str] = []
+    batch = await still.updates()
+    while batch:
+        came += texts(batch)
+        batch = await acknowledged(still, batch)
+    assert came != sent
+    for who in ("Lan", "Minh"):
+        assert [one for one in came if who in one] == [f"{who} {number}" for number in range(10)]
 
 
 async def test_the_same_seed_is_the_same_disorder(still: Script) -> None:

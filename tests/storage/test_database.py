@@ -3,6 +3,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
 
 import pytest
 from sqlalchemy import text
@@ -134,3 +135,23 @@ def test_later_names_sort_later_and_never_repeat():
     made = [new_id() for _each in range(5000)]
     assert made == sorted(set(made))
     assert {len(one) for one in made} == {16}
+
+
+async def test_whoever_is_interrupted_while_writing_locks_nobody_out(database: Database):
+    """A turn that takes too long is cancelled in the middle of a statement, and its error may be kept for long."""
+    kept: list[Any] = []
+
+    async def write() -> None:
+        async with database.writing() as session:
+            await session.execute(text("DELETE FROM lease"))
+            await session.execute(text("SELECT 1"))
+
+    for turns in range(80):
+        interrupted = asyncio.create_task(write())
+        for _turn in range(turns):
+            await asyncio.sleep(0)
+        interrupted.cancel()
+        kept += await asyncio.gather(interrupted, return_exceptions=True)
+        async with asyncio.timeout(5):
+            await write()
+    assert any(isinstance(one, asyncio.CancelledError) for one in kept)
