@@ -229,7 +229,8 @@ async def test_an_album_of_ten_with_a_kill_in_the_middle_is_ten_photos_of_one_re
             practice.people._arrives(person, chat, {**content, "media_group_id": "77"})
 
     async with running(practice) as address:
-        async with bot(address, tmp_path) as process:
+        settings = environment(address, f"sqlite:///{tmp_path / 'store.db'}", tmp_path)
+        async with bot(settings, tmp_path / "log") as process:
             for words in ("/xacnhan", "du", "hom nay"):
                 practice.people.say(lan.phone, words)
             arrive(album[:4])
@@ -242,7 +243,7 @@ async def test_an_album_of_ten_with_a_kill_in_the_middle_is_ten_photos_of_one_re
             process.send_signal(signal.SIGKILL)
             await process.wait()
         arrive(album[6:])
-        async with bot(address, tmp_path) as process, asyncio.timeout(120):
+        async with bot(settings, tmp_path / "log") as process, asyncio.timeout(120):
             await all_is_done(database, 17, 10)
             # Told to end, it still takes away the cards that newer ones replaced.
             process.send_signal(signal.SIGTERM)
