@@ -63,6 +63,7 @@ async def test_all_well_is_green():
 
 
 async def test_no_successful_poll_for_two_polls_is_red(sqlite_database: Database):
+    """T41"""
     clock = Clock()
     async with difficult_telegram() as telegram:
         telegram.next["getUpdates"].append([])
@@ -89,6 +90,7 @@ async def test_a_poll_that_never_succeeded_counts_from_the_start(sqlite_database
 
 
 async def test_somebody_who_waits_for_more_than_a_minute_is_red(database: Database):
+    """T41"""
     clock = Clock()
     talk = Talk(database, clock)
     checks = Health()
@@ -103,6 +105,7 @@ async def test_somebody_who_waits_for_more_than_a_minute_is_red(database: Databa
 
 
 async def test_a_message_whose_fate_is_unknown_for_five_minutes_is_red(database: Database):
+    """T41"""
     clock = Clock()
     async with database.writing() as session:
         await settle_in(session)

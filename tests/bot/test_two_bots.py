@@ -72,6 +72,7 @@ async def lease_runs_out(database: Database) -> None:
 async def test_on_one_store_the_other_takes_over_when_the_leader_is_killed(
     database: Database, tmp_path: Path
 ):
+    """T7"""
     await settle(database)
     practice = Practice()
     store = database.url.render_as_string(hide_password=False)
@@ -122,6 +123,7 @@ async def test_a_bot_that_ends_by_itself_lets_the_other_lead_at_once(
 async def test_with_stores_of_their_own_a_conflict_kills_neither(
     sqlite_template: Path, tmp_path: Path
 ):
+    """T7"""
     practice = Practice()
     logs = [tmp_path / "one", tmp_path / "other"]
     async with running(practice) as address:

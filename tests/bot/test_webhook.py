@@ -120,6 +120,7 @@ async def test_who_does_not_know_the_secret_leaves_no_trace(
     headers: dict[str, str],
     status: int,
 ):
+    """T8"""
     caplog.set_level("DEBUG")
     async with house(sqlite_database, telegram) as one:
         assert await one.brings(said(5), headers) == status
@@ -132,6 +133,7 @@ async def test_who_does_not_know_the_secret_leaves_no_trace(
 async def test_what_is_kept_is_acknowledged_though_nobody_answers_it(
     database: Database, telegram: DifficultTelegram
 ):
+    """T8"""
     loop = asyncio.get_running_loop()
     async with house(database, telegram) as one:
         began = loop.time()
@@ -147,6 +149,7 @@ async def test_what_is_kept_is_acknowledged_though_nobody_answers_it(
 async def test_what_cannot_be_kept_is_not_acknowledged_and_kept_when_it_comes_again(
     database: Database, telegram: DifficultTelegram, monkeypatch: pytest.MonkeyPatch
 ):
+    """T8"""
     async with house(database, telegram) as one:
 
         def full() -> Any:

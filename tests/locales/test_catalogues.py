@@ -28,10 +28,12 @@ def spoken_in_the_code() -> Iterator[tuple[str, str]]:
 
 @pytest.mark.parametrize("language", known_languages())
 def test_every_sentence_is_there_with_its_placeholders(language: str) -> None:
+    """T43"""
     assert sorted(words.faults(language)) == []
 
 
 def test_vietnamese_is_spoken_only_by_the_catalogues() -> None:
+    """T43"""
     found = [
         (path, text)
         for path, text in spoken_in_the_code()

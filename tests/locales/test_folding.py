@@ -10,6 +10,7 @@ from locales.folding import clean, fold
 @pytest.mark.parametrize("form", ["NFC", "NFD"])
 @pytest.mark.parametrize("typed", ["Hoa", "Hoá", "Hóa", "HÓA", " hoa ", "Hoa\u200b", "Hoa\u00a0"])
 def test_one_commune_is_found_however_its_name_is_typed(typed: str, form: str) -> None:
+    """T44"""
     assert fold(normalize(form, typed)) == "hoa"
 
 
@@ -17,6 +18,7 @@ def test_one_commune_is_found_however_its_name_is_typed(typed: str, form: str) -
     "typed", ["Đà Nẵng", "đà nẵng", "\u00d0à Nẵng", "\u00d0\u00e0  N\u1eb5ng", "DA NANG"]
 )
 def test_a_barred_d_is_a_d(typed: str) -> None:
+    """T44"""
     assert fold(typed) == "da nang"
 
 
