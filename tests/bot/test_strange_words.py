@@ -15,8 +15,9 @@ from storage import people as persons
 from storage.database import Database
 from storage.drafts import Draft, DraftState
 from storage.inbox import Update, UpdateState
+from storage.join_requests import JoinRequest
 from storage.outbox import Message, MessageState
-from storage.people import JoinRequest, Person
+from storage.people import Person
 from tests.channel_cases import CASES, Says
 from tests.channel_people import OnTelegram, people_on
 
