@@ -13,12 +13,14 @@ from conversations.kit.conversation import Conversation
 from conversations.language import language
 from conversations.move_phone import move_phone
 from conversations.my_reports import my_reports
+from conversations.place_photos import place_photos
 from conversations.plan_delivery import plan_delivery
 from conversations.programme import programme
 from conversations.take_phone import take_phone
 from conversations.waiting_reports import waiting_reports
 
 ALL: tuple[Conversation, ...] = (
+    place_photos,
     confirm_delivery,
     my_reports,
     add_photos,

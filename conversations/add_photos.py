@@ -18,25 +18,14 @@ from conversations.kit import (
     Screen,
     Style,
 )
+from conversations.own_reports import sites_reported_for, with_goods
 from conversations.wording import what_was_reported
 from locales import Text, _, n_
-from storage import confirmations, late_photos, sites
+from storage import confirmations, late_photos
 from storage.confirmations import Sent
 from storage.people import Role
 
-SHOWN = 10
-"""Reports to choose from, newest first."""
 NOT_THEIRS = _("This report is not one of those {you} sent.")
-
-
-async def with_goods(desk: Desk) -> Sequence[Sent]:
-    """What this person sent that something can be shown of; first what still wants photos, then the newest."""
-    there = await sites_reported_for(desk)
-    sent = await confirmations.sent_by(desk.session, desk.person.id, SHOWN)
-    return sorted(
-        (one for one in sent if one.confirmation.received and one.site.code in there),
-        key=lambda one: not one.wants_photos,
-    )
 
 
 async def from_card(desk: Desk, payload: str) -> Mapping[str, Any]:
@@ -61,11 +50,6 @@ async def look_up(desk: Desk, answers: Mapping[str, Any]) -> Mapping[str, Any]:
     sent = await confirmations.of_person(desk.session, answers["report"], desk.person.id)
     there = await sites_reported_for(desk)
     return {"sent": sent if sent is not None and sent.site.code in there else None}
-
-
-async def sites_reported_for(desk: Desk) -> list[str]:
-    own = [one.site_code for one in desk.memberships if one.role == Role.SITE and one.site_code]
-    return await desk.once(sites.below, tuple(own))
 
 
 async def reports(moment: Moment) -> Sequence[Option]:

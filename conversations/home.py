@@ -8,6 +8,7 @@ from dataclasses import replace
 from conversations.kit import words
 from conversations.kit.conversation import Conversation
 from conversations.kit.desk import Desk
+from conversations.kit.looking import headline_of
 from conversations.kit.screens import Button, Line, Page, Screen, Style
 from locales import Text, _, p_
 from storage import drafts
@@ -16,6 +17,7 @@ OPEN = "open"
 RESUME = "resume"
 DROP = "drop"
 FRESH = "fresh"
+BESIDE = "beside"
 HOME = "home"
 STAYS = "+"
 """Before the action of a button whose card stays as it is: the answer comes below it."""
@@ -37,10 +39,11 @@ async def screen(desk: Desk, conversations: Sequence[Conversation]) -> Screen:
         if waiting.get(one.name):
             page.add(_("• {what}: {count} waiting").format(what=one.title, count=waiting[one.name]))
     parked = await left_half_done(desk, conversations, limit=3)
-    titles = {one.name: one.title for one in conversations}
+    by_name = {one.name: one for one in conversations}
     for draft in parked:
-        what = titles[draft.conversation]
-        page.add(_("• Not finished: {what}, since {day}").format(what=what, day=draft.updated_at))
+        named = by_name[draft.conversation]
+        what = await headline_of(named, named.said_so_far(draft), desk) or named.title
+        page.add(_("• Not finished: {what}, since {day}").format(what=what, day=draft.opened_at))
     page.add(_("What would {you} like to do?"))
     _menu(page, desk, conversations, waiting, parked)
     return page.screen()
@@ -75,8 +78,8 @@ def _menu(
         label = _go_on(titles[draft.conversation])
         page.offer(
             Button.with_number(number - 1, label, f"{RESUME}:{draft.id}"),
-            Button.with_number(number, p_("button", "Put it away"), f"{DROP}:{draft.id}"),
         )
+        page.offer(Button.with_number(number, p_("button", "Put it away"), f"{DROP}:{draft.id}"))
     for one in conversations:
         if one.menu is None or not one.open_to(desk):
             continue
@@ -91,12 +94,18 @@ def way_home() -> Button:
     return Button(p_("button", "Home"), STAYS + HOME, typed=words.HOME)
 
 
-def begun_before(named: Conversation, draft: drafts.Draft) -> Screen:
+def begun_before(named: Conversation, draft: drafts.Draft, about: Text | None) -> Screen:
+    """`about` is what the draft is about, where that is known by now."""
     page = Page().add(named.title, Style.TITLE)
+    if about is not None:
+        page.add(about)
     page.add(_("One was begun on {day} and is not finished.").format(day=draft.opened_at))
+    page.offer(Button.with_number(1, p_("button", "Go on with it"), f"{RESUME}:{draft.id}"))
     page.offer(
-        Button.with_number(1, p_("button", "Go on with it"), f"{RESUME}:{draft.id}"),
-        Button.with_number(2, p_("button", "Put it away, start anew"), f"{FRESH}:{draft.id}"),
+        Button.with_number(2, p_("button", "Begin another, keep this one"), f"{BESIDE}:{draft.id}")
+    )
+    page.offer(
+        Button.with_number(3, p_("button", "Put it away, start anew"), f"{FRESH}:{draft.id}")
     )
     return page.screen()
 

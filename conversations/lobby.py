@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from conversations import home
-from conversations.home import DROP, FRESH, HOME, OPEN, RESUME, STAYS
+from conversations.home import BESIDE, DROP, FRESH, HOME, OPEN, RESUME, STAYS
 from conversations.kit import typed, words
 from conversations.kit.conversation import Conversation
 from conversations.kit.desk import Desk
@@ -79,10 +79,15 @@ class Lobby:
         return await self._without_draft(desk, event)
 
     async def _go_on(self, desk: Desk, event: Event, live: drafts.Draft) -> Reply:
-        """Words that press no button of the open card may be a report of something else."""
+        """Words that stand on no button of the open card may be a report of something else."""
         named = self.by_name.get(live.conversation)
         meant = as_pressed(event, live)
-        if isinstance(meant, Said) and named is not None and named.open_to(desk):
+        if (
+            isinstance(meant, Said)
+            and named is not None
+            and named.open_to(desk)
+            and not _stands_on_its_card(meant.text, live)
+        ):
             overheard = await self.stray.overheard(desk, meant, live)
             if overheard is not None:
                 return overheard
@@ -125,7 +130,7 @@ class Lobby:
         if kind == OPEN:
             name, _colon, payload = rest.partition(":")
             reply = await self._opened(desk, Opened(name, payload), live)
-        elif kind in {RESUME, DROP, FRESH}:
+        elif kind in {RESUME, DROP, FRESH, BESIDE}:
             reply = await self._parked(desk, kind, rest, live)
         elif kind == HOME:
             reply = await self._aside(desk, live)
@@ -146,17 +151,22 @@ class Lobby:
             return replace(await self.writing.home(desk, note), toast=note)
         if kind == RESUME:
             return await self.writing.resume(desk, found, live)
+        named = self.by_name.get(found.conversation)
+        if kind == BESIDE and named is not None and named.open_to(desk):
+            return await self.writing.begin(desk, named, "", live)
         if found.state != DraftState.DROPPED:
             found.state = DraftState.DROPPED
             found.updated_at = desk.now
             await desk.session.flush()
         left = None if live is None or live.id == found.id else live
-        named = self.by_name.get(found.conversation)
         if kind == FRESH and named is not None:
             if not named.open_to(desk):
                 return await self.writing.home(desk, _("This is not among the tasks of {you}."))
             return await self.writing.begin(desk, named, "", left)
-        return await self.writing.home(desk, _("Put away for good."))
+        reply = await self.writing.home(desk, _("Put away."))
+        if reply.screen is None or named is None or not named.open_to(desk):
+            return reply
+        return replace(reply, screen=home.with_undo(reply.screen, found.id))
 
     async def _opened(self, desk: Desk, event: Opened, live: drafts.Draft | None) -> Reply:
         if event.conversation == "" and event.payload:
@@ -265,6 +275,10 @@ class Lobby:
 
 def _belongs_to(event: Pressed, live: drafts.Draft | None) -> bool:
     return live is not None and event.draft == live.id and event.revision >= live.asked_since
+
+
+def _stands_on_its_card(said: str, live: drafts.Draft) -> bool:
+    return bool(live.screen) and typed.by_label(said, Screen.from_json(live.screen)) is not None
 
 
 async def _shows(desk: Desk, pressed: drafts.Draft) -> bool:

@@ -11,7 +11,7 @@ from conversations.kit.desk import Desk
 from conversations.kit.events import Event, Said, SentPhoto
 from conversations.kit.turning import open_with, turn
 from conversations.replies import Reply
-from conversations.writing import Writing, new_draft, said_so_far
+from conversations.writing import Writing, new_draft
 from locales import _
 from storage import drafts, photos
 from storage.drafts import DraftState
@@ -55,8 +55,8 @@ class Stray:
             draft = new_draft(desk, named)
             desk.draft_id = draft.id
             first = place == 0 and isinstance(event, SentPhoto)
-            photo = await desk.keep_photo(event) if first and isinstance(event, SentPhoto) else None
-            after = await open_with(named, overheard, photo, desk)
+            sent = [await desk.keep_photo(event)] if first and isinstance(event, SentPhoto) else []
+            after = await open_with(named, overheard, sent, desk)
             if live is not None:
                 await self._writing.park(desk, live)
             desk.session.add(draft)
@@ -129,7 +129,7 @@ class Stray:
         if conversation is None or not conversation.open_to(desk):
             return None
         desk.draft_id = begun.id
-        after = await turn(conversation, said_so_far(conversation, begun), event, desk)
+        after = await turn(conversation, conversation.said_so_far(begun), event, desk)
         begun.answers = dict(after.draft.answers)
         note = _("The photo is kept with what was set aside: {what}.").format(
             what=conversation.title

@@ -8,12 +8,12 @@ from typing import Any
 
 from conversations import home
 from conversations.kit import typed
-from conversations.kit.conversation import Conversation
+from conversations.kit.conversation import Conversation, Onward, Overheard
 from conversations.kit.desk import Desk
-from conversations.kit.draft import Draft
 from conversations.kit.events import EditedMessage, Event, Opened, Pressed, Said, SentPhoto
+from conversations.kit.looking import headline_of
 from conversations.kit.screens import Line, Screen
-from conversations.kit.turning import Turn, ask, begin, turn
+from conversations.kit.turning import Turn, ask, begin, open_with, turn
 from conversations.replies import Card, Reply
 from locales import Text, _
 from storage import drafts, people
@@ -64,7 +64,8 @@ class Writing:
         parked = await drafts.parked_of(desk.session, desk.person.id, {named.name}, limit=1)
         if not parked:
             return None
-        return Reply(home.begun_before(named, parked[0]), card=Card.NOTICE)
+        about = await headline_of(named, named.said_so_far(parked[0]), desk)
+        return Reply(home.begun_before(named, parked[0], about), card=Card.NOTICE)
 
     async def resume(self, desk: Desk, found: drafts.Draft, live: drafts.Draft | None) -> Reply:
         """Take up what was set aside."""
@@ -95,7 +96,7 @@ class Writing:
         desk.draft_id = live.id
         if isinstance(event, EditedMessage):
             return await self._edited(desk, live)
-        after = await turn(conversation, said_so_far(conversation, live), meant, desk)
+        after = await turn(conversation, conversation.said_so_far(live), meant, desk)
         return await self.written_down(desk, conversation, live, after, event)
 
     async def present(self, desk: Desk, live: drafts.Draft, note: Text | None) -> Reply:
@@ -105,7 +106,7 @@ class Writing:
             return await self.go_on(desk, Said(""), live)
         desk.draft_id = live.id
         lines = () if note is None else (Line(note),)
-        after = await ask(conversation, said_so_far(conversation, live), desk, *lines)
+        after = await ask(conversation, conversation.said_so_far(live), desk, *lines)
         reply = await self.written_down(desk, conversation, live, after, Said(""))
         return replace(reply, placement=Placement.INSTEAD)
 
@@ -122,6 +123,8 @@ class Writing:
         live.asks = after.asks
         if after.asks != before:
             live.asked_since = live.revision
+        if after.onward is not None:
+            return await self._onward(desk, live, after.onward, event)
         if after.cancelled:
             return await self._cancelled(desk, conversation, live)
         if after.ended:
@@ -136,6 +139,17 @@ class Writing:
             placement=_placement(event),
             policy=Policy.RECEIPT if after.ended else Policy.PROMPT,
         )
+
+    async def _onward(self, desk: Desk, live: drafts.Draft, onward: Onward, event: Event) -> Reply:
+        """Another conversation takes over what was said, on the same card."""
+        live.state = DraftState.FINISHED
+        await desk.session.flush()
+        named = self.by_name[onward.conversation]
+        draft = new_draft(desk, named)
+        desk.draft_id = draft.id
+        after = await open_with(named, Overheard("", onward.known), onward.photos, desk)
+        desk.session.add(draft)
+        return await self.written_down(desk, named, draft, after, event)
 
     async def _last(self, desk: Desk, screen: Screen) -> Screen:
         """The last card of a conversation, with what can be done now."""
@@ -187,11 +201,6 @@ def as_pressed(event: Event, live: drafts.Draft) -> Event:
         return event
     button = typed.on_open_card(event.text, Screen.from_json(live.screen))
     return event if button is None else Pressed(button.action, live.id, live.revision)
-
-
-def said_so_far(conversation: Conversation, live: drafts.Draft) -> Draft:
-    draft = Draft(dict(live.answers), tuple(live.settled), live.page)
-    return conversation.brought_up_to_date(draft)
 
 
 def _placement(event: Event) -> Placement:

@@ -168,6 +168,19 @@ CASES: dict[str, Case] = {
             Picks("Trang chủ"),
         ),
     ),
+    "place_photos": (
+        *ALL_BLANKETS,
+        *by(
+            LAN,
+            Picks("Chưa có ảnh, gửi sau"),
+            Picks("Không có ghi chú"),
+            Picks("Gửi"),
+            Sends("seagreen"),
+            Picks("Đã báo cáo: 60 chiếc chăn bông"),
+            Picks("Xong"),
+            Picks("Trong ảnh không nhận ra được cháu nào"),
+        ),
+    ),
     "waiting_reports": (
         *ALL_BLANKETS,
         *by(LAN, Picks("Chưa có ảnh, gửi sau"), Picks("Không có ghi chú"), Picks("Gửi")),

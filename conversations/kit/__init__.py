@@ -1,7 +1,7 @@
 """The vocabulary that conversations are written in."""
 
 from conversations.kit.choice import Choice, Option
-from conversations.kit.conversation import Conversation, Overheard
+from conversations.kit.conversation import Conversation, Onward, Overheard
 from conversations.kit.day import Day
 from conversations.kit.desk import Desk
 from conversations.kit.draft import Draft
@@ -26,6 +26,7 @@ __all__ = [
     "Moment",
     "Note",
     "Number",
+    "Onward",
     "Option",
     "Overheard",
     "Page",

@@ -13,6 +13,7 @@ from conversations.kit.photos import Photos
 from conversations.kit.screens import Screen
 from conversations.kit.steps import Moment, Step
 from locales import Text
+from storage import drafts
 from storage.people import Role
 
 
@@ -59,6 +60,16 @@ def only_its_title(_moment: Moment) -> Text | None:
 
 
 @dataclass(frozen=True, slots=True)
+class Onward:
+    """Another conversation goes on, with what was said here."""
+
+    conversation: str
+    known: Mapping[str, Any]
+    photos: Sequence[str] = ()
+    """Those that were sent here and belong there."""
+
+
+@dataclass(frozen=True, slots=True)
 class Overheard:
     """Words out of the blue that begin a conversation, and the answers that are clear before any question."""
 
@@ -82,8 +93,8 @@ class Conversation:
     name: str
     title: Text
     steps: tuple[Step, ...]
-    finish: Callable[[Moment], Awaitable[Screen]]
-    """Make it true through storage and return the last screen; raises Refused or Misunderstood."""
+    finish: Callable[[Moment], Awaitable[Screen | Onward]]
+    """Make it true through storage and return the last screen, or what goes on; raises Refused or Misunderstood."""
     roles: tuple[Role, ...] | None = None
     """Who may hold it; None is everybody."""
     newcomers: bool = False
@@ -118,8 +129,9 @@ class Conversation:
     def step(self, name: str) -> Step | None:
         return next((step for step in self.steps if step.name == name), None)
 
-    def brought_up_to_date(self, draft: Draft) -> Draft:
-        """A draft from before a question was renamed, with the answer under its new name."""
+    def said_so_far(self, kept: drafts.Draft) -> Draft:
+        """What was written down; a draft from before a question was renamed has the answer under its new name."""
+        draft = Draft(dict(kept.answers), tuple(kept.settled), kept.page)
         for step in self.steps:
             for name in step.formerly:
                 if name in draft.answers and step.name not in draft.answers:

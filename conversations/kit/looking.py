@@ -11,7 +11,7 @@ from conversations.kit.draft import BY_HAND, GROUND, OPENED_WITH, REASON, Draft
 from conversations.kit.review import Review
 from conversations.kit.screens import Line
 from conversations.kit.steps import Moment, Step
-from locales import _
+from locales import Text, _
 
 
 async def look(conversation: Conversation, draft: Draft, desk: Desk) -> tuple[Draft, Moment]:
@@ -38,6 +38,12 @@ async def look(conversation: Conversation, draft: Draft, desk: Desk) -> tuple[Dr
         if applies:
             break
     return draft, moment
+
+
+async def headline_of(conversation: Conversation, draft: Draft, desk: Desk) -> Text | None:
+    """What a draft is about, as it stands above its questions; None where that is not known yet."""
+    _draft, moment = await look(conversation, draft, desk)
+    return conversation.headline(moment)
 
 
 async def _still_holds(

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from conversations.kit import words
-from conversations.kit.conversation import Conversation, Overheard
+from conversations.kit.conversation import Conversation, Onward, Overheard
 from conversations.kit.desk import Desk
 from conversations.kit.draft import BY_HAND, DOUBTED, EDITED, OPENED_WITH, REASON, Draft
 from conversations.kit.events import Back, Cancel, Edit, Event, Pressed, Said, SentPhoto
@@ -32,6 +32,8 @@ class Turn:
     """Which question is open; empty when it has ended."""
     ended: bool = False
     cancelled: bool = False
+    onward: Onward | None = None
+    """What goes on in place of a last screen."""
 
 
 async def begin(conversation: Conversation, known: Mapping[str, Any], desk: Desk) -> Turn:
@@ -40,13 +42,13 @@ async def begin(conversation: Conversation, known: Mapping[str, Any], desk: Desk
 
 
 async def open_with(
-    conversation: Conversation, overheard: Overheard, photo: str | None, desk: Desk
+    conversation: Conversation, overheard: Overheard, sent: Sequence[str], desk: Desk
 ) -> Turn:
-    """Open a conversation with what somebody wrote, and perhaps sent, of their own accord."""
+    """Open a conversation with what somebody wrote of their own accord, and the photos (by id) that they sent."""
     answers = {**overheard.known, OPENED_WITH: overheard.words}
     photos = _photos_of(conversation)
-    if photo is not None and photos is not None:
-        answers[photos.name] = [photo]
+    if sent and photos is not None:
+        answers[photos.name] = list(sent)
     return await ask(conversation, Draft(answers, tuple(overheard.known)), desk)
 
 
@@ -155,9 +157,12 @@ async def _settle(
 
 async def _finish(conversation: Conversation, draft: Draft, moment: Moment) -> Turn:
     try:
-        return Turn(await conversation.finish(moment), draft, ended=True)
+        made = await conversation.finish(moment)
     except Refused as refused:
         return Turn(Page().add(refused.why).screen(), draft, ended=True)
+    if isinstance(made, Onward):
+        return Turn(Screen(), draft, ended=True, onward=made)
+    return Turn(made, draft, ended=True)
 
 
 async def _back(conversation: Conversation, draft: Draft, step: Step, moment: Moment) -> Turn:
@@ -222,5 +227,5 @@ async def _keep_stray_photo(
     so_far = {photos.name: draft.answers.get(photos.name, [])}
     heard: Heard = await photos.understand(event, replace(moment, before=so_far))
     kept = heard.value if isinstance(heard, Collected) else so_far[photos.name]
-    note = Line(_("The photo has arrived and is kept with this report."))
+    note = Line(_("The photo has arrived and is kept."))
     return await ask(conversation, draft.with_answer(photos.name, kept), moment.desk, note)

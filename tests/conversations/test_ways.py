@@ -72,12 +72,17 @@ async def test_start_sets_the_draft_aside_and_offers_it(talk: Talk) -> None:
     """T17: /start works in every state."""
     await counting(talk)
     home = await talk.opened(LAN)
-    assert "Đang làm dở: Xác nhận hàng đã nhận" in home.text
+    assert "Đang làm dở: 60 chiếc chăn bông" in home.text
     await talk.said(LAN, "1")
     assert "đếm được bao nhiêu" in talk.phone(LAN).last.text
     await talk.opened(LAN, "dabaocao")
     offered = await talk.opened(LAN, "xacnhan")
-    assert [label[3:] for label in offered.labels] == ["Tiếp tục", "Bỏ và làm lại từ đầu"]
+    assert "60 chiếc chăn bông" in offered.text
+    assert [label[3:] for label in offered.labels] == [
+        "Tiếp tục",
+        "Làm việc mới, vẫn giữ việc này",
+        "Bỏ và làm lại từ đầu",
+    ]
     anew = await talk.pressed(LAN, "Bỏ và làm lại từ đầu")
     assert "Xác nhận đợt hàng nào?" in anew.text
     talk.matches("ways.parked")
@@ -87,8 +92,28 @@ async def test_what_is_put_away_is_not_offered_again(talk: Talk) -> None:
     await counting(talk)
     await talk.opened(LAN)
     home = await talk.said(LAN, "2")
-    assert "Đã bỏ hẳn" in home.text
+    assert "Đã bỏ việc đang dở" in home.text
     assert "Đang làm dở" not in home.text
+
+
+async def test_what_was_put_away_by_mistake_comes_back(talk: Talk) -> None:
+    await counting(talk)
+    await talk.opened(LAN)
+    await talk.said(LAN, "2")
+    again = await talk.said(LAN, "khoi phuc")
+    assert "đếm được bao nhiêu" in again.text
+
+
+async def test_something_new_is_begun_beside_what_is_half_done(talk: Talk) -> None:
+    await counting(talk)
+    await talk.opened(LAN)
+    await talk.opened(LAN, "xacnhan")
+    anew = await talk.said(LAN, "2")
+    assert "Xác nhận đợt hàng nào?" in anew.text
+    await talk.said(LAN, "2")
+    home = await talk.opened(LAN)
+    assert "Đang làm dở: 60 chiếc chăn bông" in home.text
+    assert "Đang làm dở: 30 chiếc khăn ấm" in home.text
 
 
 async def test_an_old_button_never_acts(talk: Talk) -> None:
@@ -125,7 +150,7 @@ async def test_somebody_elses_button_does_nothing(talk: Talk) -> None:
     assert "Trong đó bao nhiêu bị hỏng?" in after.text
 
 
-@pytest.mark.parametrize("kind", ["resume", "drop", "fresh"])
+@pytest.mark.parametrize("kind", ["resume", "drop", "fresh", "beside"])
 @pytest.mark.parametrize("busy", [False, True])
 async def test_nobody_takes_up_or_puts_away_what_another_began(
     quick_talk: Talk, kind: str, busy: bool
@@ -146,7 +171,7 @@ async def test_nobody_takes_up_or_puts_away_what_another_began(
         assert "dành cho người khác" in quick_talk.phone(MINH).toasts[-1]
         assert ("Giao hàng đến điểm nào?" in shown.text) == busy
     home = await quick_talk.opened(LAN)
-    assert "Đang làm dở: Xác nhận hàng đã nhận" in home.text
+    assert "Đang làm dở: 60 chiếc chăn bông" in home.text
 
 
 async def test_what_a_role_began_is_not_offered_after_the_role(quick_talk: Talk) -> None:

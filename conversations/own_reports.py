@@ -1,0 +1,32 @@
+"""The reports that somebody sent, as far as they still report for those sites."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from conversations.kit import Desk
+from storage import confirmations, sites
+from storage.confirmations import Sent
+from storage.people import Role
+
+SHOWN = 10
+"""Reports to choose from, newest first."""
+
+
+async def sites_reported_for(desk: Desk) -> list[str]:
+    own = [one.site_code for one in desk.memberships if one.role == Role.SITE and one.site_code]
+    return await desk.once(sites.below, tuple(own))
+
+
+async def with_goods(desk: Desk) -> Sequence[Sent]:
+    """What this person sent that something can be shown of; first what still wants photos, then the newest."""
+    there = await sites_reported_for(desk)
+    sent = await confirmations.sent_by(desk.session, desk.person.id, SHOWN)
+    return sorted(
+        (one for one in sent if one.confirmation.received and one.site.code in there),
+        key=lambda one: not one.wants_photos,
+    )
+
+
+async def wanting_photos(desk: Desk) -> list[Sent]:
+    return [one for one in await with_goods(desk) if one.wants_photos]
