@@ -84,6 +84,10 @@ class Darkroom:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Until told to stop; a photo that is being fetched then is fetched again later."""
+        if self._database.is_sqlite:
+            # One process alone uses such a store, so whatever was being fetched was lost with the last one.
+            async with self._database.writing() as session:
+                await photos.recall(session, self._clock())
         stopping = asyncio.create_task(stop.wait())
         try:
             while not stop.is_set():

@@ -211,6 +211,16 @@ async def due(session: Session, now: datetime, limit: int, lease: timedelta) -> 
     return claimed
 
 
+async def recall(session: Session, now: datetime) -> None:
+    """Whatever rests or was being fetched is due now: nobody else is there who could be fetching it."""
+    await session.execute(
+        update(Photo)
+        .where(col(Photo.state) == PhotoState.PROMISED, col(Photo.next_try_at) > now)
+        .values(next_try_at=now)
+        .execution_options(synchronize_session=False)
+    )
+
+
 async def stored(
     session: Session,
     photo_id: str,

@@ -219,6 +219,28 @@ async def test_a_photo_that_another_process_has_is_not_told_to_be_missing(room: 
     assert room.told == []
 
 
+async def test_who_is_alone_on_a_store_fetches_at_once_what_the_last_process_was_fetching(
+    room: Room,
+):
+    photo_id = await room.promise(small())
+    async with room.database.writing() as session:
+        await photos.due(session, room.now, 10, LEASE)
+    stop = asyncio.Event()
+    working = asyncio.create_task(room.darkroom().run(stop))
+    if not room.database.is_sqlite:
+        # Another process may be alive, and still be fetching it.
+        await asyncio.sleep(0)
+        stop.set()
+        await working
+        assert (await room.photo(photo_id)).state == "promised"
+        return
+    async with asyncio.timeout(20):
+        while (await room.photo(photo_id)).state != "stored":  # noqa: ASYNC110  # Nothing tells.
+            await asyncio.sleep(0.01)
+    stop.set()
+    await working
+
+
 def test_nobody_else_fetches_a_photo_while_it_may_still_be_coming() -> None:
     assert LONGEST_FETCH + LONGEST_KEEP < LEASE
 
