@@ -39,8 +39,8 @@ list: ## Lists what can be done
 run: runtime ## Starts the bot: with no BOT_TOKEN, the practice Telegram and its page beside it
 	exec $(PYTHON) -m bot run
 
-test: dev ## Runs every test that needs no network (ARGS="-k lan" for some)
-	$(PYTHON) -m pytest $(ARGS)
+test: dev ## Runs every test that needs no network (ARGS="-k lan" for some, JOBS=1 one after another)
+	$(PYTHON) -m pytest --numprocesses $(or $(JOBS),3) --dist worksteal $(ARGS)
 
 check: dev ## Format, lint, types, import rules, catalogues, migrations
 	$(PYTHON) -m ruff format --check .

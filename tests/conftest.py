@@ -22,6 +22,19 @@ def pytest_make_collect_report() -> Generator[None, Any, Any]:
     return _nothing_skipped((yield))
 
 
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """What tests have to say, such as the seed of their chance, and why some were skipped."""
+    reports = [one for each in terminalreporter.stats.values() for one in each]
+    said = [
+        value
+        for report in reports
+        for name, value in getattr(report, "user_properties", [])
+        if name == "said" and report.when == "call"
+    ]
+    for words in dict.fromkeys(said):
+        terminalreporter.write_line(str(words))
+
+
 def _nothing_skipped(report: Any) -> Any:
     if REQUIRE_ALL and report.outcome == "skipped" and not hasattr(report, "wasxfail"):
         report.outcome = "failed"

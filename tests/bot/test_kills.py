@@ -11,6 +11,7 @@ import re
 import shutil
 import signal
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -154,14 +155,13 @@ async def leases_run_out(database: Database) -> None:
 
 @pytest.mark.kills
 async def test_no_report_is_lost_or_doubled_however_often_the_process_is_killed(
-    database: Database, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    database: Database, tmp_path: Path, record_property: Callable[[str, object], None]
 ) -> None:
     """T1: `kill -9` at any point; every update once in the inbox, every effect once in the store."""
     seed = int(os.environ.get("SEED", "0")) or random.SystemRandom().randrange(1, 1_000_000)
     kills = KILLS if database.is_sqlite else FEWER
     count = max(8, kills // 3)
-    with capsys.disabled():
-        print(f"\n{kills} kills, SEED={seed}")
+    record_property("said", f"{kills} kills, SEED={seed}")
     chance = random.Random(seed)
     teachers = [Teacher(number) for number in range(count)]
     await settle(database, teachers)

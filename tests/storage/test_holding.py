@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from sqlalchemy import text
-from sqlalchemy.exc import DBAPIError
 
 from storage import drafts, inbox
-from storage.database import Database, is_transient
+from storage.database import Database
 from storage.drafts import Draft
 from storage.inbox import Arrival
 from tests.databases import POSTGRESQL
@@ -56,14 +54,11 @@ async def test_a_draft_is_led_on_by_one_process_at_a_time(
                 updated_at=NOW,
             )
         )
-    async with database.writing() as first:
-        assert await drafts.live_of(first, [village.lan.id])
-        with pytest.raises(DBAPIError) as waiting:
-            await wait_a_moment_for(database, village.lan.id)
-    assert is_transient(waiting.value)
-
-
-async def wait_a_moment_for(database: Database, person_id: str) -> None:
-    async with database.writing() as session:
-        await session.execute(text("SET LOCAL lock_timeout = '100ms'"))
-        await drafts.live_of(session, [person_id])
+    lan = village.lan.id
+    async with database.writing() as first, database.writing() as second:
+        held = await drafts.live_of(first, [lan])
+        assert list(held) == [lan]
+        assert await drafts.held_by_others(first, [lan], held) == set()
+        # Whoever comes second does not wait, but knows that it is not for them now.
+        assert await drafts.live_of(second, [lan]) == {}
+        assert await drafts.held_by_others(second, [lan], {}) == {lan}
