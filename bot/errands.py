@@ -82,8 +82,10 @@ async def with_cards(session: Session, messages: Sequence[Message]) -> list[Erra
     return errands
 
 
-MayGo = Callable[[str], Awaitable[None]]
-"""Waits until one more request for a chat may leave."""
+MayGo = Callable[[str, float], Awaitable[None]]
+"""Waits until one more request for a chat may leave, which is such a share of a message."""
+TIDYING = 0.05
+"""No message, but Telegram bears only so many changes: whoever answers quickly must not wait for them."""
 
 
 async def hand_over(channel: Channel, errand: Errand, may_go: MayGo) -> str:
@@ -91,7 +93,7 @@ async def hand_over(channel: Channel, errand: Errand, may_go: MayGo) -> str:
     letter = _letter(errand)
     try:
         if errand.message.kind != Kind.TOAST:
-            await may_go(letter.chat)
+            await may_go(letter.chat, 1)
         return await channel.deliver(letter)
     except DeliveryFailure as failure:
         if failure.fate is not Fate.GONE or not letter.replace:
@@ -100,7 +102,7 @@ async def hand_over(channel: Channel, errand: Errand, may_go: MayGo) -> str:
         errand.card = None
     errand.message.message_id = ""
     errand.message.placement = Placement.BELOW
-    await may_go(letter.chat)
+    await may_go(letter.chat, 1)
     return await channel.deliver(replace(letter, replace=""))
 
 
@@ -126,9 +128,9 @@ async def tidy(channel: Channel, errand: Errand, message_id: str, may_go: MayGo)
     if card is None or errand.message.kind != Kind.SCREEN or card.message_id == message_id:
         return
     if errand.message.placement == Placement.INSTEAD:
-        await may_go(chat)
+        await may_go(chat, TIDYING)
         if await channel.tidy(chat, card.message_id, delete=True):
             return
     # An old message that may no longer be deleted at least loses its buttons.
-    await may_go(chat)
+    await may_go(chat, TIDYING)
     await channel.tidy(chat, card.message_id, delete=False)

@@ -20,9 +20,9 @@ class Bucket:
         passed = max(0.0, (now - self.at).total_seconds())
         return min(self.capacity, self.level + passed * self.per_second)
 
-    def take(self, now: datetime) -> float:
+    def take(self, now: datetime, share: float = 1.0) -> float:
         """How many seconds to wait for it; may go below zero: then others wait the longer."""
-        self.level = self.filled(now) - 1
+        self.level = self.filled(now) - share
         self.at = now
         return max(0.0, -self.level / self.per_second)
 
@@ -30,7 +30,7 @@ class Bucket:
 class Pace:
     """Telegram's limits: about one message a second to a chat, 20 a minute to a group, 30 a second in all.
 
-    Whatever changes a chat counts: menus of commands, and old cards that are changed or deleted.
+    Whatever changes a chat counts: menus of commands too, and a little also old cards that are changed or deleted.
     """
 
     def __init__(self, clock: Callable[[], datetime]) -> None:
@@ -47,12 +47,15 @@ class Pace:
             del self._chats[chat]
         return [chat for chat, one in self._chats.items() if one.filled(now) < 1]
 
-    def take(self, chat: str) -> float:
-        """Count one request; how many seconds it must wait so that neither the chat nor all together get too many."""
+    def take(self, chat: str, share: float = 1.0) -> float:
+        """How many seconds a request must wait so that neither the chat nor all together get too many.
+
+        `share` is how much of a message it is for the chat; for all together each counts alike.
+        """
         now = self._clock()
         if chat not in self._chats:
             self._chats[chat] = _for_a_group(now) if chat.startswith("-") else _for_a_person(now)
-        return max(self._chats[chat].take(now), self._all.take(now))
+        return max(self._chats[chat].take(now, share), self._all.take(now))
 
 
 def _for_a_person(now: datetime) -> Bucket:

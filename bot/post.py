@@ -159,8 +159,8 @@ class Post:
             await self._sent(errand, message_id)
             await self._tidy(channel, errand, message_id)
 
-    async def _may_go(self, chat: str) -> None:
-        wait = self._pace.take(chat)
+    async def _may_go(self, chat: str, share: float) -> None:
+        wait = self._pace.take(chat, share)
         if wait:
             await self._sleep(wait)
 
