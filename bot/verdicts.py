@@ -11,9 +11,9 @@ from storage.outbox import Kind, Message, MessageState, Policy
 FIRST_REST = timedelta(seconds=1)
 LONGEST_REST = timedelta(seconds=30)
 RECEIPT_REST = timedelta(seconds=5)
-"""A receipt whose answer was lost has one more try only, so it waits until a disturbance may be over."""
-MOST_TRIES = 5
-"""How often a question, or what its sender died with, is sent although each of them may have arrived."""
+"""A receipt has one more try only, so it waits until a short disturbance may be over."""
+PROMPT_TRIES = 5
+"""How often a question is sent although each of them may have arrived."""
 PERHAPS = "perhaps sent"
 
 
@@ -35,9 +35,11 @@ def verdict(
             return Verdict(MessageState.PENDING, message.why or failure.why, now + rest(message))
         case Fate.TOO_FAST | Fate.MOVED:
             return Verdict(MessageState.PENDING, message.why)
-        case Fate.PERHAPS_SENT | Fate.SENDER_DIED:
-            died = failure.fate == Fate.SENDER_DIED
-            return _perhaps_sent(message, now, repeatable=repeatable, died=died)
+        case Fate.SENDER_DIED:
+            # Most of what a process holds when it dies has not left yet; it comes twice at most once for each death.
+            return Verdict(MessageState.PENDING, message.why, now + rest(message))
+        case Fate.PERHAPS_SENT:
+            return _perhaps_sent(message, now, repeatable=repeatable)
     return Verdict(MessageState.FAILED, f"{failure.fate}: {failure.why}")
 
 
@@ -52,12 +54,15 @@ def times_perhaps_sent(message: Message) -> int:
     return int(why.removeprefix(PERHAPS)) if why.startswith(PERHAPS) else 0
 
 
-def _perhaps_sent(message: Message, now: datetime, *, repeatable: bool, died: bool) -> Verdict:
+def _perhaps_sent(message: Message, now: datetime, *, repeatable: bool) -> Verdict:
     times = times_perhaps_sent(message) + 1
     why = f"{PERHAPS} {times}"
     if repeatable or message.kind != Kind.SCREEN or message.policy == Policy.EDIT:
         return Verdict(MessageState.PENDING, why, now + rest(message))
-    receipt = message.policy == Policy.RECEIPT
-    if times >= (2 if receipt and not died else MOST_TRIES):
+    if message.policy == Policy.RECEIPT:
+        if times > 1:
+            return Verdict(MessageState.UNCERTAIN, why)
+        return Verdict(MessageState.PENDING, why, now + RECEIPT_REST)
+    if times >= PROMPT_TRIES:
         return Verdict(MessageState.UNCERTAIN, why)
-    return Verdict(MessageState.PENDING, why, now + (RECEIPT_REST if receipt else rest(message)))
+    return Verdict(MessageState.PENDING, why, now + rest(message))
