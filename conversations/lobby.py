@@ -103,7 +103,10 @@ class Lobby:
         else:
             note = _("This button is an old one. Please go on with the newest card.")
         current = live is None or live.id == pressed.id
-        if current and pressed.screen and await _shows(desk, pressed):
+        if current and await _shows(desk, pressed):
+            if not pressed.screen:
+                # What it shows was for once only, and stands there.
+                return Reply(toast=note)
             return Reply(
                 Screen.from_json(pressed.screen),
                 toast=note,

@@ -71,7 +71,7 @@ async def move(moment: Moment) -> Screen:
             "Please hand this link to {name} alone; it works once, on the new phone, for three days:"
         ).format(name=person.name)
     )
-    page.add(link_in(desk, payload))
+    page.add(link_in(desk, payload), Style.SECRET)
     return page.screen()
 
 

@@ -132,7 +132,7 @@ class Writing:
             screen = await self._last(desk, after.screen)
         else:
             screen = after.screen.of_draft(live.id, live.revision)
-        live.screen = screen.to_json()
+        live.screen = {} if screen.is_shown_once else screen.to_json()
         return Reply(
             screen,
             card=f"draft:{live.id}",

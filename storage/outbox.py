@@ -23,6 +23,9 @@ from sqlmodel import Field, SQLModel, col, select, update
 
 from storage.database import Json, Session, UtcDateTime, insert_into
 
+SECRET = "secret"  # noqa: S105  # The name of a style.
+"""The style of a line that is kept only until it is told, as a link that lets in whoever has it."""
+
 NOBODY = "unreachable"
 """The reason of a failed message begins so when the person blocked us or is gone."""
 
@@ -373,8 +376,10 @@ async def turned_away(session: Session, kind: str, chat: str) -> bool:
 async def settle(
     session: Session, message: Message, state: MessageState, now: datetime, why: str | None = None
 ) -> None:
-    """Write down what became of a claimed message."""
+    """Write down what became of a message; once it is over, no secret stays in it."""
     values: dict[str, Any] = {"state": state, "why": why, "leased_until": None}
+    if state not in {MessageState.PENDING, MessageState.SENDING}:
+        values["body"] = _without_secrets(message.body)
     values["message_id"] = message.message_id
     values["placement"] = message.placement
     values["not_before"] = message.not_before
@@ -386,3 +391,9 @@ async def settle(
         .values(**values)
         .execution_options(synchronize_session=False)
     )
+
+
+def _without_secrets(body: dict[str, Any]) -> dict[str, Any]:
+    if "lines" not in body:
+        return body
+    return {**body, "lines": [line for line in body["lines"] if line["style"] != SECRET]}

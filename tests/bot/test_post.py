@@ -11,7 +11,7 @@ import pytest
 
 from bot.post import LEASE, Post
 from bot.telegram.channel import TelegramChannel
-from conversations.kit.screens import Button, Line, Screen
+from conversations.kit.screens import Button, Line, Screen, Style
 from locales import plain
 from storage import outbox, people
 from storage.database import Database
@@ -642,3 +642,29 @@ async def test_the_token_is_in_no_failure_and_no_log(
         office.clock.advance(60)
     assert TOKEN not in caplog.text
     assert "PRACTICE-0" not in str(await office.message(number))
+
+
+async def test_a_secret_is_told_however_often_it_takes_and_kept_no_longer(office: Office):
+    secret = Screen((Line("Liên kết:"), Line("phone-abc", Style.SECRET)))
+    number = await office.put(LAN, Kind.SCREEN, secret.to_json(), policy=Policy.RECEIPT)
+    office.telegram.next["sendMessage"].append(Refusal(503, "Service Unavailable"))
+    await office.all()
+    office.clock.advance(10)
+    await office.all()
+    assert office.telegram.texts() == ["Liên kết:\nphone-abc"] * 2
+    kept = await office.message(number)
+    assert kept.state == MessageState.SENT
+    assert Screen.from_json(kept.body).lines == (Line("Liên kết:"),)
+
+
+async def test_a_secret_of_which_nobody_knows_whether_it_arrived_is_not_kept_either(
+    office: Office,
+):
+    secret = Screen((Line("phone-abc", Style.SECRET),))
+    number = await office.put(LAN, Kind.SCREEN, secret.to_json(), policy=Policy.RECEIPT)
+    office.telegram.next["sendMessage"] += [Lost, Lost]
+    await office.all()
+    office.clock.advance(10)
+    await office.all()
+    kept = await office.message(number)
+    assert (kept.state, kept.body["lines"]) == (MessageState.UNCERTAIN, [])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from sqlmodel import select
+from sqlmodel import SQLModel, select
 
 from conversations.kit import Page
 from storage import invitations, people
@@ -198,3 +198,32 @@ async def test_every_change_of_phone_is_written_down(quick_talk: Talk) -> None:
         "address.end",
         "address.begin",
     ]
+
+
+async def everything_in(database: Database) -> str:
+    """All that whoever can read the store reads, except what people themselves sent."""
+    tables = [one for one in SQLModel.metadata.sorted_tables if one.name != "inbox"]
+    async with database.reading() as session:
+        rows = [row for table in tables for row in await session.execute(select(table))]
+    return "\n".join(str(tuple(row)) for row in rows)
+
+
+async def test_a_link_for_a_phone_is_kept_nowhere_once_it_was_told(talk: Talk) -> None:
+    lost = await replace_the_phone_of_lan(talk)
+    second = payload_in(await talk.opened(MINH, "themmay"))
+    kept = await everything_in(talk.database)
+    assert lost not in kept
+    assert second not in kept
+
+
+async def test_pressing_twice_takes_no_link_from_the_card(quick_talk: Talk) -> None:
+    await quick_talk.opened(MINH, "doimay")
+    await quick_talk.said(MINH, "lan")
+    review = await quick_talk.pressed(MINH, "Máy bị mất hoặc hỏng")
+    send, before = review.button("Gửi"), review.screen
+    payload = payload_in(await quick_talk.pressed_button(MINH, send, review))
+    press = {"action": send.action, "draft": before.draft, "revision": before.revision}
+    await quick_talk.arrives(MINH, {"kind": "pressed", "message": review.message_id, **press})
+    await quick_talk.answer_all()
+    assert payload_in(quick_talk.phone(MINH).last) == payload
+    assert "đã được gửi" in quick_talk.phone(MINH).toasts[-1]
