@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
+import pytest
 from sqlmodel import SQLModel, select
 
 from conversations.kit import Page
@@ -12,7 +14,7 @@ from storage.database import Database
 from storage.history import Entry
 from storage.outbox import Kind, Message
 from storage.people import Person, Role
-from tests.cast import BEFORE, NA_TENH
+from tests.cast import BEFORE, COC_PANG, NA_TENH, PAC_PANG, SINCE_MERGER
 from tests.conversations.test_joining import roles_of
 from tests.talking import HOA, LAN, MINH, SON, THAO, Shown, Talk
 
@@ -163,6 +165,36 @@ async def test_an_officer_looks_after_the_phones_of_their_own_commune_alone(
     for who in (LAN, THAO, HOA, SON):
         refused = await quick_talk.opened(who, "doimay")
         assert "Đổi máy của ai?" not in refused.text
+
+
+@pytest.mark.parametrize(
+    ("role", "where"),
+    [
+        (Role.COORD, {}),
+        (Role.SITE, {"site_code": PAC_PANG}),
+        (Role.LOCAL, {"unit_code": COC_PANG, "unit_from": SINCE_MERGER}),
+    ],
+)
+async def test_no_link_lets_an_officer_into_what_is_not_of_their_commune(
+    talk: Talk, role: Role, where: dict[str, Any]
+) -> None:
+    async with talk.database.writing() as session:
+        people.grant(session, f"person-{LAN}", role, by=None, now=BEFORE, **where)
+    asked = await talk.opened(MINH, "doimay")
+    assert not any("Lan" in label for label in asked.labels)
+    async with talk.database.writing() as session:
+        people.grant(session, f"person-{THAO}", Role.ADMIN, by=None, now=BEFORE)
+    asked = await talk.opened(THAO, "doimay")
+    assert any("Lan" in label for label in asked.labels)
+
+
+async def test_a_teacher_who_also_gives_is_still_in_the_care_of_her_commune(
+    quick_talk: Talk,
+) -> None:
+    async with quick_talk.database.writing() as session:
+        people.grant(session, f"person-{LAN}", Role.DONOR, by=None, now=BEFORE)
+    asked = await quick_talk.opened(MINH, "doimay")
+    assert any("Lan" in label for label in asked.labels)
 
 
 async def test_the_operator_looks_after_everybodys_phone_but_their_own(quick_talk: Talk) -> None:
