@@ -21,7 +21,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import aliased
 from sqlmodel import Field, SQLModel, col, select, update
 
-from storage.database import Json, Session, UtcDateTime, insert_into
+from storage.database import Json, Session, UtcDateTime, changed, insert_into
 
 SECRET = "secret"  # noqa: S105  # The name of a style.
 """The style of a line that is kept only until it is told, as a link that lets in whoever has it."""
@@ -204,6 +204,19 @@ async def claim(
         message.leased_until = now + lease
         message.tries += 1
     return claimed
+
+
+async def renew(session: Session, message: Message, until: datetime) -> bool:
+    """A claimed message stays ours until then; False when it was found lost and somebody else may have it."""
+    done = await session.execute(
+        update(Message)
+        .where(col(Message.id) == message.id, col(Message.state) == MessageState.SENDING)
+        .where(col(Message.leased_until) == message.leased_until)
+        .values(leased_until=until)
+        .execution_options(synchronize_session=False)
+    )
+    message.leased_until = until
+    return changed(done) > 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from bot.post import LEASE, Post
+from bot.post import LEASE, LONGEST_SEND, Post
 from bot.telegram.channel import TelegramChannel
 from conversations.kit.screens import Button, Line, Screen, Style
 from locales import plain
@@ -668,3 +668,44 @@ async def test_a_secret_of_which_nobody_knows_whether_it_arrived_is_not_kept_eit
     await office.all()
     kept = await office.message(number)
     assert (kept.state, kept.body["lines"]) == (MessageState.UNCERTAIN, [])
+
+
+async def test_what_waits_behind_a_slow_answer_in_its_chat_is_still_sent_by_one_alone(
+    office: Office,
+):
+    """Two messages for one chat may be taken up together; the second one's time begins with the first one's."""
+
+    async def slow(request: Request) -> Any:
+        office.clock.advance(LONGEST_SEND.total_seconds())
+        return office.telegram.message(1, int(request.parameters["chat_id"]))
+
+    async def while_another_looks(request: Request) -> Any:
+        office.clock.advance(LONGEST_SEND.total_seconds() - 1)
+        await office.another().send_waiting()
+        office.clock.advance(1)
+        await office.another().send_waiting()
+        return office.telegram.message(2, int(request.parameters["chat_id"]))
+
+    await office.tell(LAN, "Trả lời")
+    await office.tell(LAN, "Nhắc", urgency=Urgency.BULK)
+    office.telegram.next["sendMessage"] += [slow, while_another_looks]
+    await office.all()
+    office.clock.advance(60)
+    await office.all()
+    assert office.telegram.texts() == ["Trả lời", "Nhắc"]
+
+
+async def test_nothing_that_another_took_over_meanwhile_is_sent_by_the_first(office: Office):
+    async def too_slow(request: Request) -> Any:
+        office.clock.advance(LEASE.total_seconds() + 1)
+        await office.another().send_waiting()
+        office.clock.advance(10)
+        await office.another().send_waiting()
+        return office.telegram.message(1, int(request.parameters["chat_id"]))
+
+    await office.tell(LAN, "Trả lời", policy=Policy.RECEIPT)
+    second = await office.tell(LAN, "Nhắc", urgency=Urgency.BULK)
+    office.telegram.next["sendMessage"].append(too_slow)
+    await office.all()
+    assert office.telegram.texts().count("Nhắc") == 1
+    assert await office.state(second) == MessageState.SENT
