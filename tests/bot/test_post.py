@@ -13,7 +13,7 @@ from bot.post import LEASE, LONGEST_SEND, Post
 from bot.telegram.channel import TelegramChannel
 from conversations.kit.screens import Button, Line, Screen, Style
 from locales import plain
-from storage import outbox, people
+from storage import outbox, people, phones
 from storage.database import Database
 from storage.outbox import Card, Kind, Message, MessageState, Placement, Policy, Urgency
 from tests.bot.difficult_telegram import (
@@ -709,3 +709,20 @@ async def test_nothing_that_another_took_over_meanwhile_is_sent_by_the_first(off
     await office.all()
     assert office.telegram.texts().count("Nhắc") == 1
     assert await office.state(second) == MessageState.SENT
+
+
+async def test_what_comes_back_after_a_phone_was_put_out_is_not_sent_there_again(office: Office):
+    lan = await a_person(office)
+
+    async def put_out(_request: Request) -> Any:
+        async with office.database.writing() as session:
+            await phones.put_out(session, lan, by=lan, reason="mất máy", now=office.clock())
+        return Refusal(429, "Too Many Requests", {"retry_after": 1})
+
+    number = await office.tell(LAN, "Việc của cô", person_id=lan)
+    office.telegram.next["sendMessage"].append(put_out)
+    await office.all()
+    office.clock.advance(60)
+    await office.all()
+    assert len(office.telegram.texts()) == 1
+    assert await office.state(number) == MessageState.DROPPED
