@@ -167,6 +167,24 @@ async def test_an_officer_looks_after_the_phones_of_their_own_commune_alone(
         assert "Đổi máy của ai?" not in refused.text
 
 
+async def test_an_invitation_that_is_used_meanwhile_takes_no_account_from_anybody(
+    talk: Talk,
+) -> None:
+    async with talk.database.writing() as session:
+        payload = await invitations.create(session, Role.SITE, NA_TENH, None, talk.clock.now)
+    await talk.opened(LAN, payload=payload)
+    await talk.said(LAN, "nguoi khac")
+    await talk.said(LAN, "thay")
+    await talk.opened(SON, payload=payload)
+    await talk.said(SON, "thay")
+    await talk.said(SON, "Sơn")
+    refused = await talk.said(LAN, "Hoàng Văn Thái")
+    assert "đã được dùng" in refused.text
+    found = await person_at(talk.database, LAN)
+    assert found is not None
+    assert (found.id, found.name) == (f"person-{LAN}", "Lan")
+
+
 @pytest.mark.parametrize(
     ("role", "where"),
     [
