@@ -29,6 +29,9 @@ SECRET = "secret"  # noqa: S105  # The name of a style.
 NOBODY = "unreachable"
 """The reason of a failed message begins so when the person blocked us or is gone."""
 
+UNCERTAIN_MATTERS = timedelta(days=1)
+"""Whoever waited for a message longer than this has asked again, and nobody can find out any more."""
+
 
 class Kind(StrEnum):
     """What a message is, for the channel."""
@@ -362,12 +365,12 @@ async def moved(session: Session, channel: str, before: str, after: str) -> None
     )
 
 
-async def oldest_uncertain(session: Session, after: datetime) -> datetime | None:
-    """Since when the oldest message of a time waits whose fate nobody knows."""
+async def oldest_uncertain(session: Session, now: datetime) -> datetime | None:
+    """Since when the oldest message waits whose fate nobody knows, and which still matters."""
     found = await session.execute(
         select(func.min(col(Message.created_at)))
         .where(col(Message.state) == MessageState.UNCERTAIN)
-        .where(col(Message.created_at) > after)
+        .where(col(Message.created_at) > now - UNCERTAIN_MATTERS)
     )
     return found.scalar_one()
 
