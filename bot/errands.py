@@ -10,7 +10,7 @@ from itertools import groupby
 from bot.channels import Channel, DeliveryFailure, Fate, Letter
 from conversations.kit.screens import Screen
 from locales import Reader, Text
-from storage import outbox
+from storage import outbox, people
 from storage.database import Session
 from storage.outbox import Card, Kind, Message, MessageState, Placement
 
@@ -46,20 +46,30 @@ def by_chat(errands: Sequence[Errand]) -> list[list[Errand]]:
 async def without_stale(
     session: Session, claimed: Sequence[Message], now: datetime
 ) -> list[Message]:
-    """Drops cards that a newer one replaces, and toasts that nobody waits for any more."""
+    """Drops cards that a newer one replaces, toasts that nobody waits for, and what goes to a phone put out since."""
     if not claimed:
         return []
     # The claim is written first, else it would overwrite what is settled here.
     await session.flush()
     replaced = await outbox.replaced(session, claimed)
+    reached = await people.by_addresses(session, sorted({_address(one) for one in claimed}))
     kept = []
     for message in claimed:
         stale = message.kind == Kind.TOAST and now - message.created_at > TOAST_LIFE
-        if stale or message.id in replaced:
+        there = reached.get(_address(message))
+        elsewhere = message.person_id is not None and (
+            there is None or there.id != message.person_id
+        )
+        if stale or elsewhere or message.id in replaced:
             await outbox.settle(session, message, MessageState.DROPPED, now)
         else:
             kept.append(message)
     return kept
+
+
+def _address(message: Message) -> tuple[str, str]:
+    """The kind of channel, and the chat: in private that is where a person is reached."""
+    return message.channel.partition(":")[0], message.chat
 
 
 async def with_cards(session: Session, messages: Sequence[Message]) -> list[Errand]:

@@ -29,8 +29,6 @@ WAITED_TOO_LONG = timedelta(seconds=60)
 UNCERTAIN_TOO_LONG = timedelta(minutes=5)
 """After this time nobody is deciding any more what became of a message."""
 
-UNCERTAIN_MATTERS = timedelta(days=1)
-"""Whoever waited for a message longer than this has asked again, and nobody can find out any more."""
 PHOTO_TOO_LATE = timedelta(hours=2)
 """By then a photo has been tried so often that nobody should rely on its coming by itself."""
 
@@ -101,7 +99,7 @@ def people_are_answered(database: Database, clock: Callable[[], datetime]) -> Ch
 def fates_are_known(database: Database, clock: Callable[[], datetime]) -> Check:
     async def check() -> str | None:
         async with database.reading() as session:
-            since = await outbox.oldest_uncertain(session, clock() - UNCERTAIN_MATTERS)
+            since = await outbox.oldest_uncertain(session, clock())
         if since is not None and clock() - since > UNCERTAIN_TOO_LONG:
             return Reason.UNCERTAIN.format(moment=f"{since:%Y-%m-%d %H:%M}")
         return None

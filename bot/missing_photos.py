@@ -7,8 +7,9 @@ from datetime import datetime
 from bot.developing import Fault
 from conversations.home import STAYS, opens, with_way_home
 from conversations.kit.screens import Button, Page
+from conversations.kit.telling import tell
 from locales import Text, _
-from storage import outbox
+from storage import outbox, people
 from storage.confirmations import Confirmation
 from storage.database import Session
 from storage.outbox import Kind, Message
@@ -40,6 +41,12 @@ async def tell_sender(session: Session, photo: Photo, why: Text, now: datetime) 
     sender = await session.get(Person, photo.person_id)
     if sender is None:
         return
+    screen = with_way_home((await _page(session, photo, why)).screen())
+    here = (photo.channel.partition(":")[0], photo.chat)
+    if here not in await people.addresses_of(session, sender.id):
+        # It came from a phone that was lost since, or that is somebody else's now.
+        await tell(session, [photo.channel], [sender.id], screen, now)
+        return
     outbox.tell(
         session,
         Message(
@@ -47,7 +54,7 @@ async def tell_sender(session: Session, photo: Photo, why: Text, now: datetime) 
             chat=photo.chat,
             person_id=sender.id,
             kind=Kind.SCREEN,
-            body=with_way_home((await _page(session, photo, why)).screen()).to_json(),
+            body=screen.to_json(),
             reader={"language": sender.language, "address": sender.address},
             created_at=now,
         ),

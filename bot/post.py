@@ -137,8 +137,17 @@ class Post:
             return await with_cards(session, wanted)
 
     async def _deliver_all(self, errands: Sequence[Errand]) -> None:
-        for errand in errands:
-            await self._deliver(errand)
+        for place, errand in enumerate(errands):
+            # What was claimed together with another message of its chat has waited for it.
+            if place == 0 or await self._is_still_ours(errand.message):
+                await self._deliver(errand)
+
+    async def _is_still_ours(self, message: Message) -> bool:
+        now = self._clock()
+        if message.leased_until is not None and message.leased_until - now > LONGEST_SEND:
+            return True
+        async with self._database.writing() as session:
+            return await outbox.renew(session, message, now + LEASE)
 
     async def _deliver(self, errand: Errand) -> None:
         message = errand.message

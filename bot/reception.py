@@ -50,8 +50,8 @@ class Answered:
     """Updates whose turn comes with a later batch."""
 
 
-class RoleEnded(Exception):
-    """A role that a turn stood on has ended before the turn was over: it is taken up again without it."""
+class NoLongerTheirs(Exception):
+    """A role or a phone that a turn stood on was taken away before the turn was over: it is taken up again without."""
 
 
 class TooSlow(Exception):
@@ -228,6 +228,8 @@ class Reception:
         speaking = {one.place for one in known if isinstance(one.incoming.event, Said)}
         shown = await outbox.lately_shown(session, speaking, REMEMBERED)
         answered: set[str] = set()
+        roles: list[Membership] = []
+        phones: dict[tuple[str, str], str] = {}
         for caller in callers:
             person = who.met.get((caller.kind, caller.incoming.address)) if caller.known else None
             if person is not None and (person.id in answered or person.id in who.busy):
@@ -240,6 +242,7 @@ class Reception:
                 await self._answer_a_group(session, caller, name, now)
                 continue
             answered.add(person.id)
+            roles += who.memberships.get(person.id, [])
             desk = self._desk(session, caller, person, who.memberships.get(person.id, []), now)
             desk.shown = shown.get(caller.place, [])
             try:
@@ -247,25 +250,27 @@ class Reception:
                     await self._turn(desk, caller, who.live.get(person.id))
             except TimeoutError:
                 raise TooSlow from None
+            if desk.person is person:
+                phones[caller.kind, caller.incoming.address] = person.id
             # Whoever follows in this batch is treated as in one of their own.
             if desk.others_told or desk.others_changed:
                 await session.flush()
             if desk.others_changed:
                 who = await self._who(session, known, now)
-        await self._roles_still_held(session, who, answered, now)
+        await self._still_theirs(session, roles, phones)
         await inbox.answered(session, done, now)
         return Answered(done, postponed)
 
-    async def _roles_still_held(
-        self, session: Session, who: Known, answered: set[str], now: datetime
+    async def _still_theirs(
+        self, session: Session, roles: Sequence[Membership], phones: Mapping[tuple[str, str], str]
     ) -> None:
-        """Until the transaction ends nobody takes a role away that its turns stood on; raises RoleEnded."""
+        """Until the transaction ends nobody takes away what its turns stood on; raises NoLongerTheirs."""
         if self.database.dialect == "sqlite":
             # Whoever writes has the whole store, so nothing has changed meanwhile.
             return
-        stood_on = {one.id for person in answered for one in who.memberships.get(person, [])}
-        if not await people.hold_roles(session, stood_on, now):
-            raise RoleEnded
+        held = await people.hold_roles(session, roles)
+        if not (held and await people.hold_addresses(session, phones)):
+            raise NoLongerTheirs
 
     async def _turn(self, desk: Desk, caller: Caller, live: drafts.Draft | None) -> None:
         event = caller.incoming.event

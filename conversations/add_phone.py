@@ -18,7 +18,7 @@ async def show_link(moment: Moment) -> Screen:
             "Please open this link on the other phone. It works once, for three days, and is for nobody else:"
         )
     )
-    page.add(link_in(desk, payload))
+    page.add(link_in(desk, payload), Style.SECRET)
     return page.screen()
 
 

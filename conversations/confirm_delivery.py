@@ -46,7 +46,7 @@ from conversations.what_arrived import (
 from conversations.wording import WHY_MISSING, delivery_line
 from locales import Text, _, p_
 from storage import confirmations, late_photos, sites
-from storage.confirmations import NewConfirmation, Outcome
+from storage.confirmations import Confirmation, NewConfirmation, Outcome
 from storage.people import Role
 from storage.receipts import display
 
@@ -79,8 +79,7 @@ async def from_card(desk: Desk, payload: str) -> Mapping[str, Any]:
         if any(one.delivery.id == payload for one in waiting):
             return {"delivery": payload}
         sent = await confirmations.latest_of(desk.session, payload)
-        own = await sites.below(desk.session, arrived_at(desk)) if sent is not None else []
-        if sent is not None and sent.by_site_code in own:
+        if sent is not None and await _is_of_their_sites(desk, sent):
             raise Refused(
                 _("This delivery has been confirmed already, with the code {code}.").format(
                     code=display(sent.code)
@@ -94,6 +93,11 @@ async def from_card(desk: Desk, payload: str) -> Mapping[str, Any]:
             )
         )
     return {"delivery": waiting[0].delivery.id} if len(waiting) == 1 else {}
+
+
+async def _is_of_their_sites(desk: Desk, sent: Confirmation) -> bool:
+    """Only then may they know of it, and add photos: a role may have ended since they began to write."""
+    return sent.by_site_code in await sites.below(desk.session, arrived_at(desk))
 
 
 async def waiting_deliveries(moment: Moment) -> Sequence[Option]:
@@ -110,7 +114,7 @@ async def confirmed_by_a_colleague(desk: Desk, draft: Draft, name: str) -> Text 
     if name != "delivery":
         return None
     first = await confirmations.latest_of(desk.session, draft.answers["delivery"])
-    if first is None or first.outcome == Outcome.NONE:
+    if first is None or first.outcome == Outcome.NONE or not await _is_of_their_sites(desk, first):
         return None
     told = await confirmations.who_confirmed(desk.session, first)
     photos = draft.answers.get("photos") or []

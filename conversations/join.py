@@ -42,10 +42,13 @@ def whose_account(moment: Moment) -> Text:
 
 async def accept(moment: Moment) -> Screen:
     desk, invited = moment.desk, moment.desk.person.id
+    payload = moment.answers["invitation"]
     if moment.answers.get("who") == "other":
+        # Where the invitation brings nobody in, the account stays whose it was.
+        await invitations.find(desk.session, payload, person_id=invited, now=desk.now, hold=True)
         await leave_to_its_new_owner(desk)
     membership = await invitations.accept(
-        desk.session, moment.answers["invitation"], person_id=desk.person.id, now=desk.now
+        desk.session, payload, person_id=desk.person.id, now=desk.now
     )
     take_name_and_address(moment)
     desk.roles_changed = True

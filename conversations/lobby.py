@@ -103,7 +103,10 @@ class Lobby:
         else:
             note = _("This button is an old one. Please go on with the newest card.")
         current = live is None or live.id == pressed.id
-        if current and pressed.screen and await _shows(desk, pressed):
+        if current and await _shows(desk, pressed):
+            if not pressed.screen:
+                # What it shows was for once only, and stands there.
+                return Reply(toast=note)
             return Reply(
                 Screen.from_json(pressed.screen),
                 toast=note,
@@ -152,16 +155,17 @@ class Lobby:
         if kind == RESUME:
             return await self.writing.resume(desk, found, live)
         named = self.by_name.get(found.conversation)
-        if kind == BESIDE and named is not None and named.open_to(desk):
-            return await self.writing.begin(desk, named, "", live)
+        if kind in {BESIDE, FRESH} and named is not None:
+            if not named.open_to(desk):
+                return await self.writing.home(desk, _("This is not among the tasks of {you}."))
+            if kind == BESIDE:
+                return await self.writing.begin(desk, named, "", live)
         if found.state != DraftState.DROPPED:
             found.state = DraftState.DROPPED
             found.updated_at = desk.now
             await desk.session.flush()
         left = None if live is None or live.id == found.id else live
         if kind == FRESH and named is not None:
-            if not named.open_to(desk):
-                return await self.writing.home(desk, _("This is not among the tasks of {you}."))
             return await self.writing.begin(desk, named, "", left)
         reply = await self.writing.home(desk, _("Put away."))
         if reply.screen is None or named is None or not named.open_to(desk):

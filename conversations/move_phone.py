@@ -52,11 +52,12 @@ async def move(moment: Moment) -> Screen:
     if known is None:
         raise Refused(_("This person is not in the care of {you} any more."))
     person = known[0]
+    # On the new phone there is no card that could go on with it, so it is offered there. This comes first, since it
+    # waits for a turn of theirs that is under way and will itself look at the phone before it ends.
+    await drafts.park_live_of(desk.session, person.id, desk.now)
     ended = await phones.put_out(
         desk.session, person.id, by=desk.person.id, reason=moment.answers["reason"], now=desk.now
     )
-    # On the new phone there is no card that could go on with it, so it is offered there.
-    await drafts.park_live_of(desk.session, person.id, desk.now)
     for address in ended:
         if address.channel == desk.kind_of_channel:
             desk.clear_menu(address.address)
@@ -71,7 +72,7 @@ async def move(moment: Moment) -> Screen:
             "Please hand this link to {name} alone; it works once, on the new phone, for three days:"
         ).format(name=person.name)
     )
-    page.add(link_in(desk, payload))
+    page.add(link_in(desk, payload), Style.SECRET)
     return page.screen()
 
 

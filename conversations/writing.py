@@ -16,7 +16,7 @@ from conversations.kit.screens import Line, Screen
 from conversations.kit.turning import Turn, ask, begin, open_with, turn
 from conversations.replies import Card, Reply
 from locales import Text, _
-from storage import drafts, people
+from storage import drafts, people, photos
 from storage.drafts import DraftState
 from storage.identity import new_id
 from storage.outbox import Placement, Policy
@@ -132,7 +132,7 @@ class Writing:
             screen = await self._last(desk, after.screen)
         else:
             screen = after.screen.of_draft(live.id, live.revision)
-        live.screen = screen.to_json()
+        live.screen = {} if screen.is_shown_once else screen.to_json()
         return Reply(
             screen,
             card=f"draft:{live.id}",
@@ -148,6 +148,7 @@ class Writing:
         draft = new_draft(desk, named)
         desk.draft_id = draft.id
         after = await open_with(named, Overheard("", onward.known), onward.photos, desk)
+        await photos.take_along(desk.session, onward.photos, draft.id)
         desk.session.add(draft)
         return await self.written_down(desk, named, draft, after, event)
 

@@ -16,14 +16,18 @@ from storage.sites import Site, SiteHome, home_of
 async def looked_after(
     session: Session, memberships: Sequence[Membership], now: datetime
 ) -> list[tuple[Person, Membership]]:
-    """Whose phones somebody looks after: the operator everybody's, a commune's officer those of its sites."""
+    """Whose phones somebody looks after: the operator everybody's, a commune's officer those of its sites.
+
+    Whoever also has a task elsewhere is left to the operator, since a link for their phone lets into that, too.
+    """
     query = (
         select(Person, Membership)
         .join(Membership, col(Membership.person_id) == col(Person.id))
         .where(in_force(now))
         .order_by(col(Membership.id))
     )
-    if not any(one.role == Role.ADMIN for one in memberships):
+    everybodys = any(one.role == Role.ADMIN for one in memberships)
+    if not everybodys:
         units = units_of_officer(memberships)
         if not units:
             return []
@@ -36,7 +40,21 @@ async def looked_after(
             .where(or_(col(SiteHome.until).is_(None), col(SiteHome.until) >= today))
         )
     found = [(person, membership) for person, membership in await session.execute(query)]
+    if not everybodys:
+        found = await _without_a_task_elsewhere(session, found, now)
     return sorted(found, key=lambda one: name_key(one[0].name))
+
+
+async def _without_a_task_elsewhere(
+    session: Session, found: Sequence[tuple[Person, Membership]], now: datetime
+) -> list[tuple[Person, Membership]]:
+    here = {membership.id for _person, membership in found}
+    held = await memberships_of(session, sorted({person.id for person, _membership in found}), now)
+    return [
+        (person, membership)
+        for person, membership in found
+        if all(one.id in here or one.role == Role.DONOR for one in held[person.id])
+    ]
 
 
 def units_of_officer(memberships: Sequence[Membership]) -> list[tuple[str, date]]:

@@ -49,7 +49,7 @@ class Draft(SQLModel, table=True):
     asked_since: int = 0
     """The revision at which the present question was first asked; older buttons are stale."""
     screen: dict[str, Any] = Field(default_factory=dict, sa_type=Json)
-    """What the person was last shown: shown again when an old button is pressed."""
+    """What the person was last shown: shown again when an old button is pressed; empty where it was for once only."""
     state: str = DraftState.LIVE
     opened_at: datetime = Field(sa_type=UtcDateTime)
     updated_at: datetime = Field(sa_type=UtcDateTime)

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import func, text
 from sqlmodel import col, select
 
-from storage import inbox, photos
+from storage import inbox, outbox, photos
 from storage.database import Session
 from storage.inbox import Sender
 from storage.outbox import Hold, Message, MessageState, Urgency
@@ -40,20 +40,19 @@ class Figures:
 
 
 async def figures(session: Session, now: datetime) -> Figures:
-    """Six questions, each with an index under it."""
+    """Seven questions, each with an index under it."""
     waiting = select(func.count(), func.min(col(Sender.waiting_since))).where(
         col(Sender.waiting_since).is_not(None)
     )
     people_waiting, waiting_since = (await session.execute(waiting)).one()
-    outbox, uncertain_since = await _outbox(session)
     by_state, promised_since = await _photos(session)
     silent = select(func.count(col(Hold.chat))).where(col(Hold.until) > now)
     return Figures(
         people_waiting=people_waiting,
         waiting_since=waiting_since,
         set_aside=await inbox.count_set_aside(session),
-        outbox=outbox,
-        uncertain_since=uncertain_since,
+        outbox=await _not_sent(session),
+        uncertain_since=await outbox.oldest_uncertain(session, now),
         photos=by_state,
         promised_since=promised_since,
         silent_chats=(await session.execute(silent)).scalar_one(),
@@ -61,19 +60,15 @@ async def figures(session: Session, now: datetime) -> Figures:
     )
 
 
-async def _outbox(session: Session) -> tuple[dict[tuple[str, str], int], datetime | None]:
+async def _not_sent(session: Session) -> dict[tuple[str, str], int]:
     found = await session.execute(
-        select(Message.state, Message.urgency, func.count(), func.min(col(Message.created_at)))
+        select(Message.state, Message.urgency, func.count())
         .where(col(Message.state).in_(NOT_SENT))
         .group_by(col(Message.state), col(Message.urgency))
     )
     counted = {(str(state), str(urgency)): 0 for state in NOT_SENT for urgency in Urgency}
-    oldest = []
-    for state, urgency, number, since in found:
-        counted[state, urgency] = number
-        if state == MessageState.UNCERTAIN:
-            oldest.append(since)
-    return counted, min(oldest, default=None)
+    counted.update(((state, urgency), number) for state, urgency, number in found)
+    return counted
 
 
 async def _photos(session: Session) -> tuple[dict[str, int], datetime | None]:

@@ -134,14 +134,20 @@ async def _place(session: Session, role: Role, at: str | None, today: date) -> _
     return _Place()
 
 
-async def find(session: Session, payload: str, *, person_id: str, now: datetime) -> Invitation:
-    """The open invitation behind a link that they pressed; raises Refused when used, expired or not ours."""
+async def find(
+    session: Session, payload: str, *, person_id: str, now: datetime, hold: bool = False
+) -> Invitation:
+    """The open invitation behind a link that they pressed; raises Refused when used, expired or not ours.
+
+    With `hold` nobody else takes it up before this transaction ends.
+    """
     found = None
     if _SHAPE.fullmatch(payload):
-        result = await session.execute(
-            select(Invitation).where(col(Invitation.token_sha256) == _hash(payload))
+        wanted = select(Invitation).where(col(Invitation.token_sha256) == _hash(payload))
+        wanted = (
+            wanted.with_for_update().execution_options(populate_existing=True) if hold else wanted
         )
-        found = result.scalar_one_or_none()
+        found = (await session.execute(wanted)).scalar_one_or_none()
     if found is None:
         raise Refused(
             _("This link is not an invitation of the system. Please ask the sender for a new one.")

@@ -21,10 +21,16 @@ from sqlalchemy import (
 from sqlalchemy.orm import aliased
 from sqlmodel import Field, SQLModel, col, select, update
 
-from storage.database import Json, Session, UtcDateTime, insert_into
+from storage.database import Json, Session, UtcDateTime, changed, insert_into
+
+SECRET = "secret"  # noqa: S105  # The name of a style.
+"""The style of a line that is kept only until it is told, as a link that lets in whoever has it."""
 
 NOBODY = "unreachable"
 """The reason of a failed message begins so when the person blocked us or is gone."""
+
+UNCERTAIN_MATTERS = timedelta(days=1)
+"""Whoever waited for a message longer than this has asked again, and nobody can find out any more."""
 
 
 class Kind(StrEnum):
@@ -203,6 +209,19 @@ async def claim(
     return claimed
 
 
+async def renew(session: Session, message: Message, until: datetime) -> bool:
+    """A claimed message stays ours until then; False when it was found lost and somebody else may have it."""
+    done = await session.execute(
+        update(Message)
+        .where(col(Message.id) == message.id, col(Message.state) == MessageState.SENDING)
+        .where(col(Message.leased_until) == message.leased_until)
+        .values(leased_until=until)
+        .execution_options(synchronize_session=False)
+    )
+    message.leased_until = until
+    return changed(done) > 0
+
+
 @dataclass(frozen=True, slots=True)
 class Shown:
     """A screen that a chat was shown, or is about to be."""
@@ -346,12 +365,12 @@ async def moved(session: Session, channel: str, before: str, after: str) -> None
     )
 
 
-async def oldest_uncertain(session: Session, after: datetime) -> datetime | None:
-    """Since when the oldest message of a time waits whose fate nobody knows."""
+async def oldest_uncertain(session: Session, now: datetime) -> datetime | None:
+    """Since when the oldest message waits whose fate nobody knows, and which still matters."""
     found = await session.execute(
         select(func.min(col(Message.created_at)))
         .where(col(Message.state) == MessageState.UNCERTAIN)
-        .where(col(Message.created_at) > after)
+        .where(col(Message.created_at) > now - UNCERTAIN_MATTERS)
     )
     return found.scalar_one()
 
@@ -373,8 +392,10 @@ async def turned_away(session: Session, kind: str, chat: str) -> bool:
 async def settle(
     session: Session, message: Message, state: MessageState, now: datetime, why: str | None = None
 ) -> None:
-    """Write down what became of a claimed message."""
+    """Write down what became of a message; once it is over, no secret stays in it."""
     values: dict[str, Any] = {"state": state, "why": why, "leased_until": None}
+    if state not in {MessageState.PENDING, MessageState.SENDING}:
+        values["body"] = _without_secrets(message.body)
     values["message_id"] = message.message_id
     values["placement"] = message.placement
     values["not_before"] = message.not_before
@@ -386,3 +407,9 @@ async def settle(
         .values(**values)
         .execution_options(synchronize_session=False)
     )
+
+
+def _without_secrets(body: dict[str, Any]) -> dict[str, Any]:
+    if "lines" not in body:
+        return body
+    return {**body, "lines": [line for line in body["lines"] if line["style"] != SECRET]}

@@ -1,6 +1,6 @@
 """People, how they are reached, and what they may do where, from when until when."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from enum import StrEnum
 
@@ -153,17 +153,35 @@ async def memberships_of(
     return held
 
 
-async def hold_roles(session: Session, membership_ids: Collection[str], now: datetime) -> bool:
-    """None of these ends before this transaction does; False when one of them has ended already."""
-    if not membership_ids:
+async def hold_roles(session: Session, memberships: Sequence[Membership]) -> bool:
+    """None of these changes before this transaction ends; False when one has changed since it was read.
+
+    No clock is asked: whoever ended it may have done so a moment after this transaction began.
+    """
+    if not memberships:
         return True
+    read = {one.id: one.until for one in memberships}
     found = await session.execute(
-        select(Membership.id)
-        .where(col(Membership.id).in_(sorted(membership_ids)), in_force(now))
+        select(col(Membership.id), col(Membership.until))
+        .where(col(Membership.id).in_(sorted(read)))
         .order_by(col(Membership.id))
         .with_for_update(read=True)
     )
-    return len(found.all()) == len(membership_ids)
+    return {row.id: row.until for row in found} == read
+
+
+async def hold_addresses(session: Session, reached: Mapping[tuple[str, str], str]) -> bool:
+    """Each person, by (kind of channel, address), stays there until this transaction ends; False when one is not."""
+    if not reached:
+        return True
+    found = await session.execute(
+        select(Address.channel, Address.address, Address.person_id)
+        .where(tuple_(col(Address.channel), col(Address.address)).in_(sorted(reached)))
+        .where(col(Address.until).is_(None))
+        .order_by(col(Address.id))
+        .with_for_update(read=True)
+    )
+    return {(channel, address): person_id for channel, address, person_id in found} == reached
 
 
 async def holders(session: Session, role: Role, now: datetime) -> list[Person]:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from sqlmodel import Field, SQLModel, col, select, update
 
 from locales import _
-from storage import history, people
+from storage import history, outbox, people
 from storage.database import Session, UtcDateTime, changed
 from storage.identity import new_id
 from storage.outbox import Message, MessageState
@@ -162,13 +162,15 @@ async def _bind(
 async def _end(session: Session, address: Address, *, by: str, reason: str, now: datetime) -> None:
     address.until = now
     await session.flush()
-    await session.execute(
-        update(Message)
+    on_their_way = await session.execute(
+        select(Message)
         .where(col(Message.person_id) == address.person_id, col(Message.chat) == address.address)
         .where(col(Message.state) == MessageState.PENDING)
-        .values(state=MessageState.DROPPED, why="the phone was put out")
-        .execution_options(synchronize_session=False)
+        .order_by(col(Message.id))
+        .with_for_update()
     )
+    for message in on_their_way.scalars():
+        await outbox.settle(session, message, MessageState.DROPPED, now, "the phone was put out")
     history.note(
         session,
         "address.end",

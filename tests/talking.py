@@ -213,7 +213,7 @@ class Talk:
             )
             for message in found.scalars():
                 await self._deliver(session, message)
-                message.state = MessageState.SENT
+                await outbox.settle(session, message, MessageState.SENT, self.clock.now)
 
     async def _deliver(self, session: Any, message: Message) -> None:
         phone = self.phone(message.chat)

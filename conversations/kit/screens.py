@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 from locales import Text, p_
+from storage import outbox
 
 
 class Style(StrEnum):
@@ -17,6 +18,8 @@ class Style(StrEnum):
     QUOTE = "quote"
     CODE = "code"
     SMALL = "small"
+    SECRET = outbox.SECRET
+    """For its reader's eyes alone: shown once, and kept nowhere after that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +101,11 @@ class Screen:
     revision: int = 0
     picture: str = ""
     """The key of a stored public picture; empty for none."""
+
+    @property
+    def is_shown_once(self) -> bool:
+        """It tells a secret, so it cannot be shown again."""
+        return any(line.style is Style.SECRET for line in self.lines)
 
     def with_lines_before(self, *lines: Line) -> Screen:
         return replace(self, lines=(*lines, *self.lines))

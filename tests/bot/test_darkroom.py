@@ -23,7 +23,10 @@ from storage.database import Database, Session
 from storage.identity import new_id
 from storage.photo_files import PhotoFiles
 from storage.photos import Photo
+from tests.conversations.test_confirm_delivery import to_the_review
+from tests.conversations.test_phones import NEW_PHONE, replace_the_phone_of_lan
 from tests.photographs import HEIC, picture, place_and_camera, png_claiming, saved
+from tests.talking import LAN, Talk
 
 CHANNEL = "telegram:588"
 NOON = datetime(2026, 11, 5, 5, tzinfo=UTC)
@@ -359,3 +362,22 @@ async def test_the_sender_finds_the_reason_in_the_chat(room: Room):
         "Tệp này không phải là ảnh, dù tên tệp ghi như vậy.",
         "Vui lòng gửi ảnh khác trong một tin nhắn mới.",
     ]
+
+
+async def test_of_a_photo_from_a_lost_phone_only_the_new_one_is_told(talk: Talk, tmp_path: Path):
+    await to_the_review(talk)
+    await talk.said(LAN, "gui")
+    payload = await replace_the_phone_of_lan(talk)
+    await talk.opened(NEW_PHONE, payload=payload)
+    before = len(talk.phone(LAN).messages)
+    shelf = Shelf()
+    for name in ("file-a", "file-b"):
+        shelf.files[name] = DeliveryFailure(Fate.REFUSED, "wrong file_id")
+    darkroom = Darkroom(
+        talk.database, {CHANNEL: shelf}, PhotoFiles(str(tmp_path / "photos")), talk.clock
+    )
+    await darkroom.develop_waiting()
+    await talk.deliver()
+    assert len(talk.phone(LAN).messages) == before
+    told = talk.phone(NEW_PHONE).messages[-2:]
+    assert all("chưa lưu được" in one.text for one in told)

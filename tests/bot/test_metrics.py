@@ -102,6 +102,18 @@ async def test_the_store_tells_who_and_what_waits(database: Database):
     assert found["process_resident_memory_bytes", ()] > 1_000_000
 
 
+async def test_what_nobody_can_find_out_any_more_rings_no_bell_for_ever(database: Database):
+    clock = Clock()
+    async with database.writing() as session:
+        session.add(message(MessageState.UNCERTAIN, Urgency.REPLY, clock))
+    clock.advance(days=1)
+    figures = Metrics(clock)
+    figures.ask(database)
+    async with page(figures) as address:
+        _told, found = await asked(address)
+    assert found["am_ban_oldest_uncertain_message_seconds", ()] == 0
+
+
 async def test_the_number_of_questions_does_not_grow_with_the_store(database: Database):
     clock = Clock()
     async with database.writing() as session:

@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from bot.post import LEASE, Post
+from bot.post import LEASE, LONGEST_SEND, Post
 from bot.telegram.channel import TelegramChannel
-from conversations.kit.screens import Button, Line, Screen
+from conversations.kit.screens import Button, Line, Screen, Style
 from locales import plain
-from storage import outbox, people
+from storage import outbox, people, phones
 from storage.database import Database
 from storage.outbox import Card, Kind, Message, MessageState, Placement, Policy, Urgency
 from tests.bot.difficult_telegram import (
@@ -641,3 +641,87 @@ async def test_the_token_is_in_no_failure_and_no_log(
         office.clock.advance(60)
     assert TOKEN not in caplog.text
     assert "PRACTICE-0" not in str(await office.message(number))
+
+
+async def test_a_secret_is_told_however_often_it_takes_and_kept_no_longer(office: Office):
+    secret = Screen((Line("Liên kết:"), Line("phone-abc", Style.SECRET)))
+    number = await office.put(LAN, Kind.SCREEN, secret.to_json(), policy=Policy.RECEIPT)
+    office.telegram.next["sendMessage"].append(Refusal(503, "Service Unavailable"))
+    await office.all()
+    office.clock.advance(10)
+    await office.all()
+    assert office.telegram.texts() == ["Liên kết:\nphone-abc"] * 2
+    kept = await office.message(number)
+    assert kept.state == MessageState.SENT
+    assert Screen.from_json(kept.body).lines == (Line("Liên kết:"),)
+
+
+async def test_a_secret_of_which_nobody_knows_whether_it_arrived_is_not_kept_either(
+    office: Office,
+):
+    secret = Screen((Line("phone-abc", Style.SECRET),))
+    number = await office.put(LAN, Kind.SCREEN, secret.to_json(), policy=Policy.RECEIPT)
+    office.telegram.next["sendMessage"] += [Lost, Lost]
+    await office.all()
+    office.clock.advance(10)
+    await office.all()
+    kept = await office.message(number)
+    assert (kept.state, kept.body["lines"]) == (MessageState.UNCERTAIN, [])
+
+
+async def test_what_waits_behind_a_slow_answer_in_its_chat_is_still_sent_by_one_alone(
+    office: Office,
+):
+    """Two messages for one chat may be taken up together; the second one's time begins with the first one's."""
+
+    async def slow(request: Request) -> Any:
+        office.clock.advance(LONGEST_SEND.total_seconds())
+        return office.telegram.message(1, int(request.parameters["chat_id"]))
+
+    async def while_another_looks(request: Request) -> Any:
+        office.clock.advance(LONGEST_SEND.total_seconds() - 1)
+        await office.another().send_waiting()
+        office.clock.advance(1)
+        await office.another().send_waiting()
+        return office.telegram.message(2, int(request.parameters["chat_id"]))
+
+    await office.tell(LAN, "Trả lời")
+    await office.tell(LAN, "Nhắc", urgency=Urgency.BULK)
+    office.telegram.next["sendMessage"] += [slow, while_another_looks]
+    await office.all()
+    office.clock.advance(60)
+    await office.all()
+    assert office.telegram.texts() == ["Trả lời", "Nhắc"]
+
+
+async def test_nothing_that_another_took_over_meanwhile_is_sent_by_the_first(office: Office):
+    async def too_slow(request: Request) -> Any:
+        office.clock.advance(LEASE.total_seconds() + 1)
+        await office.another().send_waiting()
+        office.clock.advance(10)
+        await office.another().send_waiting()
+        return office.telegram.message(1, int(request.parameters["chat_id"]))
+
+    await office.tell(LAN, "Trả lời", policy=Policy.RECEIPT)
+    second = await office.tell(LAN, "Nhắc", urgency=Urgency.BULK)
+    office.telegram.next["sendMessage"].append(too_slow)
+    await office.all()
+    assert office.telegram.texts().count("Nhắc") == 1
+    assert await office.state(second) == MessageState.SENT
+
+
+async def test_what_comes_back_after_a_phone_was_put_out_is_not_sent_there_again(office: Office):
+    lan = await a_person(office)
+
+    async def put_out(_request: Request) -> Any:
+        async with office.database.writing() as session:
+            await phones.put_out(session, lan, by=lan, reason="mất máy", now=office.clock())
+        return Refusal(429, "Too Many Requests", {"retry_after": 1})
+
+    number = await office.tell(LAN, "Việc của cô", person_id=lan)
+    office.telegram.next["sendMessage"].append(put_out)
+    await office.all()
+    office.clock.advance(60)
+    await office.all()
+    assert len(office.telegram.texts()) == 1
+    assert await office.state(number) == MessageState.DROPPED

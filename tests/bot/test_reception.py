@@ -21,7 +21,7 @@ from bot.reception import Reception
 from conversations import home
 from conversations.kit import Moment, Screen
 from conversations.lobby import Lobby
-from storage import deliveries, inbox, people
+from storage import deliveries, inbox, people, phones
 from storage.confirmations import Confirmation
 from storage.inbox import Update, UpdateState
 from storage.people import Address, Role, grant
@@ -172,6 +172,7 @@ async def test_a_role_that_ends_while_a_turn_is_under_way_records_nothing(talk: 
         await deliveries.hold(session, BLANKETS)
         answering = asyncio.create_task(talk.reception.answer_waiting())
         await somebody_waits_for_a_row(talk)
+        talk.clock.advance(seconds=1)
         held = await people.memberships_of(session, [f"person-{LAN}"], talk.clock.now)
         for one in held[f"person-{LAN}"]:
             await people.end(session, one.id, by=None, now=talk.clock.now, reason="chuyển công tác")
@@ -179,6 +180,25 @@ async def test_a_role_that_ends_while_a_turn_is_under_way_records_nothing(talk: 
     await talk.deliver()
     assert await confirmations_in(talk) == []
     assert "không còn thuộc phần việc" in talk.phone(LAN).last.text
+
+
+async def test_a_phone_that_is_put_out_while_a_turn_is_under_way_records_nothing(
+    talk: Talk,
+) -> None:
+    await to_the_review(talk)
+    await talk.arrives(LAN, {"kind": "said", "text": "gui"})
+    async with talk.database.writing() as session:
+        await deliveries.hold(session, BLANKETS)
+        answering = asyncio.create_task(talk.reception.answer_waiting())
+        await somebody_waits_for_a_row(talk)
+        talk.clock.advance(seconds=1)
+        lan, minh = f"person-{LAN}", f"person-{MINH}"
+        await phones.put_out(session, lan, by=minh, reason="mất máy", now=talk.clock.now)
+    await answering
+    await talk.deliver()
+    assert await confirmations_in(talk) == []
+    # Whoever has it in their hands is a stranger now.
+    assert "Tôi muốn giúp các cháu" in " ".join(talk.phone(LAN).last.labels)
 
 
 GROUP = "-100"

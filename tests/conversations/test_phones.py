@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
-from sqlmodel import select
+import pytest
+from sqlmodel import SQLModel, select
 
 from conversations.kit import Page
 from storage import invitations, people
@@ -12,7 +14,7 @@ from storage.database import Database
 from storage.history import Entry
 from storage.outbox import Kind, Message
 from storage.people import Person, Role
-from tests.cast import BEFORE, NA_TENH
+from tests.cast import BEFORE, COC_PANG, NA_TENH, PAC_PANG, SINCE_MERGER
 from tests.conversations.test_joining import roles_of
 from tests.talking import HOA, LAN, MINH, SON, THAO, Shown, Talk
 
@@ -165,6 +167,54 @@ async def test_an_officer_looks_after_the_phones_of_their_own_commune_alone(
         assert "Đổi máy của ai?" not in refused.text
 
 
+async def test_an_invitation_that_is_used_meanwhile_takes_no_account_from_anybody(
+    talk: Talk,
+) -> None:
+    async with talk.database.writing() as session:
+        payload = await invitations.create(session, Role.SITE, NA_TENH, None, talk.clock.now)
+    await talk.opened(LAN, payload=payload)
+    await talk.said(LAN, "nguoi khac")
+    await talk.said(LAN, "thay")
+    await talk.opened(SON, payload=payload)
+    await talk.said(SON, "thay")
+    await talk.said(SON, "Sơn")
+    refused = await talk.said(LAN, "Hoàng Văn Thái")
+    assert "đã được dùng" in refused.text
+    found = await person_at(talk.database, LAN)
+    assert found is not None
+    assert (found.id, found.name) == (f"person-{LAN}", "Lan")
+
+
+@pytest.mark.parametrize(
+    ("role", "where"),
+    [
+        (Role.COORD, {}),
+        (Role.SITE, {"site_code": PAC_PANG}),
+        (Role.LOCAL, {"unit_code": COC_PANG, "unit_from": SINCE_MERGER}),
+    ],
+)
+async def test_no_link_lets_an_officer_into_what_is_not_of_their_commune(
+    talk: Talk, role: Role, where: dict[str, Any]
+) -> None:
+    async with talk.database.writing() as session:
+        people.grant(session, f"person-{LAN}", role, by=None, now=BEFORE, **where)
+    asked = await talk.opened(MINH, "doimay")
+    assert not any("Lan" in label for label in asked.labels)
+    async with talk.database.writing() as session:
+        people.grant(session, f"person-{THAO}", Role.ADMIN, by=None, now=BEFORE)
+    asked = await talk.opened(THAO, "doimay")
+    assert any("Lan" in label for label in asked.labels)
+
+
+async def test_a_teacher_who_also_gives_is_still_in_the_care_of_her_commune(
+    quick_talk: Talk,
+) -> None:
+    async with quick_talk.database.writing() as session:
+        people.grant(session, f"person-{LAN}", Role.DONOR, by=None, now=BEFORE)
+    asked = await quick_talk.opened(MINH, "doimay")
+    assert any("Lan" in label for label in asked.labels)
+
+
 async def test_the_operator_looks_after_everybodys_phone_but_their_own(quick_talk: Talk) -> None:
     async with quick_talk.database.writing() as session:
         people.grant(session, f"person-{THAO}", Role.ADMIN, by=None, now=BEFORE)
@@ -198,3 +248,32 @@ async def test_every_change_of_phone_is_written_down(quick_talk: Talk) -> None:
         "address.end",
         "address.begin",
     ]
+
+
+async def everything_in(database: Database) -> str:
+    """All that whoever can read the store reads, except what people themselves sent."""
+    tables = [one for one in SQLModel.metadata.sorted_tables if one.name != "inbox"]
+    async with database.reading() as session:
+        rows = [row for table in tables for row in await session.execute(select(table))]
+    return "\n".join(str(tuple(row)) for row in rows)
+
+
+async def test_a_link_for_a_phone_is_kept_nowhere_once_it_was_told(talk: Talk) -> None:
+    lost = await replace_the_phone_of_lan(talk)
+    second = payload_in(await talk.opened(MINH, "themmay"))
+    kept = await everything_in(talk.database)
+    assert lost not in kept
+    assert second not in kept
+
+
+async def test_pressing_twice_takes_no_link_from_the_card(quick_talk: Talk) -> None:
+    await quick_talk.opened(MINH, "doimay")
+    await quick_talk.said(MINH, "lan")
+    review = await quick_talk.pressed(MINH, "Máy bị mất hoặc hỏng")
+    send, before = review.button("Gửi"), review.screen
+    payload = payload_in(await quick_talk.pressed_button(MINH, send, review))
+    press = {"action": send.action, "draft": before.draft, "revision": before.revision}
+    await quick_talk.arrives(MINH, {"kind": "pressed", "message": review.message_id, **press})
+    await quick_talk.answer_all()
+    assert payload_in(quick_talk.phone(MINH).last) == payload
+    assert "đã được gửi" in quick_talk.phone(MINH).toasts[-1]

@@ -66,3 +66,25 @@ async def test_nothing_is_asked_where_only_one_thing_waits_for_photos(quick_talk
     asked = await quick_talk.sent_photo(LAN, "a")
     assert "Ảnh này là của mục nào?" not in asked.text
     assert "gửi cho báo cáo nào?" in asked.text
+
+
+async def test_a_photo_that_comes_again_after_its_place_was_said_counts_once(talk: Talk) -> None:
+    await reports_without_photos(talk)
+    await talk.sent_photo(LAN, "a")
+    await talk.said(LAN, "1")
+    again = await talk.sent_photo(LAN, "a")
+    assert "1 ảnh" in again.text
+
+
+async def test_the_rest_of_an_album_follows_the_first_of_it_to_their_place(talk: Talk) -> None:
+    await reports_without_photos(talk)
+    await talk.sent_photo(LAN, "a", album="x")
+    await talk.said(LAN, "bao cao moi 30 chiec khan am")
+    await talk.opened(LAN)
+    kept = await talk.sent_photo(LAN, "b", album="x")
+    assert "Ảnh này là của mục nào?" not in kept.text
+    going_on = next(label for label in kept.labels if "Tiếp tục" in label)
+    await talk.pressed(LAN, going_on.partition(" ")[2])
+    for words in ("du", "hom nay"):
+        collecting = await talk.said(LAN, words)
+    assert "2 ảnh" in collecting.text

@@ -11,7 +11,7 @@ from storage.confirmations import Confirmation, Outcome
 from storage.deliveries import Delivery
 from storage.photos import Photo
 from storage.receipts import display
-from tests.cast import NA_TENH
+from tests.cast import LUNG_VAI, NA_TENH
 from tests.conversations.test_confirm_delivery import confirmations_in, to_the_review
 from tests.talking import HOA, LAN, MINH, Talk
 
@@ -134,6 +134,28 @@ async def test_photos_join_the_report_of_a_colleague_who_was_faster(talk: Talk) 
     async with talk.database.reading() as session:
         photos = list((await session.execute(select(Photo))).scalars())
     assert [photo.confirmation_id for photo in photos] == [made.id, made.id]
+
+
+async def test_who_reports_for_another_site_by_now_learns_nothing_of_the_colleagues_report(
+    talk: Talk,
+) -> None:
+    await to_the_review(talk)
+    async with talk.database.writing() as session:
+        for who, where in ((LAN, LUNG_VAI), (HOA, NA_TENH)):
+            one, role = f"person-{who}", people.Role.SITE
+            people.grant(session, one, role, by=None, now=talk.clock.now, site_code=where)
+        await session.flush()
+        held = await people.memberships_of(session, [f"person-{LAN}"], talk.clock.now)
+        [there] = [one for one in held[f"person-{LAN}"] if one.site_code == NA_TENH]
+        await people.end(session, there.id, by=None, now=talk.clock.now, reason="chuyển công tác")
+    await talk.opened(HOA, "xacnhan")
+    await answer(talk, HOA, "1", "du", "hom nay", "gui sau", "khong", "gui")
+    [made] = await confirmations_in(talk)
+    shown = await talk.said(LAN, "gui")
+    assert display(made.code) not in shown.text
+    async with talk.database.reading() as session:
+        photos = list((await session.execute(select(Photo))).scalars())
+    assert [photo.confirmation_id for photo in photos] == [None, None]
 
 
 async def test_more_photos_are_declared_as_well(quick_talk: Talk) -> None:

@@ -9,6 +9,7 @@ from conversations.kit.events import CameBack, EditedMessage, LeftUs, SentContac
 from locales import Reader
 from storage import people
 from storage.people import Role
+from tests.cast import NA_TENH
 from tests.talking import EVENTS, HOA, LAN, MINH, Shown, Talk
 
 EVENTS.update(
@@ -193,6 +194,29 @@ async def test_what_a_role_began_is_not_offered_after_the_role(quick_talk: Talk)
         assert "không" in shown.text
         assert "phần việc" in shown.text
         assert "Xác nhận đợt hàng nào?" not in shown.text
+
+
+@pytest.mark.parametrize("label", ["Làm việc mới, vẫn giữ việc này", "Bỏ và làm lại từ đầu"])
+async def test_what_was_begun_is_kept_for_whoever_may_not_begin_anew(
+    quick_talk: Talk, label: str
+) -> None:
+    await counting(quick_talk)
+    await quick_talk.opened(LAN)
+    offered = await quick_talk.opened(LAN, "xacnhan")
+    async with quick_talk.database.writing() as session:
+        now = quick_talk.clock.now
+        held = await people.memberships_of(session, [f"person-{LAN}"], now)
+        for one in held[f"person-{LAN}"]:
+            await people.end(session, one.id, by=None, now=now, reason="nhầm người")
+    quick_talk.clock.advance(minutes=1)
+    refused = await quick_talk.pressed(LAN, label, offered)
+    assert "phần việc" in refused.text
+    async with quick_talk.database.writing() as session:
+        now = quick_talk.clock.now
+        one = f"person-{LAN}"
+        people.grant(session, one, Role.SITE, by=None, now=now, site_code=NA_TENH)
+    home = await quick_talk.opened(LAN)
+    assert "Đang làm dở: 60 chiếc chăn bông" in home.text
 
 
 async def test_a_button_of_an_older_deploy_does_nothing(talk: Talk) -> None:
