@@ -57,6 +57,8 @@ async def without_stale(
         stale = message.kind == Kind.TOAST and now - message.created_at > TOAST_LIFE
         if stale or message.id in replaced:
             await outbox.settle(session, message, MessageState.DROPPED, now)
+            if message.id in replaced and not message.silent:
+                await outbox.call_with_the_newest(session, message)
         else:
             kept.append(message)
     return kept

@@ -138,6 +138,7 @@ class Writing:
             card=f"draft:{live.id}",
             placement=_placement(event),
             policy=Policy.RECEIPT if after.ended else Policy.PROMPT,
+            silent=after.quiet,
         )
 
     async def _onward(self, desk: Desk, live: drafts.Draft, onward: Onward, event: Event) -> Reply:
