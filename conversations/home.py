@@ -38,6 +38,10 @@ async def screen(desk: Desk, conversations: Sequence[Conversation]) -> Screen:
     for one in conversations:
         if waiting.get(one.name):
             page.add(_("• {what}: {count} waiting").format(what=one.title, count=waiting[one.name]))
+    for one in conversations:
+        if one.open_to(desk):
+            for told in await one.news(desk):
+                page.add(told)
     parked = await left_half_done(desk, conversations, limit=3)
     by_name = {one.name: one for one in conversations}
     for draft in parked:

@@ -78,9 +78,11 @@ ALL_BLANKETS = by(
 UNTIL_THE_COMMUNE_IS_ASKED = by(
     SON,
     Opens(),
-    Picks("Tôi làm ở trường, điểm trường hoặc ở xã"),
+    Picks("Tôi làm ở trường hoặc ở xã"),
+    Picks("Xã Cốc Pàng"),
     Picks("Xem thêm"),
     Picks("Trang trước"),
+    Picks("Lùi"),
     Picks("Xã Cô Ba"),
     Picks("Điểm trường Nà Tềnh"),
     Picks("Thầy"),

@@ -17,7 +17,7 @@ from conversations.kit.steps import (
     Turned,
     not_for_this_question,
 )
-from locales import Text, _, p_
+from locales import Text, _, join, p_
 from storage.refusals import Misunderstood
 
 PICK = "="
@@ -124,12 +124,17 @@ class Choice(Step):
         )
 
     def _several(self, choices: Sequence[Option], found: Sequence[Option]) -> Heard:
-        numbers = [str(place) for place, one in enumerate(choices, start=1) if one in found]
-        raise Misunderstood(
-            _("Several answers fit. Please type one of these numbers: {numbers}.").format(
-                numbers=", ".join(numbers[:20])
+        fitting = [
+            numbered(place, one.label)
+            for place, one in enumerate(choices, start=1)
+            if any(one is each for each in found)
+        ]
+        if len(fitting) > A_PAGE:
+            raise Misunderstood(
+                _("{count} answers fit. Please type more of the name.").format(count=len(fitting))
             )
-        )
+        several = _("Several answers fit. Please type the number of one:")
+        raise Misunderstood(join("\n", [several, *fitting]))
 
     async def holds(self, value: Any, moment: Moment) -> bool:
         return any(option.key == value for option in await self.choices(moment))
