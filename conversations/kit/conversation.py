@@ -127,6 +127,8 @@ class Conversation:
     """Why nothing is left to be said here, after the settled answer to a step stopped holding; None goes on."""
     headline: Callable[[Moment], Text | None] = only_its_title
     """What the draft is about, above every question."""
+    in_short: Callable[[Moment], Text | None] = only_its_title
+    """The same for a button: a few words, such as the goods."""
     waiting: Callable[[Desk], Awaitable[int]] = nothing_waiting
     """How many things wait for this person here, for the menu."""
     news: Callable[[Desk], Awaitable[Sequence[Text]]] = no_news

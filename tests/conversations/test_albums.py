@@ -199,7 +199,7 @@ async def test_the_rest_of_an_album_stays_with_what_was_set_aside(quick_talk: Ta
     await talk.opened(LAN)
     shown = await sent(talk, 2, 3)
     assert "Ảnh được giữ cùng việc đang để lại: Xác nhận hàng đã nhận" in shown
-    again = await talk.pressed(LAN, "Tiếp tục: Xác nhận hàng đã nhận")
+    again = await talk.pressed(LAN, "Tiếp tục: 60 chiếc chăn bông")
     assert "Đã nhận 3 ảnh" in again.text
     await talk.said(LAN, "huy")
     assert "Ảnh được giữ" in await sent(talk, 4)
