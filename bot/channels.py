@@ -51,7 +51,9 @@ class Letter:
     """Empty where only a pressed button is answered or commands are set."""
     reader: Reader
     silent: bool = False
-    """It must not make a sound; a channel on which every message does leaves it unsent."""
+    """It must not make a sound; a channel on which every message does leaves it unsent, unless it is an answer."""
+    answers: bool = False
+    """It answers what the person did just now, so nobody is called who was not there."""
     replace: str = ""
     """The message to change in place; empty to send a new one. Where nothing can be changed a new one is sent."""
     query: str = ""

@@ -12,7 +12,7 @@ from conversations.kit.screens import Screen
 from locales import Reader, Text
 from storage import outbox, people
 from storage.database import Session
-from storage.outbox import Card, Kind, Message, MessageState, Placement
+from storage.outbox import Card, Kind, Message, MessageState, Placement, Urgency
 
 TOAST_LIFE = timedelta(seconds=150)
 """Telegram forgets a pressed button after that."""
@@ -62,6 +62,8 @@ async def without_stale(
         )
         if stale or elsewhere or message.id in replaced:
             await outbox.settle(session, message, MessageState.DROPPED, now)
+            if message.id in replaced and not message.silent:
+                await outbox.call_with_the_newest(session, message)
         else:
             kept.append(message)
     return kept
@@ -119,7 +121,14 @@ async def hand_over(channel: Channel, errand: Errand, may_go: MayGo) -> str:
 def _letter(errand: Errand) -> Letter:
     message = errand.message
     reader = Reader(**message.reader)
-    letter = Letter(message.chat, None, reader, silent=message.silent, replace=errand.target)
+    letter = Letter(
+        message.chat,
+        None,
+        reader,
+        silent=message.silent,
+        answers=message.urgency == Urgency.REPLY,
+        replace=errand.target,
+    )
     match message.kind:
         case Kind.TOAST:
             words = message.body["text"]

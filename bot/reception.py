@@ -397,6 +397,7 @@ class Reception:
         message.card = reply.card
         message.placement = reply.placement
         message.policy = reply.policy
+        message.silent = reply.silent
         if reply.placement == Placement.IN_PLACE and isinstance(incoming.event, Pressed):
             message.message_id = incoming.message_id
         outbox.tell(session, message)

@@ -30,11 +30,11 @@ ALL: tuple[Conversation, ...] = (
     plan_delivery,
     hand_over,
     be_donor,
-    ask_to_join,
     join,
     move_phone,
     add_phone,
     take_phone,
     programme,
+    ask_to_join,
     language,
 )

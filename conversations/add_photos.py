@@ -19,7 +19,7 @@ from conversations.kit import (
     Style,
 )
 from conversations.own_reports import sites_reported_for, with_goods
-from conversations.wording import what_was_reported
+from conversations.wording import counted, what_was_reported
 from locales import Text, _, n_
 from storage import confirmations, late_photos
 from storage.confirmations import Sent
@@ -63,6 +63,13 @@ def which_report(moment: Moment) -> Text | None:
     return what_was_reported(sent) if isinstance(sent, Sent) else None
 
 
+def which_goods(moment: Moment) -> Text | None:
+    sent = moment.facts.get("sent")
+    if not isinstance(sent, Sent):
+        return None
+    return counted(sent.confirmation.received, sent.item)
+
+
 def there_are_photos(moment: Moment) -> bool:
     return bool(moment.answers.get("photos"))
 
@@ -99,6 +106,7 @@ add_photos = Conversation(
     opening=from_card,
     facts=look_up,
     headline=which_report,
+    in_short=which_goods,
     steps=(
         Choice("report", _("Report"), _("Which report are the photos for?"), options=reports),
         Photos("photos", _("Photos"), _("Please send photos of the goods.")),

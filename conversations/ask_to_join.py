@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from conversations.asking import address_step, known_name, sites_there, take_name_and_address
 from conversations.home import STAYS, opens
@@ -10,6 +11,7 @@ from conversations.kit import (
     Button,
     Choice,
     Conversation,
+    Desk,
     Moment,
     Option,
     Page,
@@ -19,14 +21,34 @@ from conversations.kit import (
     Style,
     Words,
 )
-from locales import _, p_
+from locales import Text, _, p_
 from storage import join_requests, people, sites, units
 from storage.people import Role
+from storage.units import Unit
+
+
+async def with_sites(desk: Desk) -> Sequence[Unit]:
+    """The communes that have a site, since elsewhere there is nothing to join."""
+    codes = await desk.once(sites.communes_with_any, desk.today)
+    return [one for one in await desk.once(units.lowest_on, desk.today) if one.code in codes]
+
+
+async def somewhere_to_join(desk: Desk, _payload: str) -> Mapping[str, Any]:
+    """Raises Refused while no list of sites is there."""
+    if not await with_sites(desk):
+        raise Refused(_("No site is known here yet. Please try again later, or ask the commune."))
+    return {}
 
 
 async def communes(moment: Moment) -> Sequence[Option]:
-    found = await units.lowest_on(moment.desk.session, moment.desk.today)
-    return [Option(one.code, one.name) for one in found]
+    return [Option(one.code, one.name) for one in await with_sites(moment.desk)]
+
+
+async def still_waiting(desk: Desk) -> Sequence[Text]:
+    """Whoever asked knows on coming home that nobody has decided yet."""
+    waiting = await join_requests.waiting_of(desk.session, desk.person.id)
+    told = _("The request to report for {site} waits for the commune to look at it.")
+    return [told.format(site=site.name) for site in waiting]
 
 
 async def ask(moment: Moment) -> Screen:
@@ -70,6 +92,8 @@ ask_to_join = Conversation(
     roles=(Role.DONOR,),
     newcomers=True,
     menu=p_("menu", "I work at a school or for a commune"),
+    opening=somewhere_to_join,
+    news=still_waiting,
     steps=(
         Choice("commune", _("Commune"), _("In which commune is the site?"), options=communes),
         Choice("site", _("Site"), _("Which site is it?"), options=sites_there),

@@ -7,7 +7,14 @@ from datetime import date
 from typing import Any
 
 from conversations.asking import children_step
-from conversations.expected import arrived_at, expected, goods, waiting_for, what_arrives
+from conversations.expected import (
+    arrived_at,
+    expected,
+    goods,
+    goods_that_arrive,
+    waiting_for,
+    what_arrives,
+)
 from conversations.kit import (
     Choice,
     Conversation,
@@ -43,7 +50,7 @@ from conversations.what_arrived import (
     what_answers_stand_on,
     what_it_comes_to,
 )
-from conversations.wording import WHY_MISSING, delivery_line
+from conversations.wording import WHY_MISSING, delivery_option
 from locales import Text, _, p_
 from storage import confirmations, late_photos, sites
 from storage.confirmations import Confirmation, NewConfirmation, Outcome
@@ -102,7 +109,7 @@ async def _is_of_their_sites(desk: Desk, sent: Confirmation) -> bool:
 
 async def waiting_deliveries(moment: Moment) -> Sequence[Option]:
     waiting = await waiting_for(moment.desk)
-    return [Option(one.delivery.id, delivery_line(one)) for one in waiting]
+    return [delivery_option(one) for one in waiting]
 
 
 async def how_many_wait(desk: Desk) -> int:
@@ -170,6 +177,7 @@ confirm_delivery = Conversation(
     why_over=confirmed_by_a_colleague,
     facts=look_up,
     headline=what_arrives,
+    in_short=goods_that_arrive,
     waiting=how_many_wait,
     steps=(
         Choice("delivery", _("Delivery"), _("Which delivery is it?"), options=waiting_deliveries),

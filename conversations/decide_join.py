@@ -18,7 +18,7 @@ from conversations.kit import (
     Style,
     Words,
 )
-from locales import Text, _, p_
+from locales import Text, _, p_, plain
 from storage import drafts, join_requests
 from storage.join_requests import DECIDED, JoinRequest
 from storage.people import Role
@@ -61,7 +61,11 @@ class WaitingRequest(Choice):
 async def requests(moment: Moment) -> Sequence[Option]:
     waiting = await waiting_requests(moment.desk)
     return [
-        Option(request.id, _("{name}, {site}").format(name=request.name, site=site.name))
+        Option(
+            request.id,
+            request.name,
+            detail=_("{name}, {site}").format(name=request.name, site=site.name),
+        )
         for request, site in waiting
     ]
 
@@ -80,6 +84,10 @@ def who_and_where(moment: Moment) -> Text | None:
         return None
     request, site = moment.facts["asked"]
     return _("{name}, {site}").format(name=request.name, site=site.name)
+
+
+def who(moment: Moment) -> Text | None:
+    return plain(moment.facts["asked"][0].name) if moment.facts.get("asked") else None
 
 
 def may_they_report(moment: Moment) -> Text:
@@ -135,6 +143,7 @@ decide_join = Conversation(
     waiting=how_many,
     facts=look_up,
     headline=who_and_where,
+    in_short=who,
     steps=(
         WaitingRequest("request", _("Request"), _("Whose request is it?"), options=requests),
         Choice(

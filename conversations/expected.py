@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from conversations.kit import Desk, Moment
-from conversations.wording import delivery_line, goods_of
+from conversations.wording import counted, delivery_line, goods_of
 from locales import Text
 from storage import deliveries
 from storage.deliveries import Expected
@@ -37,6 +37,11 @@ def sent(moment: Moment) -> int:
 def what_arrives(moment: Moment) -> Text | None:
     found = expected(moment)
     return delivery_line(found) if found else None
+
+
+def goods_that_arrive(moment: Moment) -> Text | None:
+    found = expected(moment)
+    return counted(found.sent, found.item) if found else None
 
 
 def goods(moment: Moment) -> Text | str:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from conversations.expected import expected, goods, what_arrives
+from conversations.expected import expected, goods, goods_that_arrive, what_arrives
 from conversations.home import STAYS, opens
 from conversations.kit import (
     Button,
@@ -24,7 +24,7 @@ from conversations.kit import (
     Style,
     Words,
 )
-from conversations.wording import counted, delivery_line
+from conversations.wording import counted, delivery_option
 from locales import Text, _, p_
 from storage import care, deliveries
 from storage.people import Role
@@ -46,7 +46,7 @@ async def something_planned(desk: Desk, _payload: str) -> Mapping[str, Any]:
 async def planned(moment: Moment) -> Sequence[Option]:
     desk = moment.desk
     found = await deliveries.planned_within(desk.session, desk.memberships, desk.today)
-    return [Option(one.delivery.id, delivery_line(one)) for one in found]
+    return [delivery_option(one) for one in found]
 
 
 def as_planned(moment: Moment) -> list[int]:
@@ -109,6 +109,7 @@ hand_over = Conversation(
     opening=something_planned,
     facts=look_up,
     headline=what_arrives,
+    in_short=goods_that_arrive,
     steps=(
         Choice("delivery", _("Delivery"), _("Which delivery is handed over?"), options=planned),
         Words(

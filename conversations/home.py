@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 from conversations.kit import words
 from conversations.kit.conversation import Conversation
 from conversations.kit.desk import Desk
-from conversations.kit.looking import headline_of
+from conversations.kit.looking import about
 from conversations.kit.screens import Button, Line, Page, Screen, Style
 from locales import Text, _, p_
 from storage import drafts
@@ -38,23 +39,41 @@ async def screen(desk: Desk, conversations: Sequence[Conversation]) -> Screen:
     for one in conversations:
         if waiting.get(one.name):
             page.add(_("• {what}: {count} waiting").format(what=one.title, count=waiting[one.name]))
+    for one in conversations:
+        if one.open_to(desk):
+            for told in await one.news(desk):
+                page.add(told)
     parked = await left_half_done(desk, conversations, limit=3)
-    by_name = {one.name: one for one in conversations}
-    for draft in parked:
-        named = by_name[draft.conversation]
-        what = await headline_of(named, named.said_so_far(draft), desk) or named.title
-        page.add(_("• Not finished: {what}, since {day}").format(what=what, day=draft.opened_at))
+    for begun in parked:
+        page.add(_("• Not finished: {what}, since {day}").format(what=begun.what, day=begun.since))
     page.add(_("What would {you} like to do?"))
     _menu(page, desk, conversations, waiting, parked)
     return page.screen()
 
 
+@dataclass(frozen=True, slots=True)
+class HalfDone:
+    """Something that was begun and set aside."""
+
+    draft_id: str
+    since: datetime
+    what: Text
+    """What it is about."""
+    in_short: Text
+    """The same for a button."""
+
+
 async def left_half_done(
     desk: Desk, conversations: Sequence[Conversation], limit: int
-) -> list[drafts.Draft]:
+) -> list[HalfDone]:
     """What this person may go on with: a role that ended takes its drafts along."""
-    names = {one.name for one in conversations if one.open_to(desk)}
-    return await drafts.parked_of(desk.session, desk.person.id, names, limit)
+    by_name = {one.name: one for one in conversations if one.open_to(desk)}
+    found = []
+    for draft in await drafts.parked_of(desk.session, desk.person.id, set(by_name), limit):
+        named = by_name[draft.conversation]
+        what, in_short = await about(named, named.said_so_far(draft), desk)
+        found.append(HalfDone(draft.id, draft.opened_at, what, in_short))
+    return found
 
 
 def _greeting(desk: Desk) -> Text:
@@ -69,17 +88,16 @@ def _menu(
     desk: Desk,
     conversations: Sequence[Conversation],
     waiting: dict[str, int],
-    parked: Sequence[drafts.Draft],
+    parked: Sequence[HalfDone],
 ) -> None:
     number = 0
-    titles = {one.name: one.title for one in conversations}
-    for draft in parked:
+    for begun in parked:
         number += 2
-        label = _go_on(titles[draft.conversation])
+        away = p_("button", "Put away: {what}").format(what=begun.in_short)
         page.offer(
-            Button.with_number(number - 1, label, f"{RESUME}:{draft.id}"),
+            Button.with_number(number - 1, _go_on(begun.in_short), f"{RESUME}:{begun.draft_id}")
         )
-        page.offer(Button.with_number(number, p_("button", "Put it away"), f"{DROP}:{draft.id}"))
+        page.offer(Button.with_number(number, away, f"{DROP}:{begun.draft_id}"))
     for one in conversations:
         if one.menu is None or not one.open_to(desk):
             continue
@@ -94,11 +112,11 @@ def way_home() -> Button:
     return Button(p_("button", "Home"), STAYS + HOME, typed=words.HOME)
 
 
-def begun_before(named: Conversation, draft: drafts.Draft, about: Text | None) -> Screen:
-    """`about` is what the draft is about, where that is known by now."""
+def begun_before(named: Conversation, draft: drafts.Draft, what: Text) -> Screen:
+    """`what` the draft is about, or its title where that is not known yet."""
     page = Page().add(named.title, Style.TITLE)
-    if about is not None:
-        page.add(about)
+    if what != named.title:
+        page.add(what)
     page.add(_("One was begun on {day} and is not finished.").format(day=draft.opened_at))
     page.offer(Button.with_number(1, p_("button", "Go on with it"), f"{RESUME}:{draft.id}"))
     page.offer(
@@ -120,13 +138,10 @@ def with_way_home(shown: Screen) -> Screen:
     return replace(shown, rows=(*shown.rows, (way_home(),)))
 
 
-def with_way_on(
-    shown: Screen, parked: Sequence[drafts.Draft], conversations: Sequence[Conversation]
-) -> Screen:
+def with_way_on(shown: Screen, parked: Sequence[HalfDone]) -> Screen:
     """Home, and before it the newest thing that is half done."""
-    titles = {one.name: one.title for one in conversations}
     rows = tuple(
-        (Button(_go_on(titles[one.conversation]), f"{STAYS}{RESUME}:{one.id}", typed=words.GO_ON),)
+        (Button(_go_on(one.in_short), f"{STAYS}{RESUME}:{one.draft_id}", typed=words.GO_ON),)
         for one in parked
     )
     return with_way_home(replace(shown, rows=(*shown.rows, *rows)))

@@ -203,7 +203,7 @@ class Lobby:
                 desk, _("The photo was not used: nothing is being reported.")
             )
         if isinstance(event, Cancel | Back):
-            return await self.writing.home(desk, _("Nothing is being written at the moment."))
+            return await self.writing.nothing_open(desk)
         if isinstance(event, Said):
             return await self.stray.overheard(desk, event, None) or await self._said(desk, event)
         if isinstance(event, EditedMessage):
@@ -244,7 +244,7 @@ class Lobby:
     async def _said(self, desk: Desk, event: Said) -> Reply:
         """Typed numbers and words stand for the buttons of the home card."""
         if words.means(event.text, words.CANCEL) or words.means(event.text, words.BACK):
-            return await self.writing.home(desk, _("Nothing is being written at the moment."))
+            return await self.writing.nothing_open(desk)
         screen = await home.screen(desk, self.conversations)
         button = typed.by_number(event.text, screen) or typed.by_label(event.text, screen)
         if button is not None:
@@ -282,7 +282,10 @@ def _belongs_to(event: Pressed, live: drafts.Draft | None) -> bool:
 
 
 def _stands_on_its_card(said: str, live: drafts.Draft) -> bool:
-    return bool(live.screen) and typed.by_label(said, Screen.from_json(live.screen)) is not None
+    if not live.screen:
+        return False
+    screen = Screen.from_json(live.screen)
+    return typed.by_label(said, screen) is not None or typed.in_detail(said, screen)
 
 
 async def _shows(desk: Desk, pressed: drafts.Draft) -> bool:

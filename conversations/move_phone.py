@@ -41,7 +41,7 @@ async def in_my_care(desk: Desk) -> dict[str, tuple[Person, Text]]:
 
 async def persons(moment: Moment) -> Sequence[Option]:
     return [
-        Option(key, _("{name}, {site}").format(name=person.name, site=what))
+        Option(key, person.name, detail=_("{name}: {role}").format(name=person.name, role=what))
         for key, (person, what) in (await in_my_care(moment.desk)).items()
     ]
 

@@ -17,7 +17,7 @@ from conversations.kit import (
     Refused,
 )
 from conversations.own_reports import wanting_photos
-from conversations.wording import delivery_line, what_was_reported
+from conversations.wording import counted, delivery_line, what_was_reported
 from locales import _
 from storage.people import Role
 
@@ -36,12 +36,17 @@ async def what_it_may_show(moment: Moment) -> Sequence[Option]:
     reported = [
         Option(
             SENT + one.confirmation.id,
-            _("Reported already: {what}").format(what=what_was_reported(one)),
+            _("Reported already: {what}").format(what=counted(one.confirmation.received, one.item)),
+            detail=_("Reported already: {what}").format(what=what_was_reported(one)),
         )
         for one in await wanting_photos(moment.desk)
     ]
     arriving = [
-        Option(NEW + one.delivery.id, _("New report: {what}").format(what=delivery_line(one)))
+        Option(
+            NEW + one.delivery.id,
+            _("New report: {what}").format(what=counted(one.sent, one.item)),
+            detail=_("New report: {what}").format(what=delivery_line(one)),
+        )
         for one in await waiting_for(moment.desk)
     ]
     return [*reported, *arriving]

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from conversations.kit import Conversation, Moment, Page, Screen, Style
-from locales import _, either, p_
+from collections.abc import Sequence
+
+from conversations.kit import Conversation, Desk, Moment, Page, Screen, Style
+from locales import Text, _, either, p_
 from storage import plans
+from storage.people import Role
 
 
 async def show(moment: Moment) -> Screen:
@@ -22,11 +25,24 @@ async def show(moment: Moment) -> Screen:
     return page.screen()
 
 
+async def what_donors_can_do(desk: Desk) -> Sequence[Text]:
+    """Nothing is promised to donors that is not there."""
+    if Role.DONOR not in desk.roles:
+        return ()
+    return (
+        _(
+            "Offers of help cannot be taken here yet. {You} can read what the programme does, "
+            "and when goods count as delivered."
+        ),
+    )
+
+
 programme = Conversation(
     "programme",
     _("About the programme"),
     menu=p_("menu", "About the programme"),
     command="chuongtrinh",
+    news=what_donors_can_do,
     steps=(),
     finish=show,
 )

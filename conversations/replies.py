@@ -28,3 +28,5 @@ class Reply:
     card: str = Card.HOME
     placement: Placement = Placement.BELOW
     policy: Policy = Policy.PROMPT
+    silent: bool = False
+    """Shown without a sound."""

@@ -37,6 +37,11 @@ def delivery_line(found: Expected) -> Text:
     )
 
 
+def delivery_option(found: Expected) -> Option:
+    """One of several deliveries to choose from."""
+    return Option(found.delivery.id, counted(found.sent, found.item), detail=delivery_line(found))
+
+
 def planned(what: Text, site: str, day: date, source: str) -> Text:
     return _("{what} for {site} on {day}, from {source}.").format(
         what=what, site=site, day=day, source=source

@@ -11,7 +11,7 @@ from conversations.kit import typed
 from conversations.kit.conversation import Conversation, Onward, Overheard
 from conversations.kit.desk import Desk
 from conversations.kit.events import EditedMessage, Event, Opened, Pressed, Said, SentPhoto
-from conversations.kit.looking import headline_of
+from conversations.kit.looking import about
 from conversations.kit.screens import Line, Screen
 from conversations.kit.turning import Turn, ask, begin, open_with, turn
 from conversations.replies import Card, Reply
@@ -34,6 +34,14 @@ class Writing:
         """The card of what can be done, below a sentence if there is one to say."""
         screen = await home.screen(desk, self.conversations)
         return Reply(screen.with_lines_before(Line(note)) if note else screen)
+
+    async def nothing_open(self, desk: Desk) -> Reply:
+        """To whoever wants out of something: what is set aside can be put away, else nothing is there."""
+        if await home.left_half_done(desk, self.conversations, limit=1):
+            return await self.home(
+                desk, _("Nothing is open now. What was set aside can be put away below.")
+            )
+        return await self.home(desk, _("Nothing is being written at the moment."))
 
     async def begin(
         self, desk: Desk, named: Conversation, payload: str, live: drafts.Draft | None
@@ -64,8 +72,8 @@ class Writing:
         parked = await drafts.parked_of(desk.session, desk.person.id, {named.name}, limit=1)
         if not parked:
             return None
-        about = await headline_of(named, named.said_so_far(parked[0]), desk)
-        return Reply(home.begun_before(named, parked[0], about), card=Card.NOTICE)
+        what, _in_short = await about(named, named.said_so_far(parked[0]), desk)
+        return Reply(home.begun_before(named, parked[0], what), card=Card.NOTICE)
 
     async def resume(self, desk: Desk, found: drafts.Draft, live: drafts.Draft | None) -> Reply:
         """Take up what was set aside."""
@@ -138,6 +146,7 @@ class Writing:
             card=f"draft:{live.id}",
             placement=_placement(event),
             policy=Policy.RECEIPT if after.ended else Policy.PROMPT,
+            silent=after.quiet,
         )
 
     async def _onward(self, desk: Desk, live: drafts.Draft, onward: Onward, event: Event) -> Reply:
@@ -156,7 +165,7 @@ class Writing:
         """The last card of a conversation, with what can be done now."""
         if not desk.roles_changed:
             parked = await home.left_half_done(desk, self.conversations, limit=1)
-            return home.with_way_on(screen, parked, self.conversations)
+            return home.with_way_on(screen, parked)
         await desk.session.flush()
         found = await people.memberships_of(desk.session, [desk.person.id], desk.now)
         desk.memberships = found.get(desk.person.id, [])

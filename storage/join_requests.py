@@ -69,6 +69,18 @@ async def ask(
     return request
 
 
+async def waiting_of(session: Session, person_id: str) -> Sequence[Site]:
+    """The sites for which a person has asked to report and nobody has decided, in the order of asking."""
+    found = await session.execute(
+        select(Site)
+        .join(JoinRequest, col(JoinRequest.site_code) == col(Site.code))
+        .where(col(JoinRequest.person_id) == person_id)
+        .where(col(JoinRequest.state) == RequestState.ASKED)
+        .order_by(col(JoinRequest.id))
+    )
+    return found.scalars().all()
+
+
 async def waiting_within(
     session: Session, memberships: Sequence[Membership], today: date
 ) -> list[tuple[JoinRequest, Site]]:

@@ -297,6 +297,18 @@ async def replaced(session: Session, messages: Sequence[Message]) -> set[int]:
     }
 
 
+async def call_with_the_newest(session: Session, dropped: Message) -> None:
+    """A card that would have made a sound is not sent any more, so the one that replaces it makes it."""
+    await session.execute(
+        update(Message)
+        .where(col(Message.channel) == dropped.channel, col(Message.chat) == dropped.chat)
+        .where(col(Message.card) == dropped.card, col(Message.id) > (dropped.id or 0))
+        .where(col(Message.state) == MessageState.PENDING)
+        .values(silent=False)
+        .execution_options(synchronize_session=False)
+    )
+
+
 async def lost_in_sending(session: Session, now: datetime) -> list[Message]:
     """Messages whose sender died while sending: nobody knows whether they arrived."""
     found = await session.execute(

@@ -35,15 +35,24 @@ async def settle_in(session: Session) -> None:
         (LUNG_VAI, "Điểm trường Lũng Vài", CO_BA),
         (PAC_PANG, "Điểm trường Pác Pảng", COC_PANG),
     ):
-        session.add(
-            Site(code=code, name=name, folded="", kind="school", valid_from=date(2020, 1, 1))
-        )
-        await session.flush()
-        session.add(
-            SiteHome(site_code=code, since=SINCE_MERGER, unit_code=unit, unit_from=SINCE_MERGER)
-        )
+        await found_a_site(session, code, name, unit)
     await _people(session)
     await _deliveries(session)
+
+
+async def found_a_site(session: Session, code: str, name: str, unit: str) -> None:
+    """A school in a commune since the communes are what they are."""
+    session.add(Site(code=code, name=name, folded="", kind="school", valid_from=date(2020, 1, 1)))
+    await session.flush()
+    session.add(
+        SiteHome(site_code=code, since=SINCE_MERGER, unit_code=unit, unit_from=SINCE_MERGER)
+    )
+
+
+async def many_schools(session: Session, unit: str) -> None:
+    """More of them than fit on a page."""
+    for number in range(1, 21):
+        await found_a_site(session, f"S-SO{number}", f"Trường Số {number}", unit)
 
 
 async def _people(session: Session) -> None:
@@ -102,15 +111,7 @@ async def one_more_teacher(session: Session, number: int, phone: str) -> None:
     code = f"S-{number}"
     person = Person(name=f"Giáo viên {number}", address="co", created_at=BEFORE)
     session.add(person)
-    session.add(
-        Site(
-            code=code, name=f"Điểm {number}", folded="", kind="school", valid_from=date(2020, 1, 1)
-        )
-    )
-    await session.flush()
-    session.add(
-        SiteHome(site_code=code, since=SINCE_MERGER, unit_code=CO_BA, unit_from=SINCE_MERGER)
-    )
+    await found_a_site(session, code, f"Điểm {number}", CO_BA)
     session.add(Address(channel="telegram", address=phone, person_id=person.id, since=BEFORE))
     grant(session, person.id, Role.SITE, by=None, now=BEFORE, site_code=code)
     session.add(

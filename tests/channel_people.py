@@ -42,7 +42,7 @@ from storage import invitations
 from storage.database import Database
 from storage.people import Address
 from storage.photo_files import PhotoFiles
-from tests.cast import settle_in
+from tests.cast import COC_PANG, many_schools, settle_in
 from tests.channel_cases import LINK, Comes, Deed, Follows, Opens, Picks, Says, Sends
 from tests.talking import NAMES
 
@@ -311,5 +311,6 @@ async def settled_on(app: str, database: Database) -> AsyncIterator[People]:
         people = APPS[app](practice, address, database)
         async with database.writing() as session:
             await settle_in(session)
+            await many_schools(session, COC_PANG)
         await people.move_in()
         yield people

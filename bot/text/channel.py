@@ -47,7 +47,7 @@ class TextChannel:
 
     async def deliver(self, letter: Letter) -> str:
         """Raises DeliveryFailure; the id of the last message, and nothing for what has no place in text."""
-        if letter.screen is None or letter.silent:
+        if letter.screen is None or (letter.silent and not letter.answers):
             return ""
         link = await self._left_behind(letter.screen.picture) if letter.screen.picture else ""
         texts = draw(letter.screen, letter.reader, link)

@@ -32,9 +32,15 @@ def draw(screen: Screen, reader: Reader, link: str = "", *, longest: int = LONGE
 
 
 def _offers(screen: Screen, lines: Sequence[str], reader: Reader) -> list[str]:
-    """What can be typed; an answer in a review has its number already, and is not told again."""
+    """What can be typed; what stands above with its number, and with more to it, is not told again."""
     offers = [offer(button, reader) for row in screen.rows for button in row]
-    return [one for one in offers if not any(line.startswith(f"{one}:") for line in lines)]
+    return [one for one in offers if not any(_tells(line, one) for line in lines)]
+
+
+def _tells(line: str, offered: str) -> bool:
+    """Whether a line begins with all that a button has room for, and goes on."""
+    begun = offered.removesuffix("…")
+    return line.startswith(begun) and line != begun
 
 
 def offer(button: Button, reader: Reader) -> str:

@@ -17,7 +17,7 @@ from conversations.kit.steps import (
     Turned,
     not_for_this_question,
 )
-from locales import Text, _, p_
+from locales import Text, _, join, p_
 from storage.refusals import Misunderstood
 
 PICK = "="
@@ -26,6 +26,8 @@ TURN = ">"
 """Before the number of a page."""
 LONGEST_PAGE = 4
 """Digits of the number of a page; a button with more is none of ours."""
+LONGEST_NAME = 36
+"""Letters of a name on a button; Telegram cuts longer ones on small phones."""
 A_PAGE = 8
 """Options on one page: as many as fit an old phone without scrolling."""
 
@@ -63,9 +65,10 @@ class Choice(Step):
         first = min(moment.page, (len(choices) - 1) // A_PAGE) * A_PAGE
         shown = list(enumerate(choices, start=1))[first : first + A_PAGE]
         for number, option in shown:
-            if option.detail:
-                page.add(numbered(number, option.detail))
-            page.offer(Button.with_number(number, option.label, PICK + option.key))
+            label, detail = _cut(option.label), option.detail
+            if detail or label != option.label:
+                page.add(numbered(number, detail or option.label))
+            page.offer(Button.with_number(number, label, PICK + option.key))
         _turning(page, len(choices), first)
 
     def when_empty(self) -> Text:
@@ -106,7 +109,9 @@ class Choice(Step):
         exactly = [
             one
             for one in choices
-            if words.names(said, one.label) or (one.words and words.means(said, one.words))
+            if words.names(said, one.label)
+            or (one.detail and words.names(said, one.detail))
+            or (one.words and words.means(said, one.words))
         ]
         partly = [
             one
@@ -124,19 +129,31 @@ class Choice(Step):
         )
 
     def _several(self, choices: Sequence[Option], found: Sequence[Option]) -> Heard:
-        numbers = [str(place) for place, one in enumerate(choices, start=1) if one in found]
-        raise Misunderstood(
-            _("Several answers fit. Please type one of these numbers: {numbers}.").format(
-                numbers=", ".join(numbers[:20])
+        fitting = [
+            numbered(place, one.label)
+            for place, one in enumerate(choices, start=1)
+            if any(one is each for each in found)
+        ]
+        if len(fitting) > A_PAGE:
+            raise Misunderstood(
+                _("{count} answers fit. Please type more of the name.").format(count=len(fitting))
             )
-        )
+        several = _("Several answers fit. Please type the number of one:")
+        raise Misunderstood(join("\n", [several, *fitting]))
 
     async def holds(self, value: Any, moment: Moment) -> bool:
         return any(option.key == value for option in await self.choices(moment))
 
     async def show(self, value: Any, moment: Moment) -> Text | str:
-        found = (option.label for option in await self.choices(moment) if option.key == value)
-        return next(found, str(value))
+        found = (one for one in await self.choices(moment) if one.key == value)
+        return next((one.detail or one.label for one in found), str(value))
+
+
+def _cut(label: Text | str) -> Text | str:
+    """A long name without its end; our own sentences are short, and not yet in any language here."""
+    if not isinstance(label, str) or len(label) <= LONGEST_NAME:
+        return label
+    return label[:LONGEST_NAME].rsplit(" ", 1)[0] + "…"
 
 
 def _turning(page: Page, total: int, first: int) -> None:

@@ -29,6 +29,10 @@ async def nothing_waiting(_desk: Desk) -> int:
     return 0
 
 
+async def no_news(_desk: Desk) -> Sequence[Text]:
+    return ()
+
+
 def nothing_inferred(_moment: Moment) -> Mapping[str, Any]:
     return {}
 
@@ -123,8 +127,12 @@ class Conversation:
     """Why nothing is left to be said here, after the settled answer to a step stopped holding; None goes on."""
     headline: Callable[[Moment], Text | None] = only_its_title
     """What the draft is about, above every question."""
+    in_short: Callable[[Moment], Text | None] = only_its_title
+    """The same for a button: a few words, such as the goods."""
     waiting: Callable[[Desk], Awaitable[int]] = nothing_waiting
     """How many things wait for this person here, for the menu."""
+    news: Callable[[Desk], Awaitable[Sequence[Text]]] = no_news
+    """What this person should know of it on coming home."""
 
     def step(self, name: str) -> Step | None:
         return next((step for step in self.steps if step.name == name), None)

@@ -40,10 +40,11 @@ async def look(conversation: Conversation, draft: Draft, desk: Desk) -> tuple[Dr
     return draft, moment
 
 
-async def headline_of(conversation: Conversation, draft: Draft, desk: Desk) -> Text | None:
-    """What a draft is about, as it stands above its questions; None where that is not known yet."""
+async def about(conversation: Conversation, draft: Draft, desk: Desk) -> tuple[Text, Text]:
+    """What a draft is about, as it stands above its questions and in short; its title where that is not known yet."""
     _draft, moment = await look(conversation, draft, desk)
-    return conversation.headline(moment)
+    title = conversation.title
+    return conversation.headline(moment) or title, conversation.in_short(moment) or title
 
 
 async def _still_holds(
@@ -102,12 +103,15 @@ def open_step(conversation: Conversation, draft: Draft, moment: Moment) -> Step 
 async def said_back(
     conversation: Conversation, draft: Draft, step: Step, desk: Desk
 ) -> tuple[Line, ...]:
-    """What was understood, said back, unless the next thing shown is everything anyway."""
+    """What was understood, said back, unless the next screen tells it anyway."""
     draft, moment = await look(conversation, draft, desk)
     following = open_step(conversation, draft, moment)
     if step.name not in draft.settled or following is None or isinstance(following, Review):
         return ()
-    return (await _noted(step, draft.answers[step.name], moment),)
+    value = draft.answers[step.name]
+    if await step.show(value, moment) == conversation.headline(moment):
+        return ()
+    return (await _noted(step, value, moment),)
 
 
 async def _noted(step: Step, value: Any, moment: Moment) -> Line:

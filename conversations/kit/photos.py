@@ -14,6 +14,8 @@ from storage.refusals import Misunderstood
 
 DONE = "d"
 LATER = "l"
+TAKE_BACK = "u"
+"""Before how many photos there were on the card, so that a second tap takes back no second one."""
 MOST = 30
 """Photos of one report: three full albums."""
 LARGEST = 20 * 1024 * 1024
@@ -37,16 +39,22 @@ class Photos(Step):
 
     async def offer(self, page: Page, moment: Moment) -> None:
         count = len(moment.before.get(self.name, []))
-        if count:
-            page.add(
-                n_("{count} photo has arrived.", "{count} photos have arrived.", count),
-                Style.PLAIN,
-            )
-            page.add(_("More can be sent. When all are there, please press Done."))
-            page.offer(Button.with_number(1, p_("button", "✅ Done"), DONE))
-        else:
+        if not count:
             page.add(_("Up to 10 at a time, and several times."), Style.SMALL)
             page.offer(Button.with_number(1, p_("button", "No photo yet, send later"), LATER))
+            return
+        if count < MOST:
+            page.add(n_("{count} photo has arrived.", "{count} photos have arrived.", count))
+            page.add(_("More can be sent. When all are there, please press Done."))
+        else:
+            page.add(
+                _("{most} photos have arrived, the most of one report. Please press Done.").format(
+                    most=MOST
+                )
+            )
+        page.offer(Button.with_number(1, p_("button", "✅ Done"), DONE))
+        last = p_("button", "Take the last photo back")
+        page.offer(Button(last, f"{TAKE_BACK}{count}", typed=words.TAKE_BACK))
 
     async def offer_what_was_said(self, page: Page, moment: Moment) -> None:
         """Photos that are there stay there: "Done" keeps them."""
@@ -63,9 +71,7 @@ class Photos(Step):
 
     async def _one_more(self, event: SentPhoto, kept: list[str], moment: Moment) -> Heard:
         if len(kept) >= MOST:
-            raise Misunderstood(
-                _("A report holds {most} photos at most. Please press Done.").format(most=MOST)
-            )
+            raise Misunderstood(_("The last photo was not kept: there is no room for it."))
         refuse_what_is_too_large(event)
         photo = await moment.desk.keep_photo(event)
         return Collected(kept if photo in kept else [*kept, photo])
@@ -75,15 +81,21 @@ class Photos(Step):
             return Answered(kept)
         if event.action == LATER:
             return Answered(kept)
+        if event.action.startswith(TAKE_BACK):
+            meant = event.action == f"{TAKE_BACK}{len(kept)}"
+            return Collected(kept[:-1] if meant else kept)
         raise not_for_this_question(event)
 
     def _said(self, said: str, kept: list[str]) -> Heard:
         one = words.plainly(said) == "1"
+        takes_back = words.means(said, words.TAKE_BACK)
         if kept and (one or words.means(said, words.DONE)):
             return Answered(kept)
+        if kept and takes_back:
+            return Collected(kept[:-1])
         if not kept and (one or words.means(said, words.LATER) or words.means(said, words.NOTHING)):
             return Answered([])
-        if not kept and words.means(said, words.DONE):
+        if not kept and (takes_back or words.means(said, words.DONE)):
             raise Misunderstood(
                 _("No photo has arrived yet. Please send one, or press “No photo yet, send later”.")
             )

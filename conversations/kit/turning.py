@@ -34,6 +34,8 @@ class Turn:
     cancelled: bool = False
     onward: Onward | None = None
     """What goes on in place of a last screen."""
+    quiet: bool = False
+    """Only a count went up, as with the rest of an album, so nobody need be called to look."""
 
 
 async def begin(conversation: Conversation, known: Mapping[str, Any], desk: Desk) -> Turn:
@@ -129,7 +131,8 @@ async def _hear(
             return await ask(conversation, replace(draft, page=page), desk)
         case Collected(value=value):
             collected = draft.with_answer(step.name, value).with_answer(step.name + BY_HAND, True)
-            return await ask(conversation, collected, desk)
+            quiet = isinstance(event, SentPhoto) and bool(moment.before.get(step.name))
+            return replace(await ask(conversation, collected, desk), quiet=quiet)
         case Answered(value=value):
             return await _settle(conversation, draft, step, value, moment)
     raise TypeError(type(heard))
@@ -228,4 +231,5 @@ async def _keep_stray_photo(
     heard: Heard = await photos.understand(event, replace(moment, before=so_far))
     kept = heard.value if isinstance(heard, Collected) else so_far[photos.name]
     note = Line(_("The photo has arrived and is kept."))
-    return await ask(conversation, draft.with_answer(photos.name, kept), moment.desk, note)
+    asked = await ask(conversation, draft.with_answer(photos.name, kept), moment.desk, note)
+    return replace(asked, quiet=bool(so_far[photos.name]))

@@ -61,6 +61,12 @@ def by_label(said: str, screen: Screen) -> Button | None:
     return found[0] if len(found) == 1 else None
 
 
+def in_detail(said: str, screen: Screen) -> bool:
+    """Whether the words belong to one of the numbered lines, which tell more than their buttons can hold."""
+    lines = (line.text for line in screen.lines if without_number(line.text) != line.text)
+    return any(words.appears_in(said, line) for line in lines)
+
+
 def on_a_card(said: str, shown: Sequence[Shown], live: Draft | None) -> str | Elsewhere | None:
     """The action of the button that was typed on one of the cards in this chat; None for no card.
 

@@ -26,7 +26,8 @@ def way_out(conversation: Conversation, step: Step, moment: Moment, event: Event
     if isinstance(event, Said):
         if words.means(event.text, words.BACK):
             return Back()
-        if words.means(event.text, words.CANCEL):
+        # Without marks “bỏ ảnh” could be “bỏ” said politely to an “anh”.
+        if words.means(event.text, words.CANCEL) and not words.means(event.text, words.TAKE_BACK):
             return Cancel()
         for one in conversation.steps:
             if words.asks_to_edit(event.text, one.label):

@@ -488,6 +488,19 @@ async def test_a_card_that_a_newer_one_replaces_is_never_sent(office: Office):
     assert await office.state(first) == MessageState.DROPPED
 
 
+async def test_a_silent_card_that_replaces_one_with_a_sound_makes_it(office: Office):
+    await office.tell(LAN, "một", card="x")
+    for text in ("hai", "ba"):
+        await office.tell(LAN, text, card="x", silent=True)
+    await office.tell(MINH, "bốn", card="x", silent=True)
+    await office.all()
+    sent = {
+        one.parameters["text"]: "disable_notification" in one.parameters
+        for one in office.telegram.of("sendMessage")
+    }
+    assert sent == {"ba": False, "bốn": True}
+
+
 async def test_who_blocked_us_is_known_to_be_unreachable(office: Office):
     """T29"""
     number = await office.tell(LAN, "một", person_id=await a_person(office))

@@ -241,6 +241,14 @@ async def test_what_must_make_no_sound_is_not_sent(practice: tuple[Practice, str
     assert told(practice[0]) == []
 
 
+async def test_an_answer_without_a_sound_is_told_all_the_same(
+    practice: tuple[Practice, str],
+) -> None:
+    async with channel_to(practice[1]) as channel:
+        await channel.deliver(Letter(MAY, QUESTION, READER, silent=True, answers=True))
+    assert told(practice[0]) == draw(QUESTION, READER)
+
+
 async def test_a_picture_goes_as_a_link(practice: tuple[Practice, str], tmp_path: Path) -> None:
     key = public_key("ab" * 32)
     await PhotoFiles(str(tmp_path)).write_once(key, photo())

@@ -199,7 +199,7 @@ async def test_the_rest_of_an_album_stays_with_what_was_set_aside(quick_talk: Ta
     await talk.opened(LAN)
     shown = await sent(talk, 2, 3)
     assert "Ảnh được giữ cùng việc đang để lại: Xác nhận hàng đã nhận" in shown
-    again = await talk.pressed(LAN, "Tiếp tục: Xác nhận hàng đã nhận")
+    again = await talk.pressed(LAN, "Tiếp tục: 60 chiếc chăn bông")
     assert "Đã nhận 3 ảnh" in again.text
     await talk.said(LAN, "huy")
     assert "Ảnh được giữ" in await sent(talk, 4)
@@ -248,3 +248,16 @@ async def test_a_photo_in_the_middle_of_something_else_begins_a_report(quick_tal
     begun = await quick_talk.sent_photo(LAN, "a")
     assert "Ảnh đã đến" in begun.text
     assert "Xác nhận đợt hàng nào?" in begun.text
+
+
+async def test_an_album_makes_one_sound_and_not_one_for_each_photo(quick_talk: Talk) -> None:
+    await to_the_photos(quick_talk)
+    silent = []
+    for number in range(3):
+        await sent(quick_talk, number)
+        silent.append(quick_talk.phone(LAN).last.silent)
+    await quick_talk.said(LAN, "xong")
+    assert not quick_talk.phone(LAN).last.silent
+    await sent(quick_talk, 3)
+    assert quick_talk.phone(LAN).last.silent
+    assert silent == [False, True, True]

@@ -8,11 +8,12 @@ import pytest
 from sqlmodel import col, select
 
 from storage import invitations, people
+from storage.database import Database
 from storage.drafts import Draft, DraftState
 from storage.outbox import Kind, Message
 from storage.people import Role
-from tests.cast import CO_BA, NA_TENH, SINCE_MERGER
-from tests.talking import HOA, LAN, MINH, SON, THAO, Talk
+from tests.cast import CO_BA, NA_TENH, SINCE_MERGER, many_schools
+from tests.talking import HOA, LAN, MINH, SON, THAO, Clock, Talk
 
 
 async def invite(talk: Talk, role: Role = Role.SITE, at: str = NA_TENH) -> str:
@@ -148,6 +149,47 @@ async def test_whoever_holds_the_role_leaves_the_invitation_for_somebody_else(
     assert "Kính chào thầy" in (await quick_talk.said(SON, "Sơn")).text
 
 
+async def test_only_communes_that_have_sites_are_offered_to_whoever_asks(
+    quick_talk: Talk,
+) -> None:
+    await quick_talk.opened(SON)
+    asked = await quick_talk.pressed(SON, "Tôi làm ở trường hoặc ở xã")
+    assert asked.labels == ["1. Xã Cô Ba", "2. Xã Cốc Pàng", "Hủy"]
+    assert (await quick_talk.said(SON, "co ba")).button("Điểm trường Nà Tềnh")
+
+
+async def test_where_no_commune_has_a_site_nobody_is_led_into_an_empty_list(
+    sqlite_database: Database,
+) -> None:
+    talk = Talk(sqlite_database, Clock())
+    await talk.opened(SON)
+    shown = await talk.pressed(SON, "Tôi làm ở trường hoặc ở xã")
+    assert "chưa có trường, điểm trường nào" in shown.text
+
+
+async def test_who_asked_to_join_sees_at_home_that_the_request_waits(quick_talk: Talk) -> None:
+    await quick_talk.opened(SON)
+    await quick_talk.pressed(SON, "Tôi làm ở trường hoặc ở xã")
+    for words in ("co ba", "na tenh", "thay", "Nông Văn Sơn", "gui"):
+        await quick_talk.said(SON, words)
+    waiting = "Đề nghị báo cáo thay mặt Điểm trường Nà Tềnh đang chờ xã xem xét."
+    assert waiting in (await quick_talk.opened(SON)).text
+    assert waiting not in (await quick_talk.opened(HOA)).text
+    await quick_talk.opened(MINH)
+    await quick_talk.pressed(MINH, "Xem và quyết định")
+    await quick_talk.said(MINH, "khong dong y")
+    await quick_talk.said(MINH, "chưa có tên trong danh sách")
+    assert waiting not in (await quick_talk.opened(SON)).text
+
+
+async def test_a_donor_reads_at_home_what_can_be_done_now_and_no_more(quick_talk: Talk) -> None:
+    shown = await quick_talk.opened(HOA)
+    assert "Hệ thống hiện chưa nhận đăng ký hỗ trợ." in shown.text
+    assert shown.labels == ["1. Giới thiệu chương trình", "2. Tôi làm ở trường hoặc ở xã"]
+    for who in (LAN, MINH, THAO):
+        assert "đăng ký hỗ trợ" not in (await quick_talk.opened(who)).text
+
+
 async def test_a_donor_enters_at_once(talk: Talk) -> None:
     shown = await talk.opened("800001")
     assert "Kính chào Quý vị" in shown.text
@@ -160,9 +202,10 @@ async def test_a_donor_enters_at_once(talk: Talk) -> None:
 
 async def test_a_teacher_without_invitation_asks_and_the_commune_agrees(talk: Talk) -> None:
     await talk.opened(SON)
-    await talk.pressed(SON, "Tôi làm ở trường, điểm trường hoặc ở xã")
+    await talk.pressed(SON, "Tôi làm ở trường hoặc ở xã")
     several = await talk.said(SON, "co")
     assert "Có nhiều lựa chọn khớp" in several.text
+    assert "\n1. Xã Cô Ba\n2. Xã Cốc Pàng\n" in several.text
     await talk.said(SON, "xa co ba")
     await talk.said(SON, "na tenh")
     await talk.said(SON, "thầy")
@@ -197,7 +240,7 @@ async def second_officer(talk: Talk, phone: str = "700009") -> str:
 async def test_the_second_officer_hears_who_decided(talk: Talk, agreed: bool) -> None:
     mai = await second_officer(talk)
     await talk.opened(SON)
-    for words in ("2", "xa co ba", "na tenh", "thay", "Sơn", "1"):
+    for words in ("3", "xa co ba", "na tenh", "thay", "Sơn", "1"):
         await talk.said(SON, words)
     asked = await talk.pressed(mai, "Xem và quyết định")
     await talk.pressed(MINH, "Xem và quyết định")
@@ -215,7 +258,7 @@ async def test_the_second_officer_hears_who_decided(talk: Talk, agreed: bool) ->
 
 async def test_whoever_came_by_an_invitation_meanwhile_joins_only_once(talk: Talk) -> None:
     await talk.opened(SON)
-    for words in ("2", "xa co ba", "na tenh", "thay", "Sơn", "1"):
+    for words in ("3", "xa co ba", "na tenh", "thay", "Sơn", "1"):
         await talk.said(SON, words)
     await talk.opened(SON, payload=await invite(talk))
     await talk.said(SON, "thay")
@@ -227,7 +270,7 @@ async def test_whoever_came_by_an_invitation_meanwhile_joins_only_once(talk: Tal
 
 async def test_the_commune_declines_and_says_why(talk: Talk) -> None:
     await talk.opened(SON)
-    for words in ("2", "xa co ba", "na tenh", "thay", "Sơn", "1"):
+    for words in ("3", "xa co ba", "na tenh", "thay", "Sơn", "1"):
         await talk.said(SON, words)
     await talk.pressed(MINH, "Xem và quyết định")
     await talk.said(MINH, "khong")
@@ -241,23 +284,28 @@ async def test_the_commune_declines_and_says_why(talk: Talk) -> None:
 async def test_an_officer_of_another_commune_cannot_decide(quick_talk: Talk) -> None:
     """T22."""
     await quick_talk.opened(SON)
-    for words in ("2", "xa coc pang", "1", "thay", "Sơn", "1"):
+    for words in ("3", "xa coc pang", "1", "thay", "Sơn", "1"):
         await quick_talk.said(SON, words)
     shown = await quick_talk.opened(MINH, "decide_join")
     assert "Hiện không có ai xin tham gia" in shown.text
 
 
 async def test_a_long_list_has_pages(quick_talk: Talk) -> None:
+    async with quick_talk.database.writing() as session:
+        await many_schools(session, CO_BA)
     await quick_talk.opened(SON)
-    first = await quick_talk.said(SON, "2")
-    assert "Trang 1/7" in first.text
+    await quick_talk.said(SON, "3")
+    first = await quick_talk.said(SON, "xa co ba")
+    assert "Trang 1/3" in first.text
     second = await quick_talk.said(SON, "xem them")
-    assert "Trang 2/7" in second.text
+    assert "Trang 2/3" in second.text
     third = await quick_talk.pressed(SON, "Xem thêm ›")
-    assert "Trang 3/7" in third.text
+    assert "Trang 3/3" in third.text
     assert any(label.startswith("17. ") for label in third.labels)
-    chosen = await quick_talk.said(SON, "56")
-    assert "Trường hoặc điểm trường nào" in chosen.text
+    many = await quick_talk.said(SON, "so")
+    assert "Có 20 lựa chọn khớp. Vui lòng nhập rõ tên hơn." in many.text
+    chosen = await quick_talk.said(SON, "22")
+    assert "xưng hô" in chosen.text
 
 
 async def test_a_person_without_a_role_reaches_public_things_only(quick_talk: Talk) -> None:
@@ -291,7 +339,7 @@ async def test_a_teacher_who_first_came_as_a_donor_may_still_ask_to_join(quick_t
 
 async def test_whoever_the_commune_let_in_gets_the_menu_of_their_role(quick_talk: Talk) -> None:
     await quick_talk.opened(SON)
-    await quick_talk.pressed(SON, "Tôi làm ở trường, điểm trường hoặc ở xã")
+    await quick_talk.pressed(SON, "Tôi làm ở trường hoặc ở xã")
     for words in ("co ba", "na tenh", "thay", "Nông Văn Sơn", "gui"):
         await quick_talk.said(SON, words)
     await quick_talk.pressed(MINH, "Xem và quyết định")
@@ -309,7 +357,7 @@ async def test_whoever_the_commune_let_in_gets_the_menu_of_their_role(quick_talk
 
 async def test_whoever_was_let_in_need_not_finish_asking_again(talk: Talk) -> None:
     await talk.opened(SON)
-    for words in ("2", "xa co ba", "na tenh", "thay", "Sơn", "1"):
+    for words in ("3", "xa co ba", "na tenh", "thay", "Sơn", "1"):
         await talk.said(SON, words)
     await talk.opened(SON, "ask_to_join")
     await talk.said(SON, "xa co ba")

@@ -133,3 +133,72 @@ async def test_photos_of_an_empty_place_belong_to_the_report_that_nothing_came(
     assert photo.confirmation_id is not None
     reports = await talk.opened(LAN, "dabaocao")
     assert "Đang tải 1 ảnh" in reports.text
+
+
+async def test_a_photo_sent_by_mistake_is_taken_back(quick_talk: Talk) -> None:
+    await to_the_photos(quick_talk)
+    before = await quick_talk.sent_photo(LAN, "a")
+    await quick_talk.sent_photo(LAN, "b")
+    shown = await quick_talk.pressed(LAN, "Bỏ ảnh vừa gửi")
+    assert "Đã nhận 1 ảnh" in shown.text
+    assert shown.labels == before.labels
+    again = await quick_talk.said(LAN, "gửi nhầm ảnh")
+    assert "Đã nhận" not in again.text
+    assert again.button("Chưa có ảnh, gửi sau")
+    quick_talk.matches("photos.taken_back")
+
+
+@pytest.mark.parametrize("words", ["bo anh vua gui", "bỏ ảnh", "bo anh", "nhầm ảnh rồi ạ"])
+async def test_it_is_taken_back_in_words_too(quick_talk: Talk, words: str) -> None:
+    await to_the_photos(quick_talk)
+    await quick_talk.sent_photo(LAN, "a")
+    await quick_talk.sent_photo(LAN, "b")
+    assert "Đã nhận 1 ảnh" in (await quick_talk.said(LAN, words)).text
+
+
+async def test_what_was_taken_back_is_not_in_the_report_and_may_come_again(
+    quick_talk: Talk,
+) -> None:
+    await to_the_photos(quick_talk)
+    await quick_talk.sent_photo(LAN, "a")
+    await quick_talk.sent_photo(LAN, "b")
+    await quick_talk.said(LAN, "bo anh")
+    await quick_talk.sent_photo(LAN, "c")
+    assert "Đã nhận 3 ảnh" in (await quick_talk.sent_photo(LAN, "b")).text
+    await quick_talk.said(LAN, "bo anh")
+    for words in ("xong", "1", "khong", "gui"):
+        await quick_talk.said(LAN, words)
+    reported = {one.file_id for one in await photos_in(quick_talk) if one.confirmation_id}
+    assert reported == {"file-a", "file-c"}
+
+
+async def test_a_second_tap_takes_back_no_second_photo(quick_talk: Talk) -> None:
+    await to_the_photos(quick_talk)
+    for name in ("a", "b", "c"):
+        await quick_talk.sent_photo(LAN, name)
+    card = quick_talk.phone(LAN).last
+    button = card.button("Bỏ ảnh vừa gửi")
+    for _tap in range(2):
+        assert "Đã nhận 2 ảnh" in (await quick_talk.pressed_button(LAN, button, card)).text
+
+
+async def test_where_no_photo_is_there_none_is_taken_back(quick_talk: Talk) -> None:
+    await to_the_photos(quick_talk)
+    await quick_talk.sent_photo(LAN, "a")
+    newest = quick_talk.phone(LAN).last
+    await quick_talk.said(LAN, "bo anh")
+    shown = await quick_talk.pressed_button(LAN, newest.button("Bỏ ảnh vừa gửi"), newest)
+    assert "Vui lòng gửi ảnh chụp hàng" in shown.text
+    assert "Chưa có ảnh nào" in (await quick_talk.said(LAN, "bo anh")).text
+
+
+async def test_thirty_photos_are_all_and_no_more_is_asked_for(quick_talk: Talk) -> None:
+    await to_the_photos(quick_talk)
+    for number in range(29):
+        shown = await quick_talk.sent_photo(LAN, str(number))
+    assert "Có thể gửi thêm" in shown.text
+    shown = await quick_talk.sent_photo(LAN, "last")
+    assert "Đã nhận 30 ảnh, là số ảnh nhiều nhất của một báo cáo. Vui lòng bấm Xong." in shown.text
+    assert "Có thể gửi thêm" not in shown.text
+    more = await quick_talk.sent_photo(LAN, "one more")
+    assert more.text.count("30 ảnh") == 1

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from conversations.kit import Button, Screen
@@ -9,8 +11,8 @@ from conversations.kit.events import CameBack, EditedMessage, LeftUs, SentContac
 from locales import Reader
 from storage import people
 from storage.people import Role
-from tests.cast import NA_TENH
-from tests.talking import EVENTS, HOA, LAN, MINH, Shown, Talk
+from tests.cast import CO_BA, NA_TENH, found_a_site
+from tests.talking import EVENTS, HOA, LAN, MINH, TRANSCRIPTS, Shown, Talk
 
 EVENTS.update(
     left=LeftUs,
@@ -349,3 +351,62 @@ async def test_thousands_of_digits_are_no_choice(quick_talk: Talk) -> None:
     for typed in ("⑩" * 4000, "9" * 4096):
         shown = await quick_talk.said(LAN, typed)
         assert "Vui lòng chọn một số từ 1 đến 2" in shown.text
+
+
+async def two_half_done(talk: Talk) -> None:
+    """Cô Lan has begun to report the blankets, then the scarves, and finished neither."""
+    for number in ("1", "2"):
+        await talk.opened(LAN, "xacnhan")
+        if number == "2":
+            await talk.pressed(LAN, "Làm việc mới, vẫn giữ việc này")
+        await talk.said(LAN, number)
+        talk.clock.advance(minutes=1)
+        await talk.opened(LAN)
+
+
+async def test_what_is_half_done_has_buttons_that_say_what_it_is(quick_talk: Talk) -> None:
+    await two_half_done(quick_talk)
+    assert quick_talk.phone(LAN).last.labels[:4] == [
+        "1. Tiếp tục: 30 chiếc khăn ấm",
+        "2. Bỏ: 30 chiếc khăn ấm",
+        "3. Tiếp tục: 60 chiếc chăn bông",
+        "4. Bỏ: 60 chiếc chăn bông",
+    ]
+    resumed = await quick_talk.said(LAN, "tiep tuc 60 chan")
+    assert resumed.lines[0].startswith("60 chiếc chăn bông")
+
+
+@pytest.mark.parametrize("words", ["huy", "lui"])
+async def test_who_wants_out_hears_what_was_set_aside(quick_talk: Talk, words: str) -> None:
+    assert "Hiện không có việc nào đang làm dở" in (await quick_talk.said(LAN, words)).text
+    await two_half_done(quick_talk)
+    shown = await quick_talk.said(LAN, words)
+    assert "Hiện không có việc nào đang mở. Việc để dở có thể bỏ ở bên dưới." in shown.text
+    assert "không có việc nào đang làm dở" not in shown.text
+    away = await quick_talk.pressed(LAN, "Bỏ: 60 chiếc chăn bông")
+    assert not any("60 chiếc chăn bông" in label for label in away.labels)
+
+
+def test_no_button_is_longer_than_a_small_phone_shows() -> None:
+    """Telegram cuts what is longer than some forty letters."""
+    buttons = {
+        label
+        for told in TRANSCRIPTS.glob("*.txt")
+        for line in told.read_text(encoding="utf-8").splitlines()
+        if line.startswith("    [")
+        for label in re.findall(r"\[([^\]]+)\]", line)
+    }
+    assert "1. 60 chiếc chăn bông" in buttons
+    assert [label for label in sorted(buttons) if len(label) > 40] == []
+
+
+async def test_a_long_name_is_cut_on_its_button_and_whole_above(quick_talk: Talk) -> None:
+    name = "Trường Phổ thông Dân tộc Bán trú Tiểu học và Trung học cơ sở Măng Non"
+    async with quick_talk.database.writing() as session:
+        await found_a_site(session, "S-MANGNON", name, CO_BA)
+    asked = await quick_talk.opened(MINH, "kehoach")
+    [label] = [one for one in asked.labels if "Phổ thông" in one]
+    assert label.endswith("Trường Phổ thông Dân tộc Bán trú…")
+    assert any(line.endswith(name) for line in asked.lines)
+    chosen = await quick_talk.said(MINH, name)
+    assert f"✓ Trường, điểm trường: {name}" in chosen.text
