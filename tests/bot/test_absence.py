@@ -29,7 +29,7 @@ from tests.processes import bot, environment
 from tests.talking import CHANNEL, LAN, MINH, Clock, Talk
 
 AGAIN = "Kết nối vừa bị gián đoạn. Nếu vừa bấm nút, vui lòng bấm lại."
-BLANKETS = "60 chiếc chăn bông → Điểm trường Nà Tềnh, 18/11/2026"
+BLANKETS = "60 chiếc chăn bông"
 ALL_CAME = "Đã nhận đủ, không hỏng"
 
 

@@ -85,7 +85,7 @@ class Room:
             lan = await people.meet(
                 session,
                 channel="telegram",
-                address=file_id,
+                address="700001",
                 name="Lan",
                 language="vi",
                 now=self.now,

@@ -36,7 +36,7 @@ FIRST_TEACHER, SECOND_TEACHER = "710000", "710001"
 SCRIPTS: Mapping[str, tuple[Deed, ...]] = {
     LAN: (
         Opens("xacnhan"),
-        Picks("60 chiếc chăn bông → Điểm trường Nà Tềnh, 18/11/2026"),
+        Picks("60 chiếc chăn bông"),
         Picks("Thiếu, thừa hoặc có đồ hỏng"),
         Says("45"),
         Picks("0 chiếc chăn bông"),
