@@ -164,6 +164,10 @@ class Updates:
             for one in list(self.waiting):
                 if _is_below(one.update, offset) and (one.fetched or not one.late):
                     self.acknowledge(one)
+        else:
+            # A process begins anew; what another one fetched may have died with it.
+            for one in self.waiting:
+                one.fetched = False
 
     def acknowledge(self, one: Waiting) -> None:
         """The bot has it."""

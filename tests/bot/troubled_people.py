@@ -58,7 +58,7 @@ SCRIPTS: Mapping[str, tuple[Deed, ...]] = {
         Says("Nhóm Áo Ấm (mẫu)"),
         Picks("Gửi"),
         Opens("bangiao"),
-        Picks("25 chiếc áo phao → Điểm trường Lũng Vài, 21/11/2026"),
+        Picks("25 chiếc áo phao"),
         Says("anh Tuấn (mẫu)"),
         Picks("25 chiếc áo phao"),
         Picks("Hôm nay"),

@@ -89,6 +89,18 @@ async def test_what_comes_in_disorder_comes_again_when_the_answer_with_it_was_lo
     assert texts(await acknowledged(still, first)) == ["0", "1"]
 
 
+async def test_what_comes_in_disorder_comes_again_to_a_process_that_begins_anew(still: Script) -> None:
+    """Whatever the one before it was handed last may have died with it."""
+    for number in range(3):
+        await still.act(f"people/{LAN}/say", text=str(number))
+    assert texts(await still.updates()) == ["0", "1", "2"]
+    # With this seed the one with the highest number comes first.
+    await still.act("troubles", trouble="reordering", times=1, seed=1)
+    first = await still.updates()
+    assert texts(first) == ["2"]
+    assert texts(await acknowledged(still, first)) == ["0", "1"]
+
+
 async def test_what_one_person_does_may_stay_in_its_order(still: Script) -> None:
     for number in range(10):
         await still.act(f"people/{LAN}/say", text=f"Lan {number}")
