@@ -67,13 +67,21 @@ async def words_of_all_goods(session: Session) -> frozenset[str]:
     return words_in(*(item.name for item in goods), *(item.name_en for item in goods))
 
 
-def said_at_once(moment: Moment) -> Mapping[str, Any]:
-    """What the words out of the blue answer, now that it is known which delivery they tell of."""
+async def said_at_once(moment: Moment) -> Mapping[str, Any]:
+    """What the words out of the blue answer, now that it is known which delivery they tell of.
+
+    Where they name goods that are not of this delivery, their figures are not either: the words become its note.
+    """
     found = expected(moment)
     if found is None:
         return {}
     report = read_report(moment.opened_with, {found.sent})
-    answers = dict(answers_in(report, as_spoken_of(found), moment.opened_with) if report else {})
+    meant = as_spoken_of(found)
+    answers: dict[str, Any] = {}
+    if report and matching(report, [meant], await moment.desk.once(words_of_all_goods)):
+        answers.update(answers_in(report, meant, moment.opened_with))
+    elif report:
+        answers["note"] = moment.opened_with
     photos = moment.before.get("photos", [])
     if photos and len(photos) >= found.item.least_photos:
         # Whoever sent photos of their own accord has said that these are the ones.

@@ -33,7 +33,7 @@ async def no_news(_desk: Desk) -> Sequence[Text]:
     return ()
 
 
-def nothing_inferred(_moment: Moment) -> Mapping[str, Any]:
+async def nothing_inferred(_moment: Moment) -> Mapping[str, Any]:
     return {}
 
 
@@ -119,7 +119,7 @@ class Conversation:
     """Answers known from the payload of the link or card it was opened by; raises Refused."""
     overhears: Overhears | None = None
     """What begins it without anybody asking for it; None when nothing does."""
-    inferred: Callable[[Moment], Mapping[str, Any]] = nothing_inferred
+    inferred: Callable[[Moment], Awaitable[Mapping[str, Any]]] = nothing_inferred
     """Answers that follow from the words it was opened with; each is taken over once, and said back."""
     ground: Callable[[Moment], Mapping[str, Any]] = stands_alone
     """By step, what an answer stands on, as plain values: when that changes, it is asked again."""

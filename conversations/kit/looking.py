@@ -126,7 +126,7 @@ async def infer(
     noted: dict[str, Line] = {}
     while moment.opened_with:
         step = open_step(conversation, draft, moment)
-        inferred = conversation.inferred(moment)
+        inferred = await conversation.inferred(moment)
         if step is None or step.name not in inferred or step.name in noted:
             break
         if step.name + BY_HAND in draft.answers:

@@ -73,6 +73,18 @@ async def test_goods_that_nobody_sent_are_not_taken_for_others(quick_talk: Talk)
     assert "Xác nhận đợt hàng nào?" in asked.text
 
 
+async def test_figures_of_other_goods_are_noted_and_not_taken_for_what_is_confirmed(
+    quick_talk: Talk,
+) -> None:
+    await quick_talk.sent_photo(LAN, "a", caption="45/30 ủng")
+    asked = await quick_talk.said(LAN, "khan")
+    assert "Hàng đã về đủ chưa?" in asked.text
+    for words in ("du", "hom nay"):
+        await quick_talk.said(LAN, words)
+    review = await quick_talk.said(LAN, "khong nhan ra")
+    assert "Ghi chú: 45/30 ủng" in review.text
+
+
 async def test_several_reports_at_once_are_all_kept_and_led_to(talk: Talk) -> None:
     await talk.arrives(LAN, {"kind": "photo", "file": "a", "album": "x", "caption": "đủ chăn"})
     await talk.arrives(LAN, {"kind": "photo", "file": "b", "album": "x"})
