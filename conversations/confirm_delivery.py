@@ -50,7 +50,7 @@ from conversations.what_arrived import (
     what_answers_stand_on,
     what_it_comes_to,
 )
-from conversations.wording import WHY_MISSING, delivery_option
+from conversations.wording import WHY_MISSING, delivery_options
 from locales import Text, _, p_
 from storage import confirmations, late_photos, sites
 from storage.confirmations import Confirmation, NewConfirmation, Outcome
@@ -108,8 +108,7 @@ async def _is_of_their_sites(desk: Desk, sent: Confirmation) -> bool:
 
 
 async def waiting_deliveries(moment: Moment) -> Sequence[Option]:
-    waiting = await waiting_for(moment.desk)
-    return [delivery_option(one) for one in waiting]
+    return delivery_options(await waiting_for(moment.desk))
 
 
 async def how_many_wait(desk: Desk) -> int:

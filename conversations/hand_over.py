@@ -24,7 +24,7 @@ from conversations.kit import (
     Style,
     Words,
 )
-from conversations.wording import counted, delivery_option
+from conversations.wording import counted, delivery_options
 from locales import Text, _, p_
 from storage import care, deliveries
 from storage.people import Role
@@ -46,7 +46,7 @@ async def something_planned(desk: Desk, _payload: str) -> Mapping[str, Any]:
 async def planned(moment: Moment) -> Sequence[Option]:
     desk = moment.desk
     found = await deliveries.planned_within(desk.session, desk.memberships, desk.today)
-    return [delivery_option(one) for one in found]
+    return delivery_options(found)
 
 
 def as_planned(moment: Moment) -> list[int]:

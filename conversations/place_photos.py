@@ -17,7 +17,7 @@ from conversations.kit import (
     Refused,
 )
 from conversations.own_reports import wanting_photos
-from conversations.wording import counted, delivery_line, what_was_reported
+from conversations.wording import counted, delivery_options, what_was_reported
 from locales import _
 from storage.people import Role
 
@@ -43,11 +43,11 @@ async def what_it_may_show(moment: Moment) -> Sequence[Option]:
     ]
     arriving = [
         Option(
-            NEW + one.delivery.id,
-            _("New report: {what}").format(what=counted(one.sent, one.item)),
-            detail=_("New report: {what}").format(what=delivery_line(one)),
+            NEW + one.key,
+            _("New report: {what}").format(what=one.label),
+            detail=_("New report: {what}").format(what=one.detail),
         )
-        for one in await waiting_for(moment.desk)
+        for one in delivery_options(await waiting_for(moment.desk))
     ]
     return [*reported, *arriving]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import date
 
@@ -33,13 +34,27 @@ def delivery_line(found: Expected) -> Text:
     return _("{what} → {site}, {day}").format(
         what=counted(found.sent, found.item),
         site=found.site.name,
-        day=found.handed_on or found.delivery.day,
+        day=_day_of(found),
     )
 
 
-def delivery_option(found: Expected) -> Option:
-    """One of several deliveries to choose from."""
-    return Option(found.delivery.id, counted(found.sent, found.item), detail=delivery_line(found))
+def delivery_options(found: Sequence[Expected]) -> list[Option]:
+    """Deliveries to choose from: the day tells the same goods apart, and who gives them the same day."""
+    goods = Counter((one.sent, one.item.code) for one in found)
+    lines = Counter(delivery_line(one) for one in found)
+    options = []
+    for one in found:
+        label, line = counted(one.sent, one.item), delivery_line(one)
+        if goods[one.sent, one.item.code] > 1:
+            label = _("{what}, {day}").format(what=label, day=_day_of(one))
+        if lines[line] > 1:
+            line = _("{what}, from {source}").format(what=line, source=one.delivery.source)
+        options.append(Option(one.delivery.id, label, detail=line))
+    return options
+
+
+def _day_of(found: Expected) -> date:
+    return found.handed_on or found.delivery.day
 
 
 def planned(what: Text, site: str, day: date, source: str) -> Text:

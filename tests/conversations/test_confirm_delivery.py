@@ -9,9 +9,10 @@ from sqlmodel import select
 
 from storage import inbox, people
 from storage.confirmations import Confirmation, ConfirmationFlag
+from storage.deliveries import Delivery
 from storage.photos import Photo
 from storage.receipts import display, read_code
-from tests.cast import BLANKETS, SCARVES
+from tests.cast import BEFORE, BLANKETS, NA_TENH, SCARVES
 from tests.talking import HOA, LAN, MINH, Talk
 
 
@@ -290,3 +291,29 @@ async def test_a_report_sent_before_midnight_counts_for_that_day_though_answered
     assert made.message_at == datetime(2026, 11, 29, 16, 58, tzinfo=UTC)
     assert made.submitted_at == datetime(2026, 11, 29, 17, 10, tzinfo=UTC)
     assert made.received_on == date(2026, 11, 29)
+
+
+async def test_two_deliveries_of_the_same_goods_are_told_apart(quick_talk: Talk) -> None:
+    async with quick_talk.database.writing() as session:
+        for day, source in ((18, "Giáo xứ Bình An (mẫu)"), (20, "Quỹ Mùa Đông (mẫu)")):
+            session.add(
+                Delivery(
+                    plan_code="P26",
+                    site_code=NA_TENH,
+                    item_code="scarf",
+                    quantity=30,
+                    day=date(2026, 11, day),
+                    source=source,
+                    created_at=BEFORE,
+                )
+            )
+    asked = await quick_talk.opened(LAN, "xacnhan")
+    assert {one.split(". ", 1)[1] for one in asked.lines if "khăn ấm" in one} == {
+        "30 chiếc khăn ấm → Điểm trường Nà Tềnh, 18/11/2026, nguồn: Nhóm Áo Ấm (mẫu)",
+        "30 chiếc khăn ấm → Điểm trường Nà Tềnh, 18/11/2026, nguồn: Giáo xứ Bình An (mẫu)",
+        "30 chiếc khăn ấm → Điểm trường Nà Tềnh, 20/11/2026",
+    }
+    assert "1. 60 chiếc chăn bông" in asked.labels
+    assert sum(label.endswith("30 chiếc khăn ấm, 18/11/2026") for label in asked.labels) == 2
+    chosen = await quick_talk.pressed(LAN, "30 chiếc khăn ấm, 20/11/2026")
+    assert chosen.lines[0] == "30 chiếc khăn ấm → Điểm trường Nà Tềnh, 20/11/2026"
