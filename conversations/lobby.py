@@ -236,6 +236,14 @@ class Lobby:
             return words.plainly(said) == HELP_COMMAND
         return named.open_to(desk) and (live is None or live.conversation != named.name)
 
+    def _listed(self, desk: Desk, said: str) -> Conversation | None:
+        """What help lists under these words, or under a command written as words."""
+        command = words.plainly(said).replace(" ", "")
+        listed = (one for one in self.conversations if one.command and one.open_to(desk))
+        return next(
+            (one for one in listed if one.command == command or words.names(said, one.title)), None
+        )
+
     async def _pressed_in_words(self, desk: Desk, action: str, live: drafts.Draft | None) -> Reply:
         """As if the button had been pressed, but the answer comes below what was typed."""
         reply = await self._routed(desk, action.removeprefix(STAYS), live, STAYS)
@@ -251,6 +259,9 @@ class Lobby:
             return await self._pressed_in_words(desk, button.action, None)
         if words.means(event.text, words.GREETING):
             return Reply(screen)
+        listed = self._listed(desk, event.text)
+        if listed is not None:
+            return await self._opened(desk, Opened(listed.name), None)
         return await self.writing.home(
             desk, _("That was not understood. Please choose below, or type a number.")
         )

@@ -248,6 +248,20 @@ async def test_a_command_needs_no_slash(quick_talk: Talk) -> None:
     assert "Đang làm dở: 60 chiếc chăn bông" in home.text
 
 
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        ("ngôn ngữ", "Hệ thống nên nhắn bằng ngôn ngữ nào?"),
+        ("Language", "Hệ thống nên nhắn bằng ngôn ngữ nào?"),
+        ("them may", "https://t.me/"),
+    ],
+)
+async def test_what_help_lists_is_asked_for_in_words(
+    quick_talk: Talk, said: str, shown: str
+) -> None:
+    assert shown in (await quick_talk.said(LAN, said)).text
+
+
 async def test_a_command_of_somebody_else_is_only_a_word(quick_talk: Talk) -> None:
     shown = await quick_talk.said(LAN, "kehoach")
     assert "Hệ thống chưa hiểu" in shown.text
