@@ -49,6 +49,7 @@ from conversations.what_arrived import (
     there_are_photos,
     what_answers_stand_on,
     what_it_comes_to,
+    why_it_is_so,
 )
 from conversations.wording import WHY_MISSING, delivery_options
 from locales import Text, _, p_
@@ -207,7 +208,7 @@ confirm_delivery = Conversation(
         Reason(
             "reason",
             _("Reason"),
-            _("Why is something missing or damaged?"),
+            why_it_is_so,
             usual=WHY_MISSING,
             when=something_is_missing,
         ),

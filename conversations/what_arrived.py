@@ -50,6 +50,12 @@ def something_is_missing(moment: Moment) -> bool:
     return only_a_part_arrived(moment) and short
 
 
+def why_it_is_so(moment: Moment) -> Text:
+    if not received(moment):
+        return _("Why has nothing come?")
+    return _("Why is something missing or damaged?")
+
+
 def there_are_photos(moment: Moment) -> bool:
     return bool(moment.answers.get("photos"))
 
