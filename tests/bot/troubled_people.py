@@ -45,7 +45,7 @@ SCRIPTS: Mapping[str, tuple[Deed, ...]] = {
         Sends("seagreen"),
         Sends("peru"),
         Picks("Xong"),
-        Picks("Trong ảnh không nhận ra được cháu nào"),
+        Picks("Không nhận ra cháu nào"),
         Picks("Không có ghi chú"),
         Picks("Gửi"),
     ),

@@ -31,7 +31,7 @@ async def to_the_review(talk: Talk) -> None:
     await talk.sent_photo(LAN, "a", album="x")
     await talk.sent_photo(LAN, "b", album="x")
     await talk.pressed(LAN, "Xong")
-    await talk.pressed(LAN, "Trong ảnh không nhận ra được cháu nào")
+    await talk.pressed(LAN, "Không nhận ra cháu nào")
     await talk.pressed(LAN, "Không có ghi chú")
 
 

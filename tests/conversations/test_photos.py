@@ -198,7 +198,7 @@ async def test_thirty_photos_are_all_and_no_more_is_asked_for(quick_talk: Talk) 
         shown = await quick_talk.sent_photo(LAN, str(number))
     assert "Có thể gửi thêm" in shown.text
     shown = await quick_talk.sent_photo(LAN, "last")
-    assert "Đã nhận 30 ảnh, là số ảnh nhiều nhất của một báo cáo. Vui lòng bấm Xong." in shown.text
+    assert "Đã nhận 30 ảnh, là số ảnh nhiều nhất của một báo cáo. Vui lòng chọn Xong." in shown.text
     assert "Có thể gửi thêm" not in shown.text
     more = await quick_talk.sent_photo(LAN, "one more")
     assert more.text.count("30 ảnh") == 1

@@ -24,7 +24,7 @@ async def test_a_photo_after_a_report_without_any_is_asked_about_and_joins_it(ta
     collecting = await talk.said(LAN, "1")
     assert "2 ảnh" in collecting.text
     await talk.pressed(LAN, "Xong")
-    await talk.pressed(LAN, "Trong ảnh không nhận ra được cháu nào")
+    await talk.pressed(LAN, "Không nhận ra cháu nào")
     [made] = await confirmations_in(talk)
     async with talk.database.reading() as session:
         photos = list((await session.execute(select(Photo))).scalars())
