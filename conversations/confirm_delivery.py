@@ -8,6 +8,7 @@ from typing import Any
 
 from conversations.asking import children_step
 from conversations.expected import (
+    NOTHING_WAITS,
     arrived_at,
     expected,
     goods,
@@ -95,11 +96,7 @@ async def from_card(desk: Desk, payload: str) -> Mapping[str, Any]:
             )
         raise Refused(_("This delivery is not waiting for {you}."))
     if not waiting:
-        raise Refused(
-            _(
-                "No delivery is waiting to be confirmed. When one is on its way, {you} will be told here."
-            )
-        )
+        raise Refused(NOTHING_WAITS)
     return {"delivery": waiting[0].delivery.id} if len(waiting) == 1 else {}
 
 

@@ -6,10 +6,14 @@ from collections.abc import Sequence
 
 from conversations.kit import Desk, Moment
 from conversations.wording import counted, delivery_line, goods_of
-from locales import Text
+from locales import Text, _
 from storage import deliveries
 from storage.deliveries import Expected
 from storage.people import Role
+
+NOTHING_WAITS = _(
+    "No delivery is waiting to be confirmed. When one is on its way, {you} will be told here."
+)
 
 
 def arrived_at(desk: Desk) -> tuple[str, ...]:

@@ -16,6 +16,7 @@ from locales import _
 from storage import drafts, photos
 from storage.drafts import DraftState
 from storage.outbox import Placement
+from storage.refusals import Refused
 
 
 class Stray:
@@ -34,9 +35,12 @@ class Stray:
                 continue
             same = live is not None and live.conversation == one.name
             answers = None if live is None else live.answers if same else {}
-            found = await one.overhears(
-                desk, words_sent, with_photo=isinstance(event, SentPhoto), live=answers
-            )
+            try:
+                found = await one.overhears(
+                    desk, words_sent, with_photo=isinstance(event, SentPhoto), live=answers
+                )
+            except Refused as refused:
+                return await self._writing.home(desk, refused.why)
             if found:
                 return await self._begin_overheard(desk, one, found, event, live)
         return None

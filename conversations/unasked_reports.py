@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from conversations.expected import expected, waiting_for
+from conversations.expected import NOTHING_WAITS, expected, waiting_for
 from conversations.kit import Desk, Moment, Overheard
 from conversations.understanding.arrivals import answers_in
 from conversations.understanding.matching import Candidate, matching, names_goods_of, words_in
@@ -13,6 +13,7 @@ from conversations.understanding.reports import Report, read_report, reports_in
 from storage import plans
 from storage.database import Session
 from storage.deliveries import Expected
+from storage.refusals import Refused
 
 
 def as_spoken_of(one: Expected) -> Candidate:
@@ -30,12 +31,18 @@ async def told_out_of_the_blue(
     """Reports that somebody wrote without being asked, perhaps hours ago and without a network.
 
     While something else is being written, only words that clearly tell of another delivery count.
+    Raises Refused for what is clearly a report where no delivery waits; a photo may be of an earlier report.
     """
     waiting = [as_spoken_of(one) for one in await waiting_for(desk)]
-    reports = reports_in(words, {one.sent for one in waiting}) if waiting else []
+    reports = reports_in(words, {one.sent for one in waiting})
     if not reports:
         return []
     all_goods = await desk.once(words_of_all_goods)
+    if not waiting:
+        clearly = any(one.is_plain or one.names & all_goods for _told, one in reports)
+        if clearly and live is None and not with_photo:
+            raise Refused(NOTHING_WAITS)
+        return []
     found = []
     for told, report in reports:
         meant = matching(report, waiting, all_goods)

@@ -87,7 +87,7 @@ class Overhears(Protocol):
     async def __call__(
         self, desk: Desk, words: str, *, with_photo: bool, live: Mapping[str, Any] | None
     ) -> Sequence[Overheard]:
-        """`live` are the answers of what is being written: of this conversation, or `{}` of another one."""
+        """`live` are the answers of what is being written: of this conversation, or `{}` of another; raises Refused."""
 
 
 @dataclass(frozen=True)

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
 from sqlmodel import select
 
+from storage import people
 from storage.confirmations import Confirmation, ConfirmationFlag
+from storage.people import Role
 from storage.photos import Photo
 from storage.receipts import display
-from tests.cast import BLANKETS, SCARVES
+from tests.cast import BEFORE, BLANKETS, LUNG_VAI, SCARVES
 from tests.conversations.test_confirm_delivery import confirmations_in
-from tests.talking import HOA, LAN, Talk
+from tests.talking import HOA, LAN, SON, Talk
 
 
 async def photos_of(talk: Talk, confirmation: Confirmation) -> list[Photo]:
@@ -83,6 +86,20 @@ async def test_figures_of_other_goods_are_noted_and_not_taken_for_what_is_confir
         await quick_talk.said(LAN, words)
     review = await quick_talk.said(LAN, "khong nhan ra")
     assert "Ghi chú: 45/30 ủng" in review.text
+
+
+@pytest.mark.parametrize("words", ["chăn thiếu 5 cái", "đủ chăn rồi", "toi chua nhan duoc hang"])
+async def test_a_report_where_nothing_waits_is_understood_as_one(
+    quick_talk: Talk, words: str
+) -> None:
+    answer = await quick_talk.said(SON, words)
+    assert "Hệ thống chưa hiểu" in answer.text
+    async with quick_talk.database.writing() as session:
+        son = (await people.by_addresses(session, [("telegram", SON)]))["telegram", SON]
+        people.grant(session, son.id, Role.SITE, by=None, now=BEFORE, site_code=LUNG_VAI)
+    answer = await quick_talk.said(SON, words)
+    assert "Hiện không có đợt hàng nào chờ xác nhận." in answer.text
+    assert "Hệ thống chưa hiểu" not in answer.text
 
 
 async def test_several_reports_at_once_are_all_kept_and_led_to(talk: Talk) -> None:
