@@ -130,7 +130,7 @@ class Choice(Step):
 
     def _several(self, choices: Sequence[Option], found: Sequence[Option]) -> Heard:
         fitting = [
-            numbered(place, one.label)
+            numbered(place, one.detail or one.label)
             for place, one in enumerate(choices, start=1)
             if any(one is each for each in found)
         ]

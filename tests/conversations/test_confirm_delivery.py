@@ -315,5 +315,9 @@ async def test_two_deliveries_of_the_same_goods_are_told_apart(quick_talk: Talk)
     }
     assert "1. 60 chiếc chăn bông" in asked.labels
     assert sum(label.endswith("30 chiếc khăn ấm, 18/11/2026") for label in asked.labels) == 2
+    several = await quick_talk.said(LAN, "khan am, 18/11/2026")
+    said_back = several.text.split("Xác nhận đợt hàng nào?")[0]
+    assert said_back.count("nguồn: Nhóm Áo Ấm (mẫu)") == 1
+    assert said_back.count("nguồn: Giáo xứ Bình An (mẫu)") == 1
     chosen = await quick_talk.pressed(LAN, "30 chiếc khăn ấm, 20/11/2026")
     assert chosen.lines[0] == "30 chiếc khăn ấm → Điểm trường Nà Tềnh, 20/11/2026"
