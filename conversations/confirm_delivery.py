@@ -157,7 +157,7 @@ async def record(moment: Moment) -> Screen:
         now=desk.now,
     )
     await tell_the_officers(desk, found)
-    return receipt(moment, made.code)
+    return receipt(moment, made)
 
 
 confirm_delivery = Conversation(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from conversations.home import STAYS, opens
 from conversations.kit import Button, Conversation, Moment, Page, Screen, Style
+from conversations.own_reports import send_photos_for
 from conversations.wording import counted, photos_of
 from locales import Text, _, n_, p_
 from storage import confirmations, late_photos
@@ -29,10 +30,7 @@ async def show(moment: Moment) -> Screen:
             page.add(line)
         code = display(one.confirmation.code)
         if one.wants_photos:
-            label = _("Send photos for {code}").format(code=code)
-            add = STAYS + opens("add_photos", one.confirmation.id)
-            typed = p_("words", "photos {code}").format(code=code)
-            page.offer(Button(label, add, typed=typed))
+            page.offer(send_photos_for(one.confirmation))
         if one.confirmation.id in late:
             label = _("Children in the photos of {code}?").format(code=code)
             declare = STAYS + opens("declare_photos", one.confirmation.id)

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from conversations.kit import Desk
+from conversations.home import STAYS, opens
+from conversations.kit import Button, Desk
+from locales import _, p_
 from storage import confirmations, sites
-from storage.confirmations import Sent
+from storage.confirmations import Confirmation, Sent
 from storage.people import Role
+from storage.receipts import display
 
 SHOWN = 10
 """Reports to choose from, newest first."""
@@ -30,3 +33,13 @@ async def with_goods(desk: Desk) -> Sequence[Sent]:
 
 async def wanting_photos(desk: Desk) -> list[Sent]:
     return [one for one in await with_goods(desk) if one.wants_photos]
+
+
+def send_photos_for(sent: Confirmation) -> Button:
+    """Stands wherever a report is said to lack photos."""
+    code = display(sent.code)
+    return Button(
+        _("Send photos for {code}").format(code=code),
+        STAYS + opens("add_photos", sent.id),
+        typed=p_("words", "photos {code}").format(code=code),
+    )

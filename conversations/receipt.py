@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from conversations.expected import expected
 from conversations.kit import Moment, Page, Screen, Style
+from conversations.own_reports import send_photos_for
 from conversations.what_arrived import received, something_arrived
 from conversations.wording import counted, delivery_line
 from locales import _
+from storage.confirmations import Confirmation
 from storage.receipts import display
 
 
-def receipt(moment: Moment, code: str) -> Screen:
+def receipt(moment: Moment, made: Confirmation) -> Screen:
     found = expected(moment)
     page = Page().add(_("✅ Recorded. Thank you, {you}."), Style.TITLE)
     if found is not None:
@@ -22,8 +24,9 @@ def receipt(moment: Moment, code: str) -> Screen:
         if moment.answers.get("damaged"):
             page.add(_("Damaged: {count}").format(count=int(moment.answers["damaged"])))
     page.add(_("Receipt code:"))
-    page.add(display(code), Style.CODE)
+    page.add(display(made.code), Style.CODE)
     if something_arrived(moment) and not moment.answers.get("photos"):
-        page.add(_("Photos are still missing. They can be added under “My reports”."))
+        page.add(_("⚠️ Photos are still missing."))
+        page.offer(send_photos_for(made))
     page.add(_("The commune's officer will check it. {You} can see it under “My reports”."))
     return page.screen()

@@ -232,6 +232,17 @@ async def test_photos_are_added_to_a_report_that_was_sent(talk: Talk) -> None:
     talk.matches("my_reports_and_add_photos", {code: "AB-2345-678"})
 
 
+async def test_the_receipt_leads_to_the_photos_that_are_missing(quick_talk: Talk) -> None:
+    await quick_talk.opened(LAN, "xacnhan")
+    for words in ("1", "du", "hom nay", "gui sau", "khong"):
+        await quick_talk.said(LAN, words)
+    receipt = await quick_talk.said(LAN, "gui")
+    assert "⚠️ Còn thiếu ảnh." in receipt.lines
+    asked = await quick_talk.pressed(LAN, receipt.labels[0])
+    assert receipt.labels[0].startswith("Gửi ảnh cho AB-")
+    assert "Vui lòng gửi ảnh chụp hàng." in asked.text
+
+
 async def test_a_photo_that_never_came_is_seen_by_its_sender_and_by_the_officer(
     talk: Talk,
 ) -> None:

@@ -118,11 +118,12 @@ async def desk_of(talk: Talk, who: str, event: Event, session: Session) -> Desk:
 
 
 def without_ids(screen: Screen | None, fresh: set[str]) -> str:
-    """The screen as it is kept; receipt codes, links and the ids of new drafts are of chance."""
+    """The screen as it is kept; receipt codes, links and the ids of new drafts and reports are of chance."""
     if screen is None:
         return ""
     kept = {**screen.to_json(), "draft": NEW if screen.draft in fresh else screen.draft}
     told = re.sub(r"AB-\w{4}-\w{3}", "AB-", json.dumps(kept))
+    told = re.sub(r"(:add_photos:)\w+", r"\1", told)
     return LINK.sub("start=", told)
 
 
