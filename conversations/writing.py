@@ -13,7 +13,7 @@ from conversations.kit.desk import Desk
 from conversations.kit.events import EditedMessage, Event, Opened, Pressed, Said, SentPhoto
 from conversations.kit.looking import about
 from conversations.kit.screens import Line, Screen
-from conversations.kit.turning import Turn, ask, begin, open_with, turn
+from conversations.kit.turning import Turn, begin, open_with, show_again, turn
 from conversations.replies import Card, Reply
 from locales import Text, _
 from storage import drafts, people
@@ -114,7 +114,7 @@ class Writing:
             return await self.go_on(desk, Said(""), live)
         desk.draft_id = live.id
         lines = () if note is None else (Line(note),)
-        after = await ask(conversation, conversation.said_so_far(live), desk, *lines)
+        after = await show_again(conversation, conversation.said_so_far(live), desk, *lines)
         reply = await self.written_down(desk, conversation, live, after, Said(""))
         return replace(reply, placement=Placement.INSTEAD)
 
