@@ -230,12 +230,13 @@ async def sent_by(session: Session, person_id: str, limit: int) -> list[Sent]:
 
 async def of_person(session: Session, confirmation_id: str, person_id: str) -> Sent | None:
     """The confirmation, if this person sent it."""
-    found = await _sent(
-        session,
-        _with_all()
-        .where(col(Confirmation.id) == confirmation_id)
-        .where(col(Confirmation.submitted_by) == person_id),
-    )
+    found = await of_anybody(session, confirmation_id)
+    return found if found is not None and found.confirmation.submitted_by == person_id else None
+
+
+async def of_anybody(session: Session, confirmation_id: str) -> Sent | None:
+    """The confirmation, whoever sent it."""
+    found = await _sent(session, _with_all().where(col(Confirmation.id) == confirmation_id))
     return found[0] if found else None
 
 

@@ -224,6 +224,23 @@ async def test_the_rest_stays_with_it_also_when_a_colleague_was_faster(quick_tal
     assert [one.confirmation_id for one in await photos_in(talk)] == [made.id] * 3
 
 
+async def test_the_rest_joins_the_report_of_a_colleague_as_the_first_of_it_did(
+    quick_talk: Talk,
+) -> None:
+    talk = quick_talk
+    await to_the_photos(talk)
+    await sent(talk, 1)
+    await chi_hoa_is_faster(talk)
+    assert "Ảnh gửi ở đây đã được bổ sung vào báo cáo đó" in await sent(talk, 2)
+    [made] = await confirmations_in(talk)
+    shown = await sent(talk, 3, 4)
+    assert display(made.code) in shown
+    assert "khăn ấm" not in shown
+    assert [one.confirmation_id for one in await photos_in(talk)] == [made.id] * 4
+    assert await declared(talk) == [(False, False)] * 4
+    await proved(talk)
+
+
 async def test_a_photo_too_large_to_be_kept_aside_is_said_to_be_so(quick_talk: Talk) -> None:
     talk = quick_talk
     await to_the_photos(talk)
