@@ -37,7 +37,9 @@ async def due(session: Session, now: datetime) -> Sequence[Reminder]:
         waiting = await confirmations.waiting_for_review(
             session, membership.unit_code, membership.unit_from, local_day(now)
         )
-        since = await nudges.last_told(session, NAME, membership.unit_code, person.id)
+        told = await nudges.last_rung(session, NAME, membership.unit_code, person.id)
+        # Not since it was told: what came between a digest and the tick that told it is in the next one.
+        since = datetime.fromisoformat(told) if told else None
         fresh = [
             one
             for one in waiting

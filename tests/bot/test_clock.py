@@ -49,6 +49,25 @@ async def test_nothing_is_told_twice_by_several_clocks_or_restarts(talk: Talk) -
     assert await clock_of(talk).remind() == 0
 
 
+async def test_what_comes_between_a_digest_and_the_tick_that_tells_it_is_in_the_next(
+    talk: Talk,
+) -> None:
+    await report(talk)
+    talk.clock.now = datetime(2026, 11, 20, 9, 30, 20, tzinfo=UTC)
+    await talk.opened(LAN, "xacnhan")
+    for words in ("du", "hom nay", "gui sau", "khong", "gui"):
+        await talk.said(LAN, words)
+    talk.clock.now = datetime(2026, 11, 20, 9, 30, 50, tzinfo=UTC)
+    assert await clock_of(talk).remind() == 1
+    talk.clock.now = datetime(2026, 11, 21, 0, 31, tzinfo=UTC)
+    assert await clock_of(talk).remind() == 1
+    await talk.deliver()
+    told = talk.phone(MINH).last.text
+    assert "Có 1 báo cáo mới chờ kiểm tra" in told
+    assert "2" in told.splitlines()[1]
+    assert await clock_of(talk).remind() == 0
+
+
 async def test_a_missed_digest_is_caught_up_and_nights_are_left_in_peace(talk: Talk) -> None:
     """T35."""
     await report(talk)
