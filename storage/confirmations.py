@@ -254,16 +254,28 @@ async def waiting_for_review(
     )
 
 
-async def count_waiting(session: Session, unit_code: str, unit_from: date, today: date) -> int:
-    """How many reports of a commune wait to be checked."""
-    found = await session.execute(
+async def count_waiting(
+    session: Session,
+    unit_code: str,
+    unit_from: date,
+    today: date,
+    *,
+    after: datetime | None = None,
+    until: datetime | None = None,
+) -> int:
+    """How many reports of a commune wait to be checked, or of those only the ones sent after or until a moment."""
+    query = (
         select(func.count())
         .select_from(Confirmation)
         .join(Delivery, col(Delivery.id) == col(Confirmation.delivery_id))
         .join(SiteHome, col(SiteHome.site_code) == col(Delivery.site_code))
         .where(*_newest_in(unit_code, unit_from, today))
     )
-    return found.scalar_one()
+    if after is not None:
+        query = query.where(col(Confirmation.submitted_at) > after)
+    if until is not None:
+        query = query.where(col(Confirmation.submitted_at) <= until)
+    return (await session.execute(query)).scalar_one()
 
 
 def _newest_in(unit_code: str, unit_from: date, today: date) -> tuple[ColumnElement[bool], ...]:
