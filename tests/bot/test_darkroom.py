@@ -381,3 +381,23 @@ async def test_of_a_photo_from_a_lost_phone_only_the_new_one_is_told(talk: Talk,
     assert len(talk.phone(LAN).messages) == before
     told = talk.phone(NEW_PHONE).messages[-2:]
     assert all("chưa lưu được" in one.text for one in told)
+
+
+async def test_a_photo_that_was_taken_back_is_missed_by_nobody(talk: Talk, tmp_path: Path):
+    await talk.opened(LAN, "xacnhan")
+    for words in ("1", "du", "hom nay"):
+        await talk.said(LAN, words)
+    for name in ("a", "b"):
+        await talk.sent_photo(LAN, name)
+    await talk.pressed(LAN, "Bỏ ảnh vừa gửi")
+    before = len(talk.phone(LAN).messages)
+    shelf = Shelf()
+    for name in ("file-a", "file-b"):
+        shelf.files[name] = DeliveryFailure(Fate.REFUSED, "wrong file_id")
+    darkroom = Darkroom(
+        talk.database, {CHANNEL: shelf}, PhotoFiles(str(tmp_path / "photos")), talk.clock
+    )
+    await darkroom.develop_waiting()
+    await talk.deliver()
+    assert len(talk.phone(LAN).messages) == before + 1
+    assert "chưa lưu được" in talk.phone(LAN).last.text
