@@ -89,7 +89,9 @@ async def test_what_comes_in_disorder_comes_again_when_the_answer_with_it_was_lo
     assert texts(await acknowledged(still, first)) == ["0", "1"]
 
 
-async def test_what_comes_in_disorder_comes_again_to_a_process_that_begins_anew(still: Script) -> None:
+async def test_what_comes_in_disorder_comes_again_to_a_process_that_begins_anew(
+    still: Script,
+) -> None:
     """Whatever the one before it was handed last may have died with it."""
     for number in range(3):
         await still.act(f"people/{LAN}/say", text=str(number))
