@@ -85,6 +85,10 @@ async def _page(session: Session, photo: Photo, joined: str | None, why: Text) -
             code=code, moment=photo.sent_at
         )
     )
-    page.add(why).add(_("The report itself is kept. Please send another photo for it."))
+    page.add(why)
+    if report.submitted_by != photo.person_id:
+        # It joined the report of a colleague who was faster, and only the colleague can add to that.
+        return page
+    page.add(_("The report itself is kept. Please send another photo for it."))
     label = _("Send photos for {code}").format(code=code)
     return page.offer(Button(label, STAYS + opens("add_photos", report.id)))
