@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Protocol
@@ -59,7 +59,8 @@ class Letter:
     query: str = ""
     """The pressed button to answer, with `toast`."""
     toast: Text | None = None
-    commands: tuple[tuple[str, Text], ...] = field(default=())
+    commands: tuple[tuple[str, Text], ...] | None = None
+    """The menu of the chat; an empty one takes its own away, so that the one for everybody is shown."""
 
 
 class Fate(StrEnum):

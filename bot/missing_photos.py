@@ -12,6 +12,7 @@ from locales import Text, _
 from storage import outbox, people
 from storage.confirmations import Confirmation
 from storage.database import Session
+from storage.drafts import Draft
 from storage.outbox import Kind, Message
 from storage.people import Person
 from storage.photos import Photo
@@ -37,11 +38,14 @@ REASONS = {
 
 
 async def tell_sender(session: Session, photo: Photo, why: Text, now: datetime) -> None:
-    """Leaves words in the outbox; the answers already given stay as they are."""
+    """Leaves words in the outbox, unless the photo was taken back; the answers already given stay as they are."""
     sender = await session.get(Person, photo.person_id)
-    if sender is None:
+    # It may have joined a report while it was being fetched.
+    kept = await session.get(Photo, photo.id)
+    report = kept.confirmation_id if kept else None
+    if sender is None or (report is None and await _was_taken_back(session, photo)):
         return
-    screen = with_way_home((await _page(session, photo, why)).screen())
+    screen = with_way_home((await _page(session, photo, report, why)).screen())
     here = (photo.channel.partition(":")[0], photo.chat)
     if here not in await people.addresses_of(session, sender.id):
         # It came from a phone that was lost since, or that is somebody else's now.
@@ -61,10 +65,15 @@ async def tell_sender(session: Session, photo: Photo, why: Text, now: datetime) 
     )
 
 
-async def _page(session: Session, photo: Photo, why: Text) -> Page:
-    # It may have joined a report while it was being fetched.
-    kept = await session.get(Photo, photo.id)
-    joined = kept.confirmation_id if kept else None
+async def _was_taken_back(session: Session, photo: Photo) -> bool:
+    """Whoever took it out of what they are writing does not miss it."""
+    draft = await session.get(Draft, photo.draft_id) if photo.draft_id else None
+    if draft is None:
+        return False
+    return not any(photo.id in one for one in draft.answers.values() if isinstance(one, list))
+
+
+async def _page(session: Session, photo: Photo, joined: str | None, why: Text) -> Page:
     report = await session.get(Confirmation, joined) if joined else None
     page = Page()
     if report is None:
@@ -76,6 +85,10 @@ async def _page(session: Session, photo: Photo, why: Text) -> Page:
             code=code, moment=photo.sent_at
         )
     )
-    page.add(why).add(_("The report itself is kept. Please send another photo for it."))
+    page.add(why)
+    if report.submitted_by != photo.person_id:
+        # It joined the report of a colleague who was faster, and only the colleague can add to that.
+        return page
+    page.add(_("The report itself is kept. Please send another photo for it."))
     label = _("Send photos for {code}").format(code=code)
     return page.offer(Button(label, STAYS + opens("add_photos", report.id)))

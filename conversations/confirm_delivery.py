@@ -56,6 +56,7 @@ from conversations.wording import WHY_MISSING, delivery_options
 from locales import Text, _, p_
 from storage import confirmations, late_photos, sites
 from storage.confirmations import Confirmation, NewConfirmation, Outcome
+from storage.deliveries import Expected
 from storage.people import Role
 from storage.receipts import display
 
@@ -114,14 +115,17 @@ async def how_many_wait(desk: Desk) -> int:
 
 
 async def confirmed_by_a_colleague(desk: Desk, draft: Draft, name: str) -> Text | None:
-    """Somebody else of the site was faster; photos that were sent here join that report."""
     if name != "delivery":
         return None
-    first = await confirmations.latest_of(desk.session, draft.answers["delivery"])
+    return await who_was_faster(desk, draft.answers["delivery"], draft.answers.get("photos") or [])
+
+
+async def who_was_faster(desk: Desk, delivery: str, photos: Sequence[str]) -> Text | None:
+    """Which colleague of the site has confirmed it; photos that were sent here join that report."""
+    first = await confirmations.latest_of(desk.session, delivery)
     if first is None or first.outcome == Outcome.NONE or not await _is_of_their_sites(desk, first):
         return None
     told = await confirmations.who_confirmed(desk.session, first)
-    photos = draft.answers.get("photos") or []
     if not photos:
         return told
     await late_photos.add(
@@ -132,32 +136,39 @@ async def confirmed_by_a_colleague(desk: Desk, draft: Draft, name: str) -> Text 
 
 async def record(moment: Moment) -> Screen:
     """The confirmation becomes a record, the officers' card changes without a sound."""
-    desk, answers = moment.desk, moment.answers
+    desk = moment.desk
     found = expected(moment)
     if found is None:
         raise Refused(_("This delivery is not waiting for {you}."))
-    made = await confirmations.record(
-        desk.session,
-        NewConfirmation(
-            delivery_id=found.delivery.id,
-            outcome=what_it_comes_to(moment),
-            received=received(moment),
-            damaged=int(answers.get("damaged", 0)),
-            reason=answers.get("reason", ""),
-            received_on=date.fromisoformat(answers["day"]) if "day" in answers else None,
-            no_child_declared=answers.get("children") == "nobody",
-            note=answers.get("note", ""),
-            flags=dict(moment.flags),
-            photo_ids=photos_of_draft(moment),
-            by_site_code=found.site.code,
-            expected=found.sent,
-        ),
-        by=desk.person.id,
-        message_at=desk.at,
-        now=desk.now,
-    )
+    said = _said(moment, found)
+    try:
+        made = await confirmations.record(
+            desk.session, said, by=desk.person.id, message_at=desk.at, now=desk.now
+        )
+    except Refused as refused:
+        # A colleague may have sent at the same moment, through another process.
+        faster = await who_was_faster(desk, found.delivery.id, said.photo_ids)
+        raise Refused(faster or refused.why) from None
     await tell_the_officers(desk, found)
     return receipt(moment, made)
+
+
+def _said(moment: Moment, found: Expected) -> NewConfirmation:
+    answers = moment.answers
+    return NewConfirmation(
+        delivery_id=found.delivery.id,
+        outcome=what_it_comes_to(moment),
+        received=received(moment),
+        damaged=int(answers.get("damaged", 0)),
+        reason=answers.get("reason", ""),
+        received_on=date.fromisoformat(answers["day"]) if "day" in answers else None,
+        no_child_declared=answers.get("children") == "nobody",
+        note=answers.get("note", ""),
+        flags=dict(moment.flags),
+        photo_ids=photos_of_draft(moment),
+        by_site_code=found.site.code,
+        expected=found.sent,
+    )
 
 
 confirm_delivery = Conversation(

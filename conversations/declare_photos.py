@@ -19,6 +19,7 @@ from conversations.kit import (
 from conversations.kit.conversation import Joined
 from conversations.kit.events import SentPhoto
 from conversations.kit.photos import refuse_what_is_too_large
+from conversations.own_reports import sites_reported_for
 from conversations.wording import what_was_reported
 from locales import Text, _, n_
 from storage import confirmations, late_photos
@@ -30,10 +31,12 @@ async def join_the_report(desk: Desk, photo: SentPhoto, report: str) -> Joined |
     """The rest of an album joins the report that its beginning was sent with, without a question.
 
     What was declared for the report was said of the photos it had then. A late one counts as one in which a child may
-    be recognised until its sender has answered once, for all late photos of the report together.
+    be recognised until its sender has answered once, for all late photos of the report together. A colleague of the
+    sender, whose first photos joined the report because the sender was faster, is not asked.
     """
-    sent = await confirmations.of_person(desk.session, report, desk.person.id)
-    if sent is None:
+    sent = await confirmations.of_anybody(desk.session, report)
+    own = sent is not None and sent.confirmation.submitted_by == desk.person.id
+    if sent is None or not (own or sent.site.code in await sites_reported_for(desk)):
         return None
     try:
         refuse_what_is_too_large(photo)
@@ -46,7 +49,7 @@ async def join_the_report(desk: Desk, photo: SentPhoto, report: str) -> Joined |
     count = await _undeclared(desk, report)
     if not count:
         return Joined(_("The report has these photos already."))
-    return Joined(_have_joined(count, sent), report)
+    return Joined(_have_joined(count, sent), report if own else "")
 
 
 async def _undeclared(desk: Desk, report: str) -> int:

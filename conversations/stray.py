@@ -9,14 +9,15 @@ from conversations import home
 from conversations.kit.conversation import Conversation, Overheard
 from conversations.kit.desk import Desk
 from conversations.kit.events import Event, Said, SentPhoto
-from conversations.kit.turning import open_with, turn
+from conversations.kit.keeping import with_photo
+from conversations.kit.turning import open_with
 from conversations.replies import Reply
 from conversations.writing import Writing, new_draft
 from locales import _
 from storage import drafts, photos
 from storage.drafts import DraftState
 from storage.outbox import Placement
-from storage.refusals import Refused
+from storage.refusals import Misunderstood, Refused
 
 
 class Stray:
@@ -133,11 +134,14 @@ class Stray:
         if conversation is None or not conversation.open_to(desk):
             return None
         desk.draft_id = begun.id
-        after = await turn(conversation, conversation.said_so_far(begun), event, desk)
-        begun.answers = dict(after.draft.answers)
-        note = _("The photo is kept with what was set aside: {what}.").format(
-            what=conversation.title
-        )
+        try:
+            kept = await with_photo(conversation, conversation.said_so_far(begun), event, desk)
+            begun.answers, begun.settled = dict(kept.answers), list(kept.settled)
+            note = _("The photo is kept with what was set aside: {what}.").format(
+                what=conversation.title
+            )
+        except Misunderstood as misunderstood:
+            note = misunderstood.why
         if live is not None:
             return await self._writing.present(desk, live, note)
         reply = replace(await self._writing.home(desk, note), placement=Placement.INSTEAD)

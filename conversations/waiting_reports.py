@@ -6,6 +6,7 @@ from conversations.kit import Conversation, Desk, Moment, Page, Screen, Style
 from conversations.wording import counted, photos_of, reason_of
 from locales import Text, _, n_, p_
 from storage import confirmations
+from storage.care import units_of_officer
 from storage.confirmations import Outcome, Sent
 from storage.people import Role
 from storage.receipts import display
@@ -15,24 +16,16 @@ SHOWN = 20
 
 async def waiting_here(desk: Desk) -> list[Sent]:
     found: list[Sent] = []
-    for one in desk.memberships:
-        if one.role == Role.LOCAL and one.unit_code and one.unit_from:
-            found += await confirmations.waiting_for_review(
-                desk.session, one.unit_code, one.unit_from, desk.today
-            )
+    for unit in units_of_officer(desk.memberships):
+        found += await confirmations.waiting_for_review(desk.session, *unit, desk.today)
     return found
 
 
 async def how_many(desk: Desk) -> int:
-    return sum(
-        [
-            await confirmations.count_waiting(
-                desk.session, one.unit_code, one.unit_from, desk.today
-            )
-            for one in desk.memberships
-            if one.role == Role.LOCAL and one.unit_code and one.unit_from
-        ]
-    )
+    count = 0
+    for unit in units_of_officer(desk.memberships):
+        count += await confirmations.count_waiting(desk.session, *unit, desk.today)
+    return count
 
 
 async def show(moment: Moment) -> Screen:

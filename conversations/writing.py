@@ -13,10 +13,10 @@ from conversations.kit.desk import Desk
 from conversations.kit.events import EditedMessage, Event, Opened, Pressed, Said, SentPhoto
 from conversations.kit.looking import about
 from conversations.kit.screens import Line, Screen
-from conversations.kit.turning import Turn, ask, begin, open_with, turn
+from conversations.kit.turning import Turn, begin, open_with, show_again, turn
 from conversations.replies import Card, Reply
 from locales import Text, _
-from storage import drafts, people, photos
+from storage import drafts, people
 from storage.drafts import DraftState
 from storage.identity import new_id
 from storage.outbox import Placement, Policy
@@ -114,7 +114,7 @@ class Writing:
             return await self.go_on(desk, Said(""), live)
         desk.draft_id = live.id
         lines = () if note is None else (Line(note),)
-        after = await ask(conversation, conversation.said_so_far(live), desk, *lines)
+        after = await show_again(conversation, conversation.said_so_far(live), desk, *lines)
         reply = await self.written_down(desk, conversation, live, after, Said(""))
         return replace(reply, placement=Placement.INSTEAD)
 
@@ -150,16 +150,11 @@ class Writing:
         )
 
     async def _onward(self, desk: Desk, live: drafts.Draft, onward: Onward, event: Event) -> Reply:
-        """Another conversation takes over what was said, on the same card."""
-        live.state = DraftState.FINISHED
-        await desk.session.flush()
+        """Another conversation takes over what was said, in the same draft: buttons shown before are old."""
         named = self.by_name[onward.conversation]
-        draft = new_draft(desk, named)
-        desk.draft_id = draft.id
+        live.conversation = named.name
         after = await open_with(named, Overheard("", onward.known), onward.photos, desk)
-        await photos.take_along(desk.session, onward.photos, draft.id)
-        desk.session.add(draft)
-        return await self.written_down(desk, named, draft, after, event)
+        return await self.written_down(desk, named, live, after, event)
 
     async def _last(self, desk: Desk, screen: Screen) -> Screen:
         """The last card of a conversation, with what can be done now."""

@@ -230,12 +230,13 @@ async def sent_by(session: Session, person_id: str, limit: int) -> list[Sent]:
 
 async def of_person(session: Session, confirmation_id: str, person_id: str) -> Sent | None:
     """The confirmation, if this person sent it."""
-    found = await _sent(
-        session,
-        _with_all()
-        .where(col(Confirmation.id) == confirmation_id)
-        .where(col(Confirmation.submitted_by) == person_id),
-    )
+    found = await of_anybody(session, confirmation_id)
+    return found if found is not None and found.confirmation.submitted_by == person_id else None
+
+
+async def of_anybody(session: Session, confirmation_id: str) -> Sent | None:
+    """The confirmation, whoever sent it."""
+    found = await _sent(session, _with_all().where(col(Confirmation.id) == confirmation_id))
     return found[0] if found else None
 
 
@@ -253,16 +254,28 @@ async def waiting_for_review(
     )
 
 
-async def count_waiting(session: Session, unit_code: str, unit_from: date, today: date) -> int:
-    """How many reports of a commune wait to be checked."""
-    found = await session.execute(
+async def count_waiting(
+    session: Session,
+    unit_code: str,
+    unit_from: date,
+    today: date,
+    *,
+    after: datetime | None = None,
+    until: datetime | None = None,
+) -> int:
+    """How many reports of a commune wait to be checked, or of those only the ones sent after or until a moment."""
+    query = (
         select(func.count())
         .select_from(Confirmation)
         .join(Delivery, col(Delivery.id) == col(Confirmation.delivery_id))
         .join(SiteHome, col(SiteHome.site_code) == col(Delivery.site_code))
         .where(*_newest_in(unit_code, unit_from, today))
     )
-    return found.scalar_one()
+    if after is not None:
+        query = query.where(col(Confirmation.submitted_at) > after)
+    if until is not None:
+        query = query.where(col(Confirmation.submitted_at) <= until)
+    return (await session.execute(query)).scalar_one()
 
 
 def _newest_in(unit_code: str, unit_from: date, today: date) -> tuple[ColumnElement[bool], ...]:

@@ -10,6 +10,7 @@ from sqlmodel import Field, SQLModel, col, select, update
 from locales import _
 from locales.dates import local_day
 from storage import history, plans, sites
+from storage.care import units_of_officer
 from storage.database import Session, UtcDateTime, changed, insert_into
 from storage.identity import new_id
 from storage.limits import HIGHEST_COUNT
@@ -149,7 +150,7 @@ async def planned_within(
         .limit(200)
     )
     if not any(one.role == Role.COORD for one in memberships):
-        units = _own_units(memberships)
+        units = units_of_officer(memberships)
         if not units:
             return []
         query = (
@@ -161,14 +162,6 @@ async def planned_within(
     return await _read(session, query)
 
 
-def _own_units(memberships: Sequence[Membership]) -> list[tuple[str, date]]:
-    return [
-        (one.unit_code, one.unit_from)
-        for one in memberships
-        if one.role == Role.LOCAL and one.unit_code and one.unit_from
-    ]
-
-
 async def _within_their_area(
     session: Session, site_code: str, memberships: Sequence[Membership], today: date
 ) -> None:
@@ -176,7 +169,7 @@ async def _within_their_area(
     if any(one.role == Role.COORD for one in memberships):
         return
     home = await sites.home_of(session, site_code, today)
-    if home is None or (home.unit_code, home.unit_from) not in _own_units(memberships):
+    if home is None or (home.unit_code, home.unit_from) not in units_of_officer(memberships):
         raise Refused(_("This site is not in the area of {you}."))
 
 

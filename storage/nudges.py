@@ -34,10 +34,10 @@ async def claim(
     return changed(done) > 0
 
 
-async def last_told(session: Session, rule: str, subject: str, person_id: str) -> datetime | None:
-    """When somebody was last told of something by a rule."""
+async def last_rung(session: Session, rule: str, subject: str, person_id: str) -> str | None:
+    """The highest step of a rule's ladder, as text, of which somebody was told."""
     found = await session.execute(
-        select(func.max(col(Nudge.created_at)))
+        select(func.max(col(Nudge.rung)))
         .where(col(Nudge.rule) == rule, col(Nudge.subject) == subject)
         .where(col(Nudge.person_id) == person_id)
     )

@@ -144,16 +144,6 @@ async def _same_picture(session: Session, file_unique_id: str, draft_id: str) ->
     return found.scalar_one_or_none()
 
 
-async def take_along(session: Session, photo_ids: Sequence[str], draft_id: str) -> None:
-    """Another draft goes on with these: the rest of their album belongs there, and the same picture is known."""
-    await session.execute(
-        update(Photo)
-        .where(col(Photo.id).in_(list(photo_ids)))
-        .values(draft_id=draft_id)
-        .execution_options(synchronize_session=False)
-    )
-
-
 async def attach(session: Session, photo_ids: Sequence[str], confirmation_id: str) -> Sequence[str]:
     """The photos that are new in a report; a photo of another report stays there, and a picture that it has already
     does not join it again."""

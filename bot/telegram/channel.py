@@ -73,7 +73,7 @@ class TelegramChannel:
         if letter.query:
             await self._answer(letter)
             return ""
-        if letter.commands:
+        if letter.commands is not None:
             await self._set_commands(letter.chat, letter.commands, letter.reader)
             return ""
         if letter.screen is None:
@@ -166,8 +166,12 @@ class TelegramChannel:
     async def _set_commands(
         self, chat: str, commands: Sequence[tuple[str, Text]], reader: Reader
     ) -> None:
+        scope = BotCommandScopeChat(chat)
+        if not commands:
+            await _delivered(self._bot.delete_my_commands(scope=scope))
+            return
         drawn = [BotCommand(name, render(words, reader)[:256]) for name, words in commands]
-        await _delivered(self._bot.set_my_commands(drawn, scope=BotCommandScopeChat(chat)))
+        await _delivered(self._bot.set_my_commands(drawn, scope=scope))
 
     async def _change(self, letter: Letter, drawing: Drawing) -> str:
         """Telegram cannot turn words into a picture, so a picture is always sent anew."""

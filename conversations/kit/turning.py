@@ -11,12 +11,13 @@ from conversations.kit.conversation import Conversation, Onward, Overheard
 from conversations.kit.desk import Desk
 from conversations.kit.draft import BY_HAND, DOUBTED, EDITED, OPENED_WITH, REASON, Draft
 from conversations.kit.events import Back, Cancel, Edit, Event, Pressed, Said, SentPhoto
+from conversations.kit.keeping import photos_of, with_photo, with_words
 from conversations.kit.looking import infer, is_doubtful, look, open_step, said_back, with_settled
 from conversations.kit.photos import Photos
 from conversations.kit.review import Review
 from conversations.kit.screens import Line, Page, Screen, Style
 from conversations.kit.showing import AGAIN, page_of, warning
-from conversations.kit.steps import Answered, Collected, Heard, Moment, Step, Turned
+from conversations.kit.steps import Answered, Collected, Moment, Step, Turned
 from conversations.kit.ways_out import step_before, way_out, ways_out
 from locales import _
 from storage.refusals import Misunderstood, Refused
@@ -48,7 +49,7 @@ async def open_with(
 ) -> Turn:
     """Open a conversation with what somebody wrote of their own accord, and the photos (by id) that they sent."""
     answers = {**overheard.known, OPENED_WITH: overheard.words}
-    photos = _photos_of(conversation)
+    photos = photos_of(conversation)
     if sent and photos is not None:
         answers[photos.name] = list(sent)
     return await ask(conversation, Draft(answers, tuple(overheard.known)), desk)
@@ -69,6 +70,13 @@ async def ask(conversation: Conversation, draft: Draft, desk: Desk, *before: Lin
     return Turn(Screen(lines, (*page.rows, ways_out(conversation, draft, step))), draft, asks)
 
 
+async def show_again(conversation: Conversation, draft: Draft, desk: Desk, *before: Line) -> Turn:
+    """The open question to whoever comes back to it, or what has happened to it meanwhile."""
+    looked, _moment = await look(conversation, draft, desk)
+    changed = await _changed_meanwhile(conversation, draft, looked, desk, *before)
+    return changed or await ask(conversation, looked, desk, *before)
+
+
 async def turn(conversation: Conversation, draft: Draft, event: Event, desk: Desk) -> Turn:
     """Lead a conversation on by one event; never raises for anything a person can do."""
     before = draft
@@ -76,13 +84,12 @@ async def turn(conversation: Conversation, draft: Draft, event: Event, desk: Des
     step = open_step(conversation, draft, moment)
     if step is None:
         return await _finish(conversation, draft, moment)
-    gone = next((one for one in before.settled if one not in draft.settled), None)
-    over = await conversation.why_over(desk, before, gone) if gone is not None else None
-    if over is not None:
-        return Turn(Page().add(over).screen(), draft, ended=True)
-    if gone is not None and not isinstance(event, Cancel):
+    if isinstance(event, SentPhoto) and len(draft.settled) < len(before.settled):
+        return await _photo_after_a_change(conversation, before, event, desk)
+    changed = await _changed_meanwhile(conversation, before, draft, desk)
+    if changed is not None and (changed.ended or not isinstance(event, Cancel)):
         # The event was meant for another question than the one that is open now.
-        return await ask(conversation, draft, desk, *_no_longer_holds(conversation, gone))
+        return changed
     event = way_out(conversation, step, moment, event)
     match event:
         case Cancel():
@@ -102,6 +109,31 @@ async def turn(conversation: Conversation, draft: Draft, event: Event, desk: Des
         return Turn(Page().add(refused.why).screen(), draft, ended=True)
 
 
+async def _changed_meanwhile(
+    conversation: Conversation, before: Draft, draft: Draft, desk: Desk, *lines: Line
+) -> Turn | None:
+    """What is told where a settled answer has stopped holding; None where all of them hold."""
+    gone = next((one for one in before.settled if one not in draft.settled), None)
+    if gone is None:
+        return None
+    over = await conversation.why_over(desk, before, gone)
+    if over is not None:
+        return Turn(Page().add(over).screen(), draft, ended=True)
+    return await ask(conversation, draft, desk, *lines, *_no_longer_holds(conversation, gone))
+
+
+async def _photo_after_a_change(
+    conversation: Conversation, draft: Draft, event: SentPhoto, desk: Desk
+) -> Turn:
+    """A photo is kept whatever has happened to the question that it was sent for."""
+    try:
+        draft = await with_photo(conversation, draft, event, desk)
+        note = _("The photo has arrived and is kept.")
+    except Misunderstood as misunderstood:
+        note = warning(misunderstood.why)
+    return await show_again(conversation, draft, desk, Line(note))
+
+
 def _no_longer_holds(conversation: Conversation, gone: str) -> tuple[Line, ...]:
     step = conversation.step(gone)
     if step is None:
@@ -115,10 +147,9 @@ async def _hear(
 ) -> Turn:
     desk = moment.desk
     if isinstance(event, SentPhoto) and event.caption:
-        draft = _with_words(draft, event.caption)
-    stray = _photo_for_another_question(conversation, step, event, moment)
-    if stray is not None:
-        return await _keep_stray_photo(conversation, draft, stray, event, moment)
+        draft = with_words(draft, event.caption)
+    if isinstance(event, SentPhoto) and not isinstance(step, Photos) and photos_of(conversation):
+        return await _keep_stray_photo(conversation, draft, event, desk)
     if step.name + DOUBTED in draft.answers:
         reasoned = _reason(conversation, draft, step, event, moment)
         if reasoned is not None:
@@ -136,14 +167,6 @@ async def _hear(
         case Answered(value=value):
             return await _settle(conversation, draft, step, value, moment)
     raise TypeError(type(heard))
-
-
-def _with_words(draft: Draft, caption: str) -> Draft:
-    """What is written under a photo is part of what was said, once however often the message comes."""
-    before = str(draft.answers.get(OPENED_WITH, ""))
-    if caption in before.splitlines():
-        return draft
-    return draft.with_answer(OPENED_WITH, f"{before}\n{caption}".strip())
 
 
 async def _settle(
@@ -211,25 +234,11 @@ def _reason(
     return settled.with_answer(step.name + REASON, event.text)
 
 
-def _photo_for_another_question(
-    conversation: Conversation, step: Step, event: Event, moment: Moment
-) -> Photos | None:
-    """Photos that come before their question, or after it, belong to it all the same."""
-    if not isinstance(event, SentPhoto) or isinstance(step, Photos):
-        return None
-    return _photos_of(conversation)
-
-
-def _photos_of(conversation: Conversation) -> Photos | None:
-    return next((one for one in conversation.steps if isinstance(one, Photos)), None)
-
-
 async def _keep_stray_photo(
-    conversation: Conversation, draft: Draft, photos: Photos, event: Event, moment: Moment
+    conversation: Conversation, draft: Draft, event: SentPhoto, desk: Desk
 ) -> Turn:
-    so_far = {photos.name: draft.answers.get(photos.name, [])}
-    heard: Heard = await photos.understand(event, replace(moment, before=so_far))
-    kept = heard.value if isinstance(heard, Collected) else so_far[photos.name]
-    note = Line(_("The photo has arrived and is kept."))
-    asked = await ask(conversation, draft.with_answer(photos.name, kept), moment.desk, note)
-    return replace(asked, quiet=bool(so_far[photos.name]))
+    """A photo that comes before its question, or after it, belongs to it all the same."""
+    photos = photos_of(conversation)
+    kept = await with_photo(conversation, draft, event, desk)
+    asked = await ask(conversation, kept, desk, Line(_("The photo has arrived and is kept.")))
+    return replace(asked, quiet=photos is not None and bool(draft.answers.get(photos.name)))

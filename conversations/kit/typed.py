@@ -70,23 +70,28 @@ def in_detail(said: str, screen: Screen) -> bool:
 def on_a_card(said: str, shown: Sequence[Shown], live: Draft | None) -> str | Elsewhere | None:
     """The action of the button that was typed on one of the cards in this chat; None for no card.
 
-    Words may be meant for any card that was told. A number, or what a button says, is meant for the newest
-    answer that has numbers. Where that is not the open question, since the person has another phone, nothing
-    typed here answers the question before it was shown here.
+    Words may be meant for any card that was told, but first for the open question. A number, or what a button
+    says, is meant for the newest answer that has numbers. Where that is not the open question, since the person
+    has another phone, nothing typed here answers the question before it was shown here.
     """
     cards = [Screen.from_json(one.body) for one in shown]
+    answers = [card for card, one in zip(cards, shown, strict=True) if one.answers]
+    newest = next((one for one in answers if one.draft or _has_numbers(one)), None)
+    is_open = newest is not None and live is not None and _is_open(newest, live)
+    if newest is not None and is_open and by_words(said, newest):
+        return None
     named = [button for one in cards if not one.draft and (button := by_words(said, one))]
     if named:
         return _without_doubt(named)
-    answers = [card for card, one in zip(cards, shown, strict=True) if one.answers]
-    newest = next((one for one in answers if one.draft or _has_numbers(one)), None)
     if newest is None:
         return None
     if not newest.draft and (button := by_number(said, newest) or by_label(said, newest)):
         return button.action
-    if live is None or (newest.draft == live.id and newest.revision >= live.asked_since):
-        return None
-    return Elsewhere.OPEN
+    return None if live is None or is_open else Elsewhere.OPEN
+
+
+def _is_open(card: Screen, live: Draft) -> bool:
+    return card.draft == live.id and card.revision >= live.asked_since
 
 
 def _without_doubt(named: Sequence[Button]) -> str:

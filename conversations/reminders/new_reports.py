@@ -34,26 +34,22 @@ async def due(session: Session, now: datetime) -> Sequence[Reminder]:
     for person, membership in await people.held(session, Role.LOCAL, now):
         if membership.unit_code is None or membership.unit_from is None:
             continue
-        waiting = await confirmations.waiting_for_review(
-            session, membership.unit_code, membership.unit_from, local_day(now)
-        )
-        since = await nudges.last_told(session, NAME, membership.unit_code, person.id)
-        fresh = [
-            one
-            for one in waiting
-            if one.confirmation.submitted_at <= digest
-            and (since is None or one.confirmation.submitted_at > since)
-        ]
+        here = (membership.unit_code, membership.unit_from, local_day(now))
+        told = await nudges.last_rung(session, NAME, membership.unit_code, person.id)
+        # Not since it was told: what came between a digest and the tick that told it is in the next one.
+        since = datetime.fromisoformat(told) if told else None
+        fresh = await confirmations.count_waiting(session, *here, after=since, until=digest)
         if fresh:
             page = Page().add(
                 n_(
                     "{count} new report waits to be checked",
                     "{count} new reports wait to be checked",
-                    len(fresh),
+                    fresh,
                 ),
                 Style.TITLE,
             )
-            page.add(_("In all {count} are waiting.").format(count=len(waiting)))
+            count = await confirmations.count_waiting(session, *here)
+            page.add(_("In all {count} are waiting.").format(count=count))
             page.offer(show_all())
             reminders.append(
                 Reminder(person.id, membership.unit_code, digest.isoformat(), page.screen())

@@ -46,6 +46,8 @@ def _received(report: Report, sent: int) -> int | None:
 
 
 def _outcome(report: Report, received: int | None, sent: int) -> Outcome | None:
+    if report.nothing and report.everything:
+        return None
     if report.nothing and report.received is None:
         return Outcome.NONE
     if received == 0:

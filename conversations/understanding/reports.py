@@ -334,8 +334,9 @@ def _said(tokens: Sequence[_Token], place: int, counted: _Token | None, reading:
     denied = before is Mark.NOT
     count = counted.count if counted is not None else None
     match mark:
-        case Mark.ALL if denied:
-            reading.add(incomplete=True)
+        case Mark.ALL if denied or before is Mark.NONE:
+            # “Chưa nhận đủ”: something has come, and something has not.
+            reading.add(incomplete=True, nothing=False)
         case Mark.ALL:
             reading.add(everything=True)
             if count is not None:

@@ -168,6 +168,17 @@ async def test_the_bot_introduces_itself_when_telegram_can_be_reached(line: Wire
     assert line.practice.refusals == []
 
 
+async def test_a_chat_that_was_put_out_shows_no_commands_of_anybodys_role(line: Wire):
+    line.practice.people.start(LAN)
+    everybodys, own = (("trogiup", plain("Trợ giúp")),), (("doimay", plain("Đổi máy bị mất")),)
+    await line.channel.set_up({"vi": everybodys})
+    await line.channel.deliver(letter(None, commands=own))
+    await line.channel.deliver(letter(None, commands=()))
+    offered = line.practice.world.commands_for(line.practice.world.chats[LAN])
+    assert [one["command"] for one in offered] == ["trogiup"]
+    assert line.practice.refusals == []
+
+
 async def test_a_start_without_telegram_waits_for_it():
     nowhere = TelegramChannel(TOKEN, "http://127.0.0.1:9")
     with pytest.raises(TimeoutError):

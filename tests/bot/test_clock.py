@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from bot.clock import Clock
 from conversations import reminders
-from storage import loading, people
+from storage import confirmations, loading, people
+from storage.confirmations import NewConfirmation, Outcome
+from storage.deliveries import Delivery
 from storage.people import Role
 from tests.cast import NA_TENH
 from tests.talking import CHANNEL, LAN, MINH, Talk
@@ -47,6 +49,55 @@ async def test_nothing_is_told_twice_by_several_clocks_or_restarts(talk: Talk) -
     assert sum(told) == 1
     talk.clock.now = datetime(2026, 11, 21, 1, 0, tzinfo=UTC)
     assert await clock_of(talk).remind() == 0
+
+
+async def test_what_comes_between_a_digest_and_the_tick_that_tells_it_is_in_the_next(
+    talk: Talk,
+) -> None:
+    await report(talk)
+    talk.clock.now = datetime(2026, 11, 20, 9, 30, 20, tzinfo=UTC)
+    await talk.opened(LAN, "xacnhan")
+    for words in ("du", "hom nay", "gui sau", "khong", "gui"):
+        await talk.said(LAN, words)
+    talk.clock.now = datetime(2026, 11, 20, 9, 30, 50, tzinfo=UTC)
+    assert await clock_of(talk).remind() == 1
+    talk.clock.now = datetime(2026, 11, 21, 0, 31, tzinfo=UTC)
+    assert await clock_of(talk).remind() == 1
+    await talk.deliver()
+    told = talk.phone(MINH).last.text
+    assert "Có 1 báo cáo mới chờ kiểm tra" in told
+    assert "2" in told.splitlines()[1]
+    assert await clock_of(talk).remind() == 0
+
+
+async def test_a_digest_counts_all_that_waits_however_much_it_is(talk: Talk) -> None:
+    many = range(205)
+    async with talk.database.writing() as session:
+        for number in many:
+            session.add(
+                Delivery(
+                    id=f"d{number}",
+                    plan_code="P26",
+                    site_code=NA_TENH,
+                    item_code="scarf",
+                    quantity=1,
+                    day=date(2026, 11, 18),
+                    source="(mẫu)",
+                    created_at=talk.clock.now,
+                )
+            )
+        await session.flush()
+        for number in many:
+            report = NewConfirmation(f"d{number}", Outcome.ALL, 1, 0, NA_TENH)
+            by, at = f"person-{LAN}", talk.clock.now
+            await confirmations.record(session, report, by=by, message_at=at, now=at)
+    talk.clock.now = datetime(2026, 11, 20, 9, 31, tzinfo=UTC)
+    assert await clock_of(talk).remind() == 1
+    await talk.deliver()
+    assert talk.phone(MINH).last.lines == [
+        "Có 205 báo cáo mới chờ kiểm tra",
+        "Tổng số đang chờ: 205.",
+    ]
 
 
 async def test_a_missed_digest_is_caught_up_and_nights_are_left_in_peace(talk: Talk) -> None:

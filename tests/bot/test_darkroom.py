@@ -25,6 +25,7 @@ from storage.photo_files import PhotoFiles
 from storage.photos import Photo
 from tests.conversations.test_confirm_delivery import to_the_review
 from tests.conversations.test_phones import NEW_PHONE, replace_the_phone_of_lan
+from tests.conversations.test_second_looks import chi_hoa_is_faster
 from tests.photographs import HEIC, picture, place_and_camera, png_claiming, saved
 from tests.talking import LAN, Talk
 
@@ -381,3 +382,40 @@ async def test_of_a_photo_from_a_lost_phone_only_the_new_one_is_told(talk: Talk,
     assert len(talk.phone(LAN).messages) == before
     told = talk.phone(NEW_PHONE).messages[-2:]
     assert all("chưa lưu được" in one.text for one in told)
+
+
+async def test_a_photo_that_was_taken_back_is_missed_by_nobody(talk: Talk, tmp_path: Path):
+    await talk.opened(LAN, "xacnhan")
+    for words in ("1", "du", "hom nay"):
+        await talk.said(LAN, words)
+    for name in ("a", "b"):
+        await talk.sent_photo(LAN, name)
+    await talk.pressed(LAN, "Bỏ ảnh vừa gửi")
+    before = len(talk.phone(LAN).messages)
+    shelf = Shelf()
+    for name in ("file-a", "file-b"):
+        shelf.files[name] = DeliveryFailure(Fate.REFUSED, "wrong file_id")
+    darkroom = Darkroom(
+        talk.database, {CHANNEL: shelf}, PhotoFiles(str(tmp_path / "photos")), talk.clock
+    )
+    await darkroom.develop_waiting()
+    await talk.deliver()
+    assert len(talk.phone(LAN).messages) == before + 1
+    assert "chưa lưu được" in talk.phone(LAN).last.text
+
+
+async def test_nobody_is_sent_to_add_a_lost_photo_to_a_report_of_a_colleague(
+    quick_talk: Talk, tmp_path: Path
+):
+    talk = quick_talk
+    await to_the_review(talk)
+    await chi_hoa_is_faster(talk)
+    await talk.said(LAN, "gui")
+    shelf = Shelf()
+    for name in ("file-a", "file-b"):
+        shelf.files[name] = DeliveryFailure(Fate.REFUSED, "wrong file_id")
+    files = PhotoFiles(str(tmp_path / "photos"))
+    await Darkroom(talk.database, {CHANNEL: shelf}, files, talk.clock).develop_waiting()
+    await talk.deliver()
+    assert "⚠️ Ảnh của báo cáo" in talk.phone(LAN).last.text
+    assert talk.phone(LAN).last.labels == ["Trang chủ"]

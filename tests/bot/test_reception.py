@@ -21,13 +21,14 @@ from bot.reception import Reception
 from conversations import home
 from conversations.kit import Moment, Screen
 from conversations.lobby import Lobby
-from storage import deliveries, inbox, people, phones
-from storage.confirmations import Confirmation
+from storage import confirmations, deliveries, inbox, people, phones
+from storage.confirmations import Confirmation, NewConfirmation, Outcome
 from storage.inbox import Update, UpdateState
 from storage.people import Address, Role, grant
 from tests.cast import BEFORE, BLANKETS, NA_TENH
 from tests.conversations.test_confirm_delivery import confirmations_in, to_the_review
-from tests.talking import CHANNEL, LAN, MINH, SON, THAO, Talk, read
+from tests.conversations.test_second_looks import joined
+from tests.talking import CHANNEL, HOA, LAN, MINH, SON, THAO, Talk, read
 
 
 async def states(talk: Talk) -> list[tuple[str, str]]:
@@ -162,6 +163,23 @@ async def somebody_waits_for_a_row(talk: Talk) -> None:
     async with asyncio.timeout(5), talk.database.reading() as session:
         while not (await session.execute(waits)).scalar_one():  # noqa: ASYNC110  # Nothing tells.
             await asyncio.sleep(0.01)
+
+
+async def test_photos_join_the_report_of_a_colleague_who_sent_at_the_same_moment(
+    talk: Talk,
+) -> None:
+    await to_the_review(talk)
+    await talk.arrives(LAN, {"kind": "said", "text": "gui"})
+    async with talk.database.writing() as session:
+        report = NewConfirmation(BLANKETS, Outcome.ALL, 60, 0, NA_TENH)
+        by, at = f"person-{HOA}", talk.clock.now
+        made = await confirmations.record(session, report, by=by, message_at=at, now=at)
+        answering = asyncio.create_task(talk.reception.answer_waiting())
+        await somebody_waits_for_a_row(talk)
+    await answering
+    await talk.deliver()
+    assert "Ảnh gửi ở đây đã được bổ sung vào báo cáo đó" in talk.phone(LAN).last.text
+    assert await joined(talk) == [made.id, made.id]
 
 
 async def test_a_role_that_ends_while_a_turn_is_under_way_records_nothing(talk: Talk) -> None:

@@ -11,6 +11,8 @@ from storage.late_photos import PhotoDeclaration
 from storage.photos import Photo
 from storage.receipts import display
 from tests.cast import BLANKETS, SCARVES
+from tests.conversations.test_confirm_delivery import confirmations_in
+from tests.conversations.test_second_looks import chi_hoa_is_faster
 from tests.talking import LAN, MINH, Talk
 
 MB = 1024 * 1024
@@ -207,6 +209,46 @@ async def test_the_rest_of_an_album_stays_with_what_was_set_aside(quick_talk: Ta
         assert (await session.execute(select(Draft))).scalar_one().state == DraftState.DROPPED
     again = await talk.pressed(LAN, "Khôi phục việc vừa hủy")
     assert "Đã nhận 4 ảnh" in again.text
+
+
+async def test_the_rest_stays_with_it_also_when_a_colleague_was_faster(quick_talk: Talk) -> None:
+    talk = quick_talk
+    await to_the_photos(talk)
+    await sent(talk, 1)
+    await talk.opened(LAN)
+    await chi_hoa_is_faster(talk)
+    assert "Ảnh được giữ cùng việc đang để lại" in await sent(talk, 2, 3)
+    [made] = await confirmations_in(talk)
+    told = await talk.pressed(LAN, "Tiếp tục: Xác nhận hàng đã nhận")
+    assert "Ảnh gửi ở đây đã được bổ sung vào báo cáo đó" in told.text
+    assert [one.confirmation_id for one in await photos_in(talk)] == [made.id] * 3
+
+
+async def test_the_rest_joins_the_report_of_a_colleague_as_the_first_of_it_did(
+    quick_talk: Talk,
+) -> None:
+    talk = quick_talk
+    await to_the_photos(talk)
+    await sent(talk, 1)
+    await chi_hoa_is_faster(talk)
+    assert "Ảnh gửi ở đây đã được bổ sung vào báo cáo đó" in await sent(talk, 2)
+    [made] = await confirmations_in(talk)
+    shown = await sent(talk, 3, 4)
+    assert display(made.code) in shown
+    assert "khăn ấm" not in shown
+    assert [one.confirmation_id for one in await photos_in(talk)] == [made.id] * 4
+    assert await declared(talk) == [(False, False)] * 4
+    await proved(talk)
+
+
+async def test_a_photo_too_large_to_be_kept_aside_is_said_to_be_so(quick_talk: Talk) -> None:
+    talk = quick_talk
+    await to_the_photos(talk)
+    await sent(talk, 1)
+    await talk.opened(LAN)
+    shown = await sent(talk, 2, size=20 * MB + 1)
+    assert "Ảnh này nặng 21 MB" in shown
+    assert "Ảnh được giữ" not in shown
 
 
 async def test_a_photo_days_later_joins_the_one_report_that_wants_it(talk: Talk) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from sqlmodel import select
 
 from storage.photos import Photo
@@ -88,3 +90,16 @@ async def test_the_rest_of_an_album_follows_the_first_of_it_to_their_place(talk:
     for words in ("du", "hom nay"):
         collecting = await talk.said(LAN, words)
     assert "2 ảnh" in collecting.text
+
+
+async def test_a_second_tap_on_what_a_photo_shows_says_nothing_of_a_report_that_was_sent(
+    quick_talk: Talk,
+) -> None:
+    await reports_without_photos(quick_talk)
+    asked = replace(await quick_talk.sent_photo(LAN, "a"))
+    new = next(label for label in asked.labels if "Báo cáo mới" in label)
+    await quick_talk.pressed(LAN, new, on=asked)
+    again = await quick_talk.pressed(LAN, new, on=asked)
+    assert "đã được gửi" not in again.text
+    assert "Nút này đã cũ" in quick_talk.phone(LAN).toasts[-1]
+    assert "Hàng đã về đủ chưa?" in again.text

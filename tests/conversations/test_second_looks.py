@@ -113,8 +113,8 @@ async def test_nothing_before_the_day_of_the_plan_is_doubted(quick_talk: Talk) -
     assert "Theo kế hoạch, hàng đến ngày 28/11/2026 mới về" in doubt.text
 
 
-async def test_photos_join_the_report_of_a_colleague_who_was_faster(talk: Talk) -> None:
-    await to_the_review(talk)
+async def chi_hoa_is_faster(talk: Talk) -> None:
+    """Chị Hoa helps out at the same site, and confirms the blankets without a photo."""
     async with talk.database.writing() as session:
         people.grant(
             session,
@@ -126,14 +126,24 @@ async def test_photos_join_the_report_of_a_colleague_who_was_faster(talk: Talk) 
         )
     await talk.opened(HOA, "xacnhan")
     await answer(talk, HOA, "1", "du", "hom nay", "gui sau", "khong", "gui")
+
+
+async def joined(talk: Talk) -> list[str | None]:
+    """The report of each photo."""
+    async with talk.database.reading() as session:
+        photos = list((await session.execute(select(Photo))).scalars())
+    return [photo.confirmation_id for photo in photos]
+
+
+async def test_photos_join_the_report_of_a_colleague_who_was_faster(talk: Talk) -> None:
+    await to_the_review(talk)
+    await chi_hoa_is_faster(talk)
     [made] = await confirmations_in(talk)
     shown = await talk.said(LAN, "gui")
     assert display(made.code) in shown.text
     assert "Hoa đã xác nhận" in shown.text
     assert "Ảnh gửi ở đây đã được bổ sung vào báo cáo đó" in shown.text
-    async with talk.database.reading() as session:
-        photos = list((await session.execute(select(Photo))).scalars())
-    assert [photo.confirmation_id for photo in photos] == [made.id, made.id]
+    assert await joined(talk) == [made.id, made.id]
 
 
 async def test_who_reports_for_another_site_by_now_learns_nothing_of_the_colleagues_report(
@@ -153,9 +163,7 @@ async def test_who_reports_for_another_site_by_now_learns_nothing_of_the_colleag
     [made] = await confirmations_in(talk)
     shown = await talk.said(LAN, "gui")
     assert display(made.code) not in shown.text
-    async with talk.database.reading() as session:
-        photos = list((await session.execute(select(Photo))).scalars())
-    assert [photo.confirmation_id for photo in photos] == [None, None]
+    assert await joined(talk) == [None, None]
 
 
 async def test_more_photos_are_declared_as_well(quick_talk: Talk) -> None:
@@ -173,3 +181,41 @@ async def test_too_many_is_told_from_all_of_it_by_its_marks(quick_talk: Talk) ->
     assert "✓ Tình trạng: Đã nhận đủ" not in again.text
     after = await quick_talk.said(LAN, "dạ đủ ạ")
     assert "✓ Tình trạng: Đã nhận đủ" in after.text
+
+
+async def test_who_comes_back_to_a_report_hears_that_a_colleague_was_faster(
+    quick_talk: Talk,
+) -> None:
+    await to_the_review(quick_talk)
+    await quick_talk.opened(LAN)
+    await chi_hoa_is_faster(quick_talk)
+    [made] = await confirmations_in(quick_talk)
+    shown = await quick_talk.pressed(LAN, "Tiếp tục: 60 chiếc chăn bông")
+    assert display(made.code) in shown.text
+    assert "Ảnh gửi ở đây đã được bổ sung vào báo cáo đó" in shown.text
+    assert await joined(quick_talk) == [made.id, made.id]
+
+
+async def test_a_photo_that_comes_when_a_colleague_was_faster_joins_her_report_too(
+    quick_talk: Talk,
+) -> None:
+    await quick_talk.opened(LAN, "xacnhan")
+    await answer(quick_talk, LAN, "1", "du", "hom nay")
+    await quick_talk.sent_photo(LAN, "a")
+    await chi_hoa_is_faster(quick_talk)
+    [made] = await confirmations_in(quick_talk)
+    shown = await quick_talk.sent_photo(LAN, "b")
+    assert "Ảnh gửi ở đây đã được bổ sung vào báo cáo đó" in shown.text
+    assert await joined(quick_talk) == [made.id, made.id]
+
+
+async def test_a_photo_is_kept_though_an_answer_before_it_no_longer_holds(quick_talk: Talk) -> None:
+    await quick_talk.opened(LAN, "xacnhan")
+    await answer(quick_talk, LAN, "2", "du", "hom nay")
+    await quick_talk.sent_photo(LAN, "a")
+    await scarves_left(quick_talk, 25)
+    shown = await quick_talk.sent_photo(LAN, "b")
+    assert "Ảnh đã đến và được giữ lại" in shown.text
+    assert "“Tình trạng” không còn phù hợp" in shown.text
+    collecting = await quick_talk.said(LAN, "du")
+    assert "Đã nhận 2 ảnh" in collecting.text

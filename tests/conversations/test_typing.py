@@ -305,3 +305,20 @@ async def test_what_is_typed_on_another_phone_answers_only_what_that_phone_shows
     old = await talk.said(LAN, "3")
     assert "đếm được bao nhiêu" in old.text
     assert "Việc này được mở ở máy khác" in old.text
+
+
+async def test_a_word_of_the_open_card_is_not_meant_for_an_older_one(quick_talk: Talk) -> None:
+    talk = quick_talk
+    await there_are_pages(talk)
+    await talk.opened(SON)
+    await talk.pressed(SON, "Tôi làm ở trường hoặc ở xã")
+    await talk.said(SON, "co ba")
+    await talk.opened(SON, "chuongtrinh")
+    assert any("Tiếp tục" in label for label in talk.phone(SON).last.labels)
+    await talk.opened(SON)
+    await talk.pressed(SON, "Tôi làm ở trường hoặc ở xã")
+    await talk.pressed(SON, "Làm việc mới, vẫn giữ việc này")
+    first = await talk.said(SON, "coc pang")
+    assert "Trang 1/" in first.text
+    second = await talk.said(SON, "tiếp")
+    assert "Trang 2/" in second.text

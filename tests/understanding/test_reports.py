@@ -49,6 +49,9 @@ ALL_GOODS = BLANKETS.goods | SCARVES.goods | words_in("ủng", "boots", "áo pha
         ("45 chăn, không hỏng", {"outcome": "part", "received": 45, "damaged": 0}),
         ("2 cái bị ướt", {"outcome": "part", "damaged": 2}),
         ("chưa đủ", {"outcome": "part"}),
+        ("chưa nhận đủ", {"outcome": "part"}),
+        ("chua nhan duoc du", {"outcome": "part"}),
+        ("chăn chưa về đủ, mới nhận 45 cái", {"outcome": "part", "received": 45}),
         ("thừa 5 cái", {"outcome": "part", "received": 65}),
         ("dư 5 cái chăn", {"outcome": "part", "received": 65}),
         ("dư", {"outcome": "part"}),
@@ -70,6 +73,12 @@ def test_what_was_written_is_read_as_answers(written: str, answers: dict[str, An
     report = read_report(written, {60})
     assert report is not None
     assert dict(answers_in(report, BLANKETS, written)) == answers
+
+
+def test_what_came_of_one_thing_and_not_of_another_is_asked() -> None:
+    report = read_report("chăn chưa về, khăn đủ", {60})
+    assert report is not None
+    assert answers_in(report, BLANKETS, "") == {}
 
 
 @pytest.mark.parametrize("written", ["đủ 58", "nhận 45 thiếu 10", "thiếu 70", "nhận đủ 45/60"])
