@@ -69,7 +69,9 @@ async def ask(moment: Moment) -> Screen:
         desk.session, Role.LOCAL, home.unit_code, home.unit_from, desk.now
     )
     card = Page().add(_("Somebody asks to join"), Style.TITLE)
-    card.add(_("{name} asks to report for {site}.").format(name=desk.person.name, site=site.name))
+    card.add(
+        _("{name} asks to report for {site}.").format(name=desk.person.called_first, site=site.name)
+    )
     card.add(_("Please agree only if this person is known to work there."))
     decide = STAYS + opens("decide_join", request.id)
     card.offer(Button(_("Decide"), decide, typed=p_("words", "decide, look and decide")))

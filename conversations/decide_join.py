@@ -18,11 +18,10 @@ from conversations.kit import (
     Style,
     Words,
 )
-from locales import Text, _, p_, plain
+from locales import Text, _, p_
 from storage import drafts, join_requests
-from storage.join_requests import DECIDED, JoinRequest
+from storage.join_requests import DECIDED, Asking
 from storage.people import Role
-from storage.sites import Site
 
 DECISIONS = (
     Option("yes", p_("decision", "Let them join"), p_("words", "yes, agree, let them join")),
@@ -30,13 +29,13 @@ DECISIONS = (
 )
 
 
-async def waiting_requests(desk: Desk) -> list[tuple[JoinRequest, Site]]:
+async def waiting_requests(desk: Desk) -> list[Asking]:
     return await join_requests.waiting_within(desk.session, desk.memberships, desk.today)
 
 
 async def from_card(desk: Desk, payload: str) -> Mapping[str, Any]:
     waiting = await waiting_requests(desk)
-    if payload and not any(request.id == payload for request, _site in waiting):
+    if payload and not any(one.request.id == payload for one in waiting):
         raise Refused(await who_decided(desk, payload) or DECIDED)
     if not waiting:
         raise Refused(_("Nobody is asking to join at the moment."))
@@ -62,11 +61,11 @@ async def requests(moment: Moment) -> Sequence[Option]:
     waiting = await waiting_requests(moment.desk)
     return [
         Option(
-            request.id,
-            request.name,
-            detail=_("{name}, {site}").format(name=request.name, site=site.name),
+            one.request.id,
+            one.person.called_first,
+            detail=_("{name}, {site}").format(name=one.person.called_first, site=one.site.name),
         )
-        for request, site in waiting
+        for one in waiting
     ]
 
 
@@ -75,26 +74,30 @@ async def how_many(desk: Desk) -> int:
 
 
 async def look_up(desk: Desk, answers: Mapping[str, Any]) -> Mapping[str, Any]:
-    waiting = {request.id: (request, site) for request, site in await waiting_requests(desk)}
+    waiting = {one.request.id: one for one in await waiting_requests(desk)}
     return {"asked": waiting.get(answers.get("request", ""))}
 
 
+def asked(moment: Moment) -> Asking | None:
+    found: Asking | None = moment.facts.get("asked")
+    return found
+
+
 def who_and_where(moment: Moment) -> Text | None:
-    if moment.facts.get("asked") is None:
-        return None
-    request, site = moment.facts["asked"]
-    return _("{name}, {site}").format(name=request.name, site=site.name)
+    one = asked(moment)
+    return one and _("{name}, {site}").format(name=one.person.called_first, site=one.site.name)
 
 
 def who(moment: Moment) -> Text | None:
-    return plain(moment.facts["asked"][0].name) if moment.facts.get("asked") else None
+    one = asked(moment)
+    return one and one.person.called
 
 
 def may_they_report(moment: Moment) -> Text:
-    if moment.facts.get("asked") is None:
+    one = asked(moment)
+    if one is None:
         return _("May this person report for the site?")
-    request, site = moment.facts["asked"]
-    return _("May {name} report for {site}?").format(name=request.name, site=site.name)
+    return _("May {name} report for {site}?").format(name=one.person.called, site=one.site.name)
 
 
 def it_is_declined(moment: Moment) -> bool:
@@ -103,10 +106,10 @@ def it_is_declined(moment: Moment) -> bool:
 
 async def decide(moment: Moment) -> Screen:
     desk = moment.desk
-    waiting = {request.id: (request, site) for request, site in await waiting_requests(desk)}
+    waiting = {one.request.id: one for one in await waiting_requests(desk)}
     if moment.answers["request"] not in waiting:
         raise Refused(await who_decided(desk, moment.answers["request"]) or DECIDED)
-    request, site = waiting[moment.answers["request"]]
+    request, site, person = waiting[moment.answers["request"]]
     agreed = not it_is_declined(moment)
     await join_requests.decide(
         desk.session,
@@ -131,7 +134,7 @@ async def decide(moment: Moment) -> Screen:
     told.offer(way_home())
     await desk.tell([request.person_id], told.screen())
     done = _("✅ {name} has joined {site}.") if agreed else _("{name} was told why not.")
-    return Page().add(done.format(name=request.name, site=site.name), Style.TITLE).screen()
+    return Page().add(done.format(name=person.called, site=site.name), Style.TITLE).screen()
 
 
 decide_join = Conversation(

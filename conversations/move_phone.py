@@ -41,7 +41,11 @@ async def in_my_care(desk: Desk) -> dict[str, tuple[Person, Text]]:
 
 async def persons(moment: Moment) -> Sequence[Option]:
     return [
-        Option(key, person.name, detail=_("{name}: {role}").format(name=person.name, role=what))
+        Option(
+            key,
+            person.called_first,
+            detail=_("{name}, {role}").format(name=person.called_first, role=what),
+        )
         for key, (person, what) in (await in_my_care(moment.desk)).items()
     ]
 
@@ -64,13 +68,13 @@ async def move(moment: Moment) -> Screen:
     desk.others_changed = True
     payload = await phones.link(desk.session, person.id, by=desk.person.id, now=desk.now)
     page = Page().add(
-        _("✅ The old phone of {name} is put out.").format(name=person.name), Style.TITLE
+        _("✅ The old phone of {name} is put out.").format(name=person.called), Style.TITLE
     )
     page.add(_("It sees and does nothing here any more. What was begun on it is kept."))
     page.add(
         _(
             "Please hand this link to {name} alone; it works once, on the new phone, for three days:"
-        ).format(name=person.name)
+        ).format(name=person.called)
     )
     page.add(link_in(desk, payload), Style.SECRET)
     return page.screen()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from locales.text import Text, either
+from locales.text import Text, either, plain
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +42,17 @@ ADDRESSES = (
 )
 
 _BY_KEY = {one.key: one for one in ADDRESSES}
+
+
+def called(key: str, name: str, *, first: bool = False) -> Text:
+    """Somebody as others speak of them: “cô Lan” in Vietnamese, “Lan” elsewhere and where nobody was asked.
+
+    `first` is for the beginning of a sentence or a line.
+    """
+    if not name or key not in _BY_KEY or key == "quy_vi":
+        return plain(name)
+    form = running(key)
+    return either(vi=f"{form[:1].upper() + form[1:] if first else form} {name}", en=name)
 
 
 def running(key: str) -> str:

@@ -203,7 +203,9 @@ async def who_confirmed(session: Session, first: Confirmation) -> Text:
     who = await session.get(Person, first.submitted_by)
     return _(
         "{name} has confirmed this delivery already, at {moment}, with the code {code}."
-    ).format(name=who.name if who else "", moment=first.submitted_at, code=display(first.code))
+    ).format(
+        name=who.called_first if who else "", moment=first.submitted_at, code=display(first.code)
+    )
 
 
 async def latest_of(session: Session, delivery_id: str) -> Confirmation | None:

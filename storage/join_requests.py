@@ -3,11 +3,13 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 from enum import StrEnum
+from typing import NamedTuple
 
 from sqlalchemy import CheckConstraint, Index, Select, or_, tuple_
 from sqlmodel import Field, SQLModel, col, select, update
 
 from locales import Text, _
+from locales.addresses import called
 from storage import history
 from storage.care import units_of_officer
 from storage.database import Session, UtcDateTime, changed
@@ -47,6 +49,14 @@ class JoinRequest(SQLModel, table=True):
     reason: str = ""
 
 
+class Asking(NamedTuple):
+    """An open request, for where it is, and whose."""
+
+    request: JoinRequest
+    site: Site
+    person: Person
+
+
 async def ask(
     session: Session, *, person_id: str, name: str, site_code: str, now: datetime
 ) -> JoinRequest:
@@ -83,14 +93,16 @@ async def waiting_of(session: Session, person_id: str) -> Sequence[Site]:
 
 async def waiting_within(
     session: Session, memberships: Sequence[Membership], today: date
-) -> list[tuple[JoinRequest, Site]]:
+) -> list[Asking]:
     """The open requests for sites in the communes that somebody is an officer of."""
     found = await session.execute(
         _within(memberships, today)
+        .add_columns(Person)
+        .join(Person, col(Person.id) == col(JoinRequest.person_id))
         .where(col(JoinRequest.state) == RequestState.ASKED)
         .order_by(col(JoinRequest.id))
     )
-    return [(request, site) for request, site in found]
+    return [Asking(*row) for row in found]
 
 
 def _within(memberships: Sequence[Membership], today: date) -> Select[JoinRequest, Site]:
@@ -121,16 +133,17 @@ async def who_decided(
 async def _decision(session: Session, request_id: str) -> Text | None:
     # By columns, since what the session read before may have been decided by another process meanwhile.
     found = await session.execute(
-        select(JoinRequest.state, Person.name)
+        select(JoinRequest.state, Person.address, Person.name)
         .join(Person, col(Person.id) == col(JoinRequest.decided_by))
         .where(col(JoinRequest.id) == request_id)
     )
     decided = found.first()
     if decided is None:
         return None
+    name = called(decided.address, decided.name, first=True)
     if decided.state == RequestState.APPROVED:
-        return _("{name} has agreed to this request already.").format(name=decided.name)
-    return _("{name} has declined this request already.").format(name=decided.name)
+        return _("{name} has agreed to this request already.").format(name=name)
+    return _("{name} has declined this request already.").format(name=name)
 
 
 async def decide(

@@ -16,6 +16,8 @@ from sqlalchemy import (
 )
 from sqlmodel import Field, SQLModel, col, select, update
 
+from locales import Text
+from locales.addresses import called
 from storage import history
 from storage.database import Session, UtcDateTime, changed, insert_into
 from storage.identity import new_id
@@ -54,6 +56,16 @@ class Person(SQLModel, table=True):
     created_at: datetime = Field(sa_type=UtcDateTime)
     unreachable_since: datetime | None = Field(default=None, sa_type=UtcDateTime)
     sample: bool = False
+
+    @property
+    def called(self) -> Text:
+        """As others speak of them, inside a sentence."""
+        return called(self.address, self.name)
+
+    @property
+    def called_first(self) -> Text:
+        """As others speak of them, at the beginning of a sentence or a line."""
+        return called(self.address, self.name, first=True)
 
 
 class Address(SQLModel, table=True):

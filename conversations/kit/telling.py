@@ -64,6 +64,6 @@ async def went_silent(
     officers = await care.above(session, person_id, now)
     if person is None or not officers:
         return
-    page = Page().add(_("{name} cannot be reached here any more.").format(name=person.name))
+    page = Page().add(_("{name} cannot be reached here any more.").format(name=person.called_first))
     page.add(_("Please get in touch in another way; what is due there may be late."))
     await tell(session, channels, [one.id for one in officers], page.screen(), now)

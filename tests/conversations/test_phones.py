@@ -232,7 +232,7 @@ async def test_people_stand_in_the_order_of_their_given_names(quick_talk: Talk) 
             people.grant(session, person.id, Role.SITE, by=None, now=BEFORE, site_code=NA_TENH)
     asked = await quick_talk.opened(MINH, "doimay")
     shown = [label.partition(". ")[2].partition(",")[0] for label in asked.labels if ". " in label]
-    assert shown == ["Zến An", "Đinh Thị Ánh", "Ân", "Bàn A Ba", "Lan"]
+    assert shown == ["Zến An", "Đinh Thị Ánh", "Ân", "Bàn A Ba", "Cô Lan"]
 
 
 async def test_every_change_of_phone_is_written_down(quick_talk: Talk) -> None:

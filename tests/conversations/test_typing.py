@@ -209,7 +209,7 @@ async def test_a_card_is_answered_in_words_in_the_middle_of_something_else(
     for words in ("toi lam o truong", "xa co ba", "na tenh", "thay", "Sơn", "1"):
         await talk.said(SON, words)
     decide = await talk.said(MINH, "quyet dinh")
-    assert "Có đồng ý để Sơn" in decide.text
+    assert "Có đồng ý để thầy Sơn" in decide.text
     await talk.said(MINH, "1")
     home = await talk.said(MINH, "trang chu")
     assert "Đang làm dở: Lập kế hoạch giao hàng" in home.text

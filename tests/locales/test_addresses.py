@@ -1,7 +1,7 @@
 import pytest
 
 from locales import Reader, render
-from locales.addresses import ADDRESSES
+from locales.addresses import ADDRESSES, called
 from locales.folding import fold
 
 
@@ -47,3 +47,11 @@ def test_a_button_offers_what_the_sentences_will_say() -> None:
 def test_nobody_is_called_friend() -> None:
     # In Vietnamese a stranger who is older, or teaches, takes that word as a slight.
     assert "bạn" not in {one.running for one in ADDRESSES}
+
+
+def test_others_speak_of_a_person_as_respectfully_as_one_speaks_to_them() -> None:
+    lan, hoa = called("co", "Lan"), called("quy_vi", "Hoa")
+    assert render(lan, Reader()) == "cô Lan"
+    assert render(called("co", "Lan", first=True), Reader()) == "Cô Lan"
+    assert render(lan, Reader("en")) == "Lan"
+    assert render(hoa, Reader()) == render(called("", "Hoa"), Reader()) == "Hoa"

@@ -90,7 +90,7 @@ async def test_who_asks_twice_has_asked_once_and_minh_sees_it(database: Database
     async with database.reading() as session:
         minhs = await join_requests.waiting_within(session, [village.minh_at], TODAY)
         lans = await join_requests.waiting_within(session, [], TODAY)
-    assert [request.id for request, _site in minhs] == [first.id]
+    assert [one.request.id for one in minhs] == [first.id]
     assert lans == []
 
 
