@@ -25,8 +25,15 @@ async def show(moment: Moment) -> Screen:
     return page.screen()
 
 
-async def what_donors_can_do(desk: Desk) -> Sequence[Text]:
-    """Nothing is promised to donors that is not there."""
+async def what_this_is(desk: Desk) -> Sequence[Text]:
+    """Strangers learn where they are; nothing is promised to donors that is not there."""
+    if not desk.roles:
+        return (
+            _(
+                "Ấm Bản records what help reaches children in especially disadvantaged communes: "
+                "what arrived, where and when."
+            ),
+        )
     if Role.DONOR not in desk.roles:
         return ()
     return (
@@ -42,7 +49,7 @@ programme = Conversation(
     _("About the programme"),
     menu=p_("menu", "About the programme"),
     command="chuongtrinh",
-    news=what_donors_can_do,
+    news=what_this_is,
     steps=(),
     finish=show,
 )

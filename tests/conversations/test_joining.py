@@ -190,6 +190,13 @@ async def test_a_donor_reads_at_home_what_can_be_done_now_and_no_more(quick_talk
         assert "đăng ký hỗ trợ" not in (await quick_talk.opened(who)).text
 
 
+async def test_a_stranger_reads_where_they_are(quick_talk: Talk) -> None:
+    home = await quick_talk.opened(SON)
+    assert "Ấm Bản ghi nhận sự hỗ trợ đến với trẻ em" in home.text
+    known = await quick_talk.opened(LAN)
+    assert "Ấm Bản" not in known.text
+
+
 async def test_a_donor_enters_at_once(talk: Talk) -> None:
     shown = await talk.opened("800001")
     assert "Kính chào Quý vị" in shown.text
