@@ -35,8 +35,7 @@ async def join_the_report(desk: Desk, photo: SentPhoto, report: str) -> Joined |
     sender, whose first photos joined the report because the sender was faster, is not asked.
     """
     sent = await confirmations.of_anybody(desk.session, report)
-    own = sent is not None and sent.confirmation.submitted_by == desk.person.id
-    if sent is None or not (own or sent.site.code in await sites_reported_for(desk)):
+    if sent is None or sent.site.code not in await sites_reported_for(desk):
         return None
     try:
         refuse_what_is_too_large(photo)
@@ -49,6 +48,7 @@ async def join_the_report(desk: Desk, photo: SentPhoto, report: str) -> Joined |
     count = await _undeclared(desk, report)
     if not count:
         return Joined(_("The report has these photos already."))
+    own = sent.confirmation.submitted_by == desk.person.id
     return Joined(_have_joined(count, sent), report if own else "")
 
 
