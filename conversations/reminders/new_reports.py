@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 
 from conversations.home import show_all
 from conversations.kit.screens import Page, Style
@@ -16,6 +16,8 @@ from storage.people import Role
 
 TIMES = (time(7, 30), time(16, 30))
 """Two digests a day at most, in Vietnamese time."""
+A_TURN = timedelta(minutes=1)
+"""A digest is told so much later: by then every report whose turn began before it is in the store."""
 NAME = "new_reports"
 
 
@@ -27,7 +29,7 @@ def last_digest(now: datetime) -> datetime | None:
 
 
 async def due(session: Session, now: datetime) -> Sequence[Reminder]:
-    digest = last_digest(now)
+    digest = last_digest(now - A_TURN)
     if digest is None:
         return []
     reminders = []

@@ -14,7 +14,7 @@ from storage import confirmations, loading, people
 from storage.confirmations import NewConfirmation, Outcome
 from storage.deliveries import Delivery
 from storage.people import Role
-from tests.cast import NA_TENH
+from tests.cast import NA_TENH, SCARVES
 from tests.talking import CHANNEL, LAN, MINH, Talk
 
 
@@ -59,7 +59,7 @@ async def test_what_comes_between_a_digest_and_the_tick_that_tells_it_is_in_the_
     await talk.opened(LAN, "xacnhan")
     for words in ("du", "hom nay", "gui sau", "khong", "gui"):
         await talk.said(LAN, words)
-    talk.clock.now = datetime(2026, 11, 20, 9, 30, 50, tzinfo=UTC)
+    talk.clock.now = datetime(2026, 11, 20, 9, 31, 10, tzinfo=UTC)
     assert await clock_of(talk).remind() == 1
     talk.clock.now = datetime(2026, 11, 21, 0, 31, tzinfo=UTC)
     assert await clock_of(talk).remind() == 1
@@ -68,6 +68,21 @@ async def test_what_comes_between_a_digest_and_the_tick_that_tells_it_is_in_the_
     assert "Có 1 báo cáo mới chờ kiểm tra" in told
     assert "2" in told.splitlines()[1]
     assert await clock_of(talk).remind() == 0
+
+
+async def test_a_report_that_is_being_sent_at_the_time_of_a_digest_is_in_it(talk: Talk) -> None:
+    await report(talk)
+    talk.clock.now = datetime(2026, 11, 20, 9, 30, 5, tzinfo=UTC)
+    assert await clock_of(talk).remind() == 0
+    # Its turn began before half past, and is committed only now.
+    at = datetime(2026, 11, 20, 9, 29, 59, tzinfo=UTC)
+    async with talk.database.writing() as session:
+        scarves = NewConfirmation(SCARVES, Outcome.ALL, 30, 0, NA_TENH)
+        await confirmations.record(session, scarves, by=f"person-{LAN}", message_at=at, now=at)
+    talk.clock.now = datetime(2026, 11, 20, 9, 31, tzinfo=UTC)
+    assert await clock_of(talk).remind() == 1
+    await talk.deliver()
+    assert "Có 2 báo cáo mới chờ kiểm tra" in talk.phone(MINH).last.text
 
 
 async def test_a_digest_counts_all_that_waits_however_much_it_is(talk: Talk) -> None:
