@@ -3,14 +3,14 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from sqlalchemy import or_, tuple_
+from sqlalchemy import ColumnElement, and_, or_, tuple_
 from sqlmodel import col, select
 
 from locales.dates import local_day
 from locales.sorting import name_key
 from storage.database import Session
 from storage.people import Membership, Person, Role, holders, holders_at, in_force, memberships_of
-from storage.sites import Site, SiteHome, home_of
+from storage.sites import Site, SiteHome, home_of, stands_on
 
 
 async def looked_after(
@@ -28,16 +28,10 @@ async def looked_after(
     )
     everybodys = any(one.role == Role.ADMIN for one in memberships)
     if not everybodys:
-        units = units_of_officer(memberships)
-        if not units:
-            return []
-        today = local_day(now)
         query = (
             query.join(SiteHome, col(SiteHome.site_code) == col(Membership.site_code))
             .where(col(Membership.role) == Role.SITE)
-            .where(tuple_(col(SiteHome.unit_code), col(SiteHome.unit_from)).in_(units))
-            .where(col(SiteHome.since) <= today)
-            .where(or_(col(SiteHome.until).is_(None), col(SiteHome.until) >= today))
+            .where(in_their_communes(memberships, local_day(now)))
         )
     found = [(person, membership) for person, membership in await session.execute(query)]
     if not everybodys:
@@ -64,6 +58,12 @@ def units_of_officer(memberships: Sequence[Membership]) -> list[tuple[str, date]
         for one in memberships
         if one.role == Role.LOCAL and one.unit_code and one.unit_from
     ]
+
+
+def in_their_communes(memberships: Sequence[Membership], day: date) -> ColumnElement[bool]:
+    """Of homes: those that are on this day in a commune that somebody is an officer of."""
+    commune = tuple_(col(SiteHome.unit_code), col(SiteHome.unit_from))
+    return and_(commune.in_(units_of_officer(memberships)), stands_on(day))
 
 
 async def staff_of(session: Session, site_code: str, now: datetime) -> list[Person]:

@@ -14,7 +14,6 @@ from sqlalchemy import (
     Select,
     UniqueConstraint,
     func,
-    or_,
     select,
 )
 from sqlalchemy.orm import aliased
@@ -32,7 +31,7 @@ from storage.photos import PhotoCounts
 from storage.plans import Item
 from storage.receipts import display, new_code
 from storage.refusals import Misunderstood, Refused
-from storage.sites import Site, SiteHome
+from storage.sites import Site, SiteHome, stands_on
 
 
 class Outcome(StrEnum):
@@ -285,8 +284,7 @@ def _newest_in(unit_code: str, unit_from: date, today: date) -> tuple[ColumnElem
     return (
         col(SiteHome.unit_code) == unit_code,
         col(SiteHome.unit_from) == unit_from,
-        col(SiteHome.since) <= today,
-        or_(col(SiteHome.until).is_(None), col(SiteHome.until) >= today),
+        stands_on(today),
         col(Confirmation.version) == _newest(),
     )
 

@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, ColumnElement, Index, Select, exists, or_, tuple_
+from sqlalchemy import CheckConstraint, ColumnElement, Index, Select, exists, or_
 from sqlmodel import Field, SQLModel, col, select, update
 
 from locales import _
 from locales.dates import local_day
 from storage import history, plans, sites
-from storage.care import units_of_officer
+from storage.care import in_their_communes, units_of_officer
 from storage.database import Session, UtcDateTime, changed, insert_into
 from storage.identity import new_id
 from storage.limits import HIGHEST_COUNT
@@ -150,14 +150,8 @@ async def planned_within(
         .limit(200)
     )
     if not any(one.role == Role.COORD for one in memberships):
-        units = units_of_officer(memberships)
-        if not units:
-            return []
-        query = (
-            query.join(SiteHome, col(SiteHome.site_code) == col(Site.code))
-            .where(tuple_(col(SiteHome.unit_code), col(SiteHome.unit_from)).in_(units))
-            .where(col(SiteHome.since) <= today)
-            .where(or_(col(SiteHome.until).is_(None), col(SiteHome.until) >= today))
+        query = query.join(SiteHome, col(SiteHome.site_code) == col(Site.code)).where(
+            in_their_communes(memberships, today)
         )
     return await _read(session, query)
 

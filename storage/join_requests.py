@@ -5,13 +5,13 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import NamedTuple
 
-from sqlalchemy import CheckConstraint, Index, Select, or_, tuple_
+from sqlalchemy import CheckConstraint, Index, Select
 from sqlmodel import Field, SQLModel, col, select, update
 
 from locales import Text, _
 from locales.addresses import called
 from storage import history
-from storage.care import units_of_officer
+from storage.care import in_their_communes
 from storage.database import Session, UtcDateTime, changed
 from storage.identity import new_id
 from storage.people import Membership, Person, Role, grant, memberships_of
@@ -110,13 +110,7 @@ def _within(memberships: Sequence[Membership], today: date) -> Select[JoinReques
         select(JoinRequest, Site)
         .join(Site, col(Site.code) == col(JoinRequest.site_code))
         .join(SiteHome, col(SiteHome.site_code) == col(Site.code))
-        .where(
-            tuple_(col(SiteHome.unit_code), col(SiteHome.unit_from)).in_(
-                units_of_officer(memberships)
-            )
-        )
-        .where(col(SiteHome.since) <= today)
-        .where(or_(col(SiteHome.until).is_(None), col(SiteHome.until) >= today))
+        .where(in_their_communes(memberships, today))
     )
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date
 
-from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, func, or_
+from sqlalchemy import CheckConstraint, ColumnElement, ForeignKeyConstraint, Index, and_, func, or_
 from sqlmodel import Field, SQLModel, col, select
 
 from storage.database import Session
@@ -71,26 +71,33 @@ class Enrolment(SQLModel, table=True):
     children: int
 
 
+def stands_on(day: date) -> ColumnElement[bool]:
+    """Of homes: those in which a site is on this day."""
+    return and_(
+        col(SiteHome.since) <= day,
+        or_(col(SiteHome.until).is_(None), col(SiteHome.until) >= day),
+    )
+
+
+def is_open_on(day: date) -> ColumnElement[bool]:
+    """Of sites: those that are not closed by this day."""
+    return or_(col(Site.valid_to).is_(None), col(Site.valid_to) >= day)
+
+
 async def get(session: Session, code: str) -> Site | None:
     return await session.get(Site, code)
 
 
 async def any_open(session: Session, day: date) -> bool:
     """Whether there is a site on this day."""
-    found = await session.execute(
-        select(Site.code)
-        .where(or_(col(Site.valid_to).is_(None), col(Site.valid_to) >= day))
-        .limit(1)
-    )
+    found = await session.execute(select(Site.code).where(is_open_on(day)).limit(1))
     return found.first() is not None
 
 
 async def home_of(session: Session, code: str, day: date) -> SiteHome | None:
     """The commune of a site on a day."""
     found = await session.execute(
-        select(SiteHome)
-        .where(col(SiteHome.site_code) == code, col(SiteHome.since) <= day)
-        .where(or_(col(SiteHome.until).is_(None), col(SiteHome.until) >= day))
+        select(SiteHome).where(col(SiteHome.site_code) == code, stands_on(day))
     )
     return found.scalar_one_or_none()
 
@@ -100,9 +107,7 @@ async def communes_with_any(session: Session, day: date) -> frozenset[str]:
     found = await session.execute(
         select(SiteHome.unit_code)
         .join(Site, col(Site.code) == col(SiteHome.site_code))
-        .where(col(SiteHome.since) <= day)
-        .where(or_(col(SiteHome.until).is_(None), col(SiteHome.until) >= day))
-        .where(or_(col(Site.valid_to).is_(None), col(Site.valid_to) >= day))
+        .where(stands_on(day), is_open_on(day))
         .distinct()
     )
     return frozenset(found.scalars())
@@ -128,9 +133,7 @@ async def in_unit(session: Session, unit_code: str, day: date) -> Sequence[Site]
     found = await session.execute(
         select(Site)
         .join(SiteHome, col(SiteHome.site_code) == col(Site.code))
-        .where(col(SiteHome.unit_code) == unit_code, col(SiteHome.since) <= day)
-        .where(or_(col(SiteHome.until).is_(None), col(SiteHome.until) >= day))
-        .where(or_(col(Site.valid_to).is_(None), col(Site.valid_to) >= day))
+        .where(col(SiteHome.unit_code) == unit_code, stands_on(day), is_open_on(day))
     )
     there = list(found.scalars())
     names = {site.code: site.name for site in there}
