@@ -145,11 +145,12 @@ def end_role(
 
 async def _end_role(settings: Settings, number: str, reason: str) -> None:
     from bot import leaving
+    from bot.channels import name_of_bot
     from bot.text.connection import name_of
     from conversations import ALL
     from conversations.lobby import Lobby
 
-    channels = [f"telegram:{settings.token.partition(':')[0]}"]
+    channels = [name_of_bot(settings.token)]
     if settings.text_gateway_url:
         channels.append(name_of(settings.text_gateway_url))
     async with (

@@ -9,7 +9,7 @@ from bot.channels import Incoming
 from locales import Reader
 from storage import drafts
 from storage.inbox import Update
-from storage.people import Membership, Person
+from storage.people import Membership, Person, kind_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,7 @@ class Caller:
 
     @property
     def kind(self) -> str:
-        return self.update.channel.partition(":")[0]
+        return kind_of(self.update.channel)
 
     @property
     def place(self) -> tuple[str, str]:
@@ -49,7 +49,7 @@ def reader_of(person: Person | None, incoming: Incoming) -> Reader:
     """How to speak to them; a stranger is spoken to in the language of their app."""
     if person is None:
         return Reader(language=language_of(incoming.language))
-    return Reader(language=person.language, address=person.address)
+    return person.reader
 
 
 def language_of(code: str) -> str:

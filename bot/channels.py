@@ -63,6 +63,11 @@ class Letter:
     """The menu of the chat; an empty one takes its own away, so that the one for everybody is shown."""
 
 
+def name_of_bot(token: str) -> str:
+    """The channel of the bot that this token of Telegram belongs to, as in `telegram:588`."""
+    return f"telegram:{token.partition(':')[0]}"
+
+
 class Fate(StrEnum):
     """Why a delivery did not simply succeed, as far as it matters for what to do next."""
 

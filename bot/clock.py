@@ -92,6 +92,6 @@ class Clock:
         return count
 
     async def _reached(self, session: Session, due: Sequence[Reminder]) -> set[str]:
-        kinds = {channel.partition(":")[0] for channel in self.channels}
+        kinds = {people.kind_of(channel) for channel in self.channels}
         ids = sorted({reminder.person_id for reminder in due})
         return {person.id for person, _kind, _at in await people.reached_by(session, ids, kinds)}

@@ -71,7 +71,7 @@ async def without_stale(
 
 def _address(message: Message) -> tuple[str, str]:
     """The kind of channel, and the chat: in private that is where a person is reached."""
-    return message.channel.partition(":")[0], message.chat
+    return people.kind_of(message.channel), message.chat
 
 
 async def with_cards(session: Session, messages: Sequence[Message]) -> list[Errand]:

@@ -42,7 +42,7 @@ async def end_role(
     told.offer(way_home())
     await session.flush()
     left = (await people.memberships_of(session, [person.id], now))[person.id]
-    by_kind = {channel.partition(":")[0]: channel for channel in channels}
+    by_kind = {people.kind_of(channel): channel for channel in channels}
     for _person, kind, address in await people.reached_by(session, [person.id], by_kind):
         desk = Desk(session, person, left, by_kind[kind], address, now, now, address=address)
         menus.show_commands(lobby, desk)

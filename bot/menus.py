@@ -21,7 +21,7 @@ def show_commands(lobby: Lobby, desk: Desk) -> None:
             policy=Policy.EDIT,
             card="commands",
             body={"commands": commands},
-            reader={"language": desk.person.language, "address": desk.person.address},
+            reader=desk.reader.to_json(),
             created_at=desk.now,
         ),
     )

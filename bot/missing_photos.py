@@ -46,7 +46,7 @@ async def tell_sender(session: Session, photo: Photo, why: Text, now: datetime) 
     if sender is None or (report is None and await _was_taken_back(session, photo)):
         return
     screen = with_way_home((await _page(session, photo, report, why)).screen())
-    here = (photo.channel.partition(":")[0], photo.chat)
+    here = (people.kind_of(photo.channel), photo.chat)
     if here not in await people.addresses_of(session, sender.id):
         # It came from a phone that was lost since, or that is somebody else's now.
         await tell(session, [photo.channel], [sender.id], screen, now)
@@ -59,7 +59,7 @@ async def tell_sender(session: Session, photo: Photo, why: Text, now: datetime) 
             person_id=sender.id,
             kind=Kind.SCREEN,
             body=screen.to_json(),
-            reader={"language": sender.language, "address": sender.address},
+            reader=sender.reader.to_json(),
             created_at=now,
         ),
     )

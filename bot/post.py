@@ -63,7 +63,7 @@ class Post:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Send until told to stop; what is under way then still arrives."""
-        if self._database.dialect == "sqlite":
+        if self._database.is_sqlite:
             # One process alone uses such a store, so whatever is marked as being sent was lost with the last one.
             await self._recover(self._clock() + LEASE)
         stopping = asyncio.create_task(stop.wait())

@@ -194,7 +194,7 @@ def _receiving(
 
 def _leading(plugs: Plugs, database: Database, channel: str) -> Leading | None:
     """Which of several processes asks a chat app; a SQLite file has one bot alone, see `opening.alone`."""
-    if database.dialect == "sqlite":
+    if database.is_sqlite:
         return None
     return Leading(database, f"polling {channel}", plugs.world.clock)
 

@@ -265,7 +265,7 @@ class Reception:
         self, session: Session, roles: Sequence[Membership], phones: Mapping[tuple[str, str], str]
     ) -> None:
         """Until the transaction ends nobody takes away what its turns stood on; raises NoLongerTheirs."""
-        if self.database.dialect == "sqlite":
+        if self.database.is_sqlite:
             # Whoever writes has the whole store, so nothing has changed meanwhile.
             return
         held = await people.hold_roles(session, roles)
@@ -294,7 +294,7 @@ class Reception:
 
     def _read(self, update: Update) -> Caller | None:
         """The update as an event; None when nobody will ever be able to read it."""
-        reading = self.readings.get(update.channel.partition(":")[0])
+        reading = self.readings.get(people.kind_of(update.channel))
         if reading is None:
             return None
         try:
@@ -417,7 +417,7 @@ class Reception:
             person_id=person.id if person else None,
             kind=kind,
             body=body,
-            reader={"language": reader.language, "address": reader.address},
+            reader=reader.to_json(),
             created_at=now,
         )
 

@@ -40,7 +40,7 @@ async def _open_cards(
     session: Session, channel: str, found: Sequence[Draft], back_since: datetime, now: datetime
 ) -> list[Message]:
     of_person = {draft.person_id: draft for draft in found}
-    kind = channel.partition(":")[0]
+    kind = people.kind_of(channel)
     reached = await people.reached_by(session, list(of_person), {kind})
     addresses = [address for _person, _kind, address in reached]
     heard = await inbox.heard_from(session, channel, addresses, back_since)
@@ -70,6 +70,6 @@ def _again(channel: str, address: str, person: Person, draft: Draft, now: dateti
         silent=True,
         card=f"draft:{draft.id}",
         body=Screen.from_json(draft.screen).with_lines_before(Line(note)).to_json(),
-        reader={"language": person.language, "address": person.address},
+        reader=person.reader.to_json(),
         created_at=now,
     )

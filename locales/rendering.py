@@ -26,6 +26,10 @@ class Reader:
     language: str = "vi"
     address: str = ""
 
+    def to_json(self) -> dict[str, str]:
+        """What JSON can hold; `Reader(**data)` gives back an equal one."""
+        return {"language": self.language, "address": self.address}
+
 
 def render(text: Text | str, reader: Reader) -> str:
     """The text in the reader's words; a translation that does not fit gives way to the English."""

@@ -90,10 +90,6 @@ class Database:
         self._writer = asyncio.Lock()
 
     @property
-    def dialect(self) -> str:
-        return "sqlite" if self.is_sqlite else "postgresql"
-
-    @property
     def file(self) -> Path | None:
         """Where SQLite keeps the records; None for other databases."""
         return Path(self.url.database or "").absolute() if self.is_sqlite else None

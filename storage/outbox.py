@@ -118,7 +118,7 @@ class Message(SQLModel, table=True):
     body: dict[str, Any] = Field(default_factory=dict, sa_type=Json)
     """A screen, `{"query": id, "text": Text}` of a toast, or `{"commands": [[name, Text]]}`."""
     reader: dict[str, Any] = Field(default_factory=dict, sa_type=Json)
-    """`{"language": …, "address": …}` of who reads it."""
+    """Who reads it, as `locales.Reader.to_json` writes it."""
     state: str = MessageState.PENDING
     tries: int = 0
     not_before: datetime | None = Field(default=None, sa_type=UtcDateTime)

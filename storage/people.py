@@ -16,7 +16,7 @@ from sqlalchemy import (
 )
 from sqlmodel import Field, SQLModel, col, select, update
 
-from locales import Text
+from locales import Reader, Text
 from locales.addresses import called
 from storage import history
 from storage.database import Session, UtcDateTime, changed, insert_into
@@ -43,6 +43,11 @@ class Role(StrEnum):
     ADMIN = "admin"
 
 
+def kind_of(channel: str) -> str:
+    """The kind of a channel, by which addresses are known: `telegram` for `telegram:588`."""
+    return channel.partition(":")[0]
+
+
 class Person(SQLModel, table=True):
     """Somebody who writes to us."""
 
@@ -56,6 +61,11 @@ class Person(SQLModel, table=True):
     created_at: datetime = Field(sa_type=UtcDateTime)
     unreachable_since: datetime | None = Field(default=None, sa_type=UtcDateTime)
     sample: bool = False
+
+    @property
+    def reader(self) -> Reader:
+        """How to speak to them."""
+        return Reader(language=self.language, address=self.address)
 
     @property
     def called(self) -> Text:

@@ -10,7 +10,7 @@ async def lost_at(
     session: Session, person_id: str, channel: str, address: str, now: datetime
 ) -> bool:
     """Nobody is there any more, at an address on a channel; True when that makes the person unreachable."""
-    kind = channel.partition(":")[0]
+    kind = people.kind_of(channel)
     for other_kind, other in await people.addresses_of(session, person_id):
         if (other_kind, other) != (kind, address) and not await outbox.turned_away(
             session, other_kind, other

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from bot.arriving import Arriving, mapping, number_in
+from bot.channels import name_of_bot
 from bot.telegram.taps import Taps
 from storage.database import Database
 from storage.inbox import Arrival
@@ -28,7 +29,7 @@ def arriving_updates(
             for query in _queries(items):
                 taps.arrived(query)
 
-    channel = f"telegram:{token.split(':')[0]}"
+    channel = name_of_bot(token)
     return Arriving(database, channel, arrival, clock, heard=heard, came=came)
 
 

@@ -18,7 +18,7 @@ from telegram import (
 from telegram.constants import ParseMode
 from telegram.error import TelegramError
 
-from bot.channels import DeliveryFailure, Fate, Letter
+from bot.channels import DeliveryFailure, Fate, Letter, name_of_bot
 from bot.telegram.connection import connection
 from bot.telegram.drawing import Drawing, draw, toast
 from bot.telegram.failures import failure_of
@@ -55,7 +55,7 @@ class TelegramChannel:
             get_updates_request=connection(api_url, proxy, connections=1),
         )
         self._files = files
-        self._name = f"telegram:{token.split(':')[0]}"
+        self._name = name_of_bot(token)
         self._username = ""
         self.taps = Taps(self.answer_tap)
         """The pressed buttons that wait for an answer."""

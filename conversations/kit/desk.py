@@ -16,7 +16,7 @@ from storage import outbox, photos
 from storage.database import Session
 from storage.identity import new_id
 from storage.outbox import Kind, Message, Placement, Policy, Shown
-from storage.people import Membership, Person, Role
+from storage.people import Membership, Person, Role, kind_of
 
 Answer = TypeVar("Answer")
 
@@ -59,7 +59,7 @@ class Desk:
 
     @property
     def kind_of_channel(self) -> str:
-        return self.channel.partition(":")[0]
+        return kind_of(self.channel)
 
     @property
     def today(self) -> date:
@@ -72,7 +72,7 @@ class Desk:
 
     @property
     def reader(self) -> Reader:
-        return Reader(language=self.person.language, address=self.person.address)
+        return self.person.reader
 
     @property
     def roles(self) -> frozenset[Role]:
@@ -115,7 +115,7 @@ class Desk:
                 policy=Policy.EDIT,
                 card="commands",
                 body={"commands": []},
-                reader={"language": "vi", "address": ""},
+                reader=Reader().to_json(),
                 created_at=self.now,
             ),
         )

@@ -28,7 +28,7 @@ async def tell(
 
     At all of them, not only where they wrote last: told twice is better than told on the phone that lies at home.
     """
-    by_kind = {channel.partition(":")[0]: channel for channel in channels}
+    by_kind = {people.kind_of(channel): channel for channel in channels}
     for person, kind, address in await people.reached_by(session, person_ids, by_kind):
         outbox.tell(
             session,
@@ -43,7 +43,7 @@ async def tell(
                 card=card,
                 placement=placement,
                 body=screen.to_json(),
-                reader={"language": person.language, "address": person.address},
+                reader=person.reader.to_json(),
                 created_at=now,
             ),
         )

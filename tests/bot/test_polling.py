@@ -231,7 +231,7 @@ async def test_a_tap_is_answered_also_while_the_store_takes_nothing(database: Da
 async def nothing_is_taken(database: Database) -> AsyncIterator[None]:
     """Somebody holds the inbox; whoever writes into it must wait."""
     async with database.writing() as session:
-        if database.dialect == "postgresql":
+        if not database.is_sqlite:
             await session.execute(text("LOCK TABLE inbox IN EXCLUSIVE MODE"))
         yield
 

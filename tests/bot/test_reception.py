@@ -407,7 +407,7 @@ async def test_a_batch_gives_the_same_store_as_its_turns_one_by_one(
         pass
     assert all(state == UpdateState.DONE for _sender, state in await states(talk))
     known = request.config.stash.setdefault(SEEN, {})
-    here = known.setdefault(talk.database.dialect, await what_is_true(talk))
+    here = known.setdefault(talk.database.is_sqlite, await what_is_true(talk))
     assert await what_is_true(talk) == here
     assert NA_TENH in str(here)
 
