@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 
 from bot.developing import Fault
-from conversations.home import STAYS, opens, with_way_home
-from conversations.kit.screens import Button, Page
+from conversations.home import with_way_home
+from conversations.kit.screens import Page
 from conversations.kit.telling import tell
+from conversations.own_reports import send_photos_for
 from locales import Text, _
 from storage import outbox, people
 from storage.confirmations import Confirmation
@@ -79,10 +80,9 @@ async def _page(session: Session, photo: Photo, joined: str | None, why: Text) -
     if report is None:
         page.add(_("⚠️ The photo sent at {moment} could not be kept.").format(moment=photo.sent_at))
         return page.add(why).add(_("Please send another photo, in a new message."))
-    code = display(report.code)
     page.add(
         _("⚠️ The photo for the report {code}, sent at {moment}, could not be kept.").format(
-            code=code, moment=photo.sent_at
+            code=display(report.code), moment=photo.sent_at
         )
     )
     page.add(why)
@@ -90,5 +90,4 @@ async def _page(session: Session, photo: Photo, joined: str | None, why: Text) -
         # It joined the report of a colleague who was faster, and only the colleague can add to that.
         return page
     page.add(_("The report itself is kept. Please send another photo for it."))
-    label = _("Send photos for {code}").format(code=code)
-    return page.offer(Button(label, STAYS + opens("add_photos", report.id)))
+    return page.offer(send_photos_for(report))

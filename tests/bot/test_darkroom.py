@@ -17,6 +17,7 @@ from bot.darkroom import LEASE, LONGEST_FETCH, LONGEST_KEEP, Darkroom
 from bot.developing import Developed, Fault, develop
 from bot.missing_photos import NOT_GIVEN, NOT_HAD, REASONS, TOO_LARGE
 from conversations.kit.screens import Screen
+from conversations.kit.typed import to_type
 from locales import Reader, Text, render
 from storage import outbox, people, photos
 from storage.database import Database, Session
@@ -365,20 +366,36 @@ async def test_the_sender_finds_the_reason_in_the_chat(room: Room):
     ]
 
 
+async def both_are_lost(talk: Talk, tmp_path: Path) -> None:
+    """The photos “a” and “b” are gone from Telegram, and whoever sent them is told."""
+    shelf = Shelf()
+    for name in ("file-a", "file-b"):
+        shelf.files[name] = DeliveryFailure(Fate.REFUSED, "wrong file_id")
+    files = PhotoFiles(str(tmp_path / "photos"))
+    await Darkroom(talk.database, {CHANNEL: shelf}, files, talk.clock).develop_waiting()
+    await talk.deliver()
+
+
+async def test_whoever_hears_of_a_lost_photo_types_what_a_button_would_do(
+    quick_talk: Talk, tmp_path: Path
+):
+    talk = quick_talk
+    await to_the_review(talk)
+    await talk.said(LAN, "gui")
+    await both_are_lost(talk, tmp_path)
+    told = talk.phone(LAN).last
+    assert all(to_type(button, told.reader) for row in told.screen.rows for button in row)
+    asked = await talk.said(LAN, to_type(told.screen.rows[0][0], told.reader))
+    assert "Vui lòng gửi ảnh chụp hàng" in asked.text
+
+
 async def test_of_a_photo_from_a_lost_phone_only_the_new_one_is_told(talk: Talk, tmp_path: Path):
     await to_the_review(talk)
     await talk.said(LAN, "gui")
     payload = await replace_the_phone_of_lan(talk)
     await talk.opened(NEW_PHONE, payload=payload)
     before = len(talk.phone(LAN).messages)
-    shelf = Shelf()
-    for name in ("file-a", "file-b"):
-        shelf.files[name] = DeliveryFailure(Fate.REFUSED, "wrong file_id")
-    darkroom = Darkroom(
-        talk.database, {CHANNEL: shelf}, PhotoFiles(str(tmp_path / "photos")), talk.clock
-    )
-    await darkroom.develop_waiting()
-    await talk.deliver()
+    await both_are_lost(talk, tmp_path)
     assert len(talk.phone(LAN).messages) == before
     told = talk.phone(NEW_PHONE).messages[-2:]
     assert all("chưa lưu được" in one.text for one in told)
@@ -392,14 +409,7 @@ async def test_a_photo_that_was_taken_back_is_missed_by_nobody(talk: Talk, tmp_p
         await talk.sent_photo(LAN, name)
     await talk.pressed(LAN, "Bỏ ảnh vừa gửi")
     before = len(talk.phone(LAN).messages)
-    shelf = Shelf()
-    for name in ("file-a", "file-b"):
-        shelf.files[name] = DeliveryFailure(Fate.REFUSED, "wrong file_id")
-    darkroom = Darkroom(
-        talk.database, {CHANNEL: shelf}, PhotoFiles(str(tmp_path / "photos")), talk.clock
-    )
-    await darkroom.develop_waiting()
-    await talk.deliver()
+    await both_are_lost(talk, tmp_path)
     assert len(talk.phone(LAN).messages) == before + 1
     assert "chưa lưu được" in talk.phone(LAN).last.text
 
@@ -411,11 +421,6 @@ async def test_nobody_is_sent_to_add_a_lost_photo_to_a_report_of_a_colleague(
     await to_the_review(talk)
     await chi_hoa_is_faster(talk)
     await talk.said(LAN, "gui")
-    shelf = Shelf()
-    for name in ("file-a", "file-b"):
-        shelf.files[name] = DeliveryFailure(Fate.REFUSED, "wrong file_id")
-    files = PhotoFiles(str(tmp_path / "photos"))
-    await Darkroom(talk.database, {CHANNEL: shelf}, files, talk.clock).develop_waiting()
-    await talk.deliver()
+    await both_are_lost(talk, tmp_path)
     assert "⚠️ Ảnh của báo cáo" in talk.phone(LAN).last.text
     assert talk.phone(LAN).last.labels == ["Trang chủ"]
