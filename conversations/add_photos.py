@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from conversations.asking import children_step
+from conversations.asking import children_step, there_are_photos
+from conversations.expected import sites_reported_for
 from conversations.kit import (
     Choice,
     Conversation,
@@ -18,7 +19,7 @@ from conversations.kit import (
     Screen,
     Style,
 )
-from conversations.own_reports import sites_reported_for, with_goods
+from conversations.own_reports import with_goods
 from conversations.wording import counted, what_was_reported
 from locales import Text, _, n_
 from storage import confirmations, late_photos
@@ -68,10 +69,6 @@ def which_goods(moment: Moment) -> Text | None:
     if not isinstance(sent, Sent):
         return None
     return counted(sent.confirmation.received, sent.item)
-
-
-def there_are_photos(moment: Moment) -> bool:
-    return bool(moment.answers.get("photos"))
 
 
 async def add(moment: Moment) -> Screen:

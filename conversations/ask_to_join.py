@@ -5,7 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from conversations.asking import address_step, known_name, sites_there, take_name_and_address
+from conversations.asking import (
+    address_step,
+    communes_with_sites,
+    known_name,
+    sites_there,
+    take_name_and_address,
+)
 from conversations.home import STAYS, opens
 from conversations.kit import (
     Button,
@@ -22,26 +28,19 @@ from conversations.kit import (
     Words,
 )
 from locales import Text, _, p_
-from storage import join_requests, people, sites, units
+from storage import join_requests, people, sites
 from storage.people import Role
-from storage.units import Unit
-
-
-async def with_sites(desk: Desk) -> Sequence[Unit]:
-    """The communes that have a site, since elsewhere there is nothing to join."""
-    codes = await desk.once(sites.communes_with_any, desk.today)
-    return [one for one in await desk.once(units.lowest_on, desk.today) if one.code in codes]
 
 
 async def somewhere_to_join(desk: Desk, _payload: str) -> Mapping[str, Any]:
     """Raises Refused while no list of sites is there."""
-    if not await with_sites(desk):
+    if not await communes_with_sites(desk):
         raise Refused(_("No site is known here yet. Please try again later, or ask the commune."))
     return {}
 
 
 async def communes(moment: Moment) -> Sequence[Option]:
-    return [Option(one.code, one.name) for one in await with_sites(moment.desk)]
+    return [Option(one.code, one.name) for one in await communes_with_sites(moment.desk)]
 
 
 async def still_waiting(desk: Desk) -> Sequence[Text]:

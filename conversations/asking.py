@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from conversations.kit import Choice, Moment, Option, Words
+from conversations.kit import Choice, Desk, Moment, Option, Words
 from conversations.kit.steps import always
 from locales import _, p_
 from locales.addresses import ADDRESSES
-from storage import sites
+from storage import sites, units
+from storage.units import Unit
 
 NO_CHILD = (
     Option(
@@ -18,6 +19,12 @@ NO_CHILD = (
     ),
     Option("somebody", p_("photos", "A child can be recognised"), p_("words", "yes, a child")),
 )
+
+
+async def communes_with_sites(desk: Desk) -> list[Unit]:
+    """Those that have a site today; of the others there is nothing to choose."""
+    codes = await desk.once(sites.communes_with_any, desk.today)
+    return [one for one in await desk.once(units.lowest_on, desk.today) if one.code in codes]
 
 
 async def sites_there(moment: Moment) -> Sequence[Option]:
@@ -62,6 +69,10 @@ def take_name_and_address(moment: Moment) -> None:
     person = moment.desk.person
     person.address = moment.answers.get("address", person.address)
     person.name = moment.answers.get("name", person.name)
+
+
+def there_are_photos(moment: Moment) -> bool:
+    return bool(moment.answers.get("photos"))
 
 
 def children_step(*, when: Callable[[Moment], bool] = always) -> Choice:

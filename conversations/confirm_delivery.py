@@ -6,13 +6,13 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from conversations.asking import children_step
+from conversations.asking import children_step, there_are_photos
 from conversations.expected import (
     NOTHING_WAITS,
-    arrived_at,
     expected,
     goods,
     goods_that_arrive,
+    sites_reported_for,
     waiting_for,
     what_arrives,
 )
@@ -47,15 +47,14 @@ from conversations.what_arrived import (
     something_arrived,
     something_is_missing,
     something_is_to_be_seen,
-    there_are_photos,
     what_answers_stand_on,
     what_it_comes_to,
     why_it_is_so,
 )
 from conversations.wording import WHY_MISSING, delivery_options
 from locales import Text, _, p_
-from storage import confirmations, late_photos, sites
-from storage.confirmations import Confirmation, NewConfirmation, Outcome
+from storage import confirmations, late_photos
+from storage.confirmations import NewConfirmation, Outcome
 from storage.deliveries import Expected
 from storage.people import Role
 from storage.receipts import display
@@ -89,7 +88,7 @@ async def from_card(desk: Desk, payload: str) -> Mapping[str, Any]:
         if any(one.delivery.id == payload for one in waiting):
             return {"delivery": payload}
         sent = await confirmations.latest_of(desk.session, payload)
-        if sent is not None and await _is_of_their_sites(desk, sent):
+        if sent is not None and sent.by_site_code in await sites_reported_for(desk):
             raise Refused(
                 _("This delivery has been confirmed already, with the code {code}.").format(
                     code=display(sent.code)
@@ -99,11 +98,6 @@ async def from_card(desk: Desk, payload: str) -> Mapping[str, Any]:
     if not waiting:
         raise Refused(NOTHING_WAITS)
     return {"delivery": waiting[0].delivery.id} if len(waiting) == 1 else {}
-
-
-async def _is_of_their_sites(desk: Desk, sent: Confirmation) -> bool:
-    """Only then may they know of it, and add photos: a role may have ended since they began to write."""
-    return sent.by_site_code in await sites.below(desk.session, arrived_at(desk))
 
 
 async def waiting_deliveries(moment: Moment) -> Sequence[Option]:
@@ -123,7 +117,10 @@ async def confirmed_by_a_colleague(desk: Desk, draft: Draft, name: str) -> Text 
 async def who_was_faster(desk: Desk, delivery: str, photos: Sequence[str]) -> Text | None:
     """Which colleague of the site has confirmed it; photos that were sent here join that report."""
     first = await confirmations.latest_of(desk.session, delivery)
-    if first is None or first.outcome == Outcome.NONE or not await _is_of_their_sites(desk, first):
+    if first is None or first.outcome == Outcome.NONE:
+        return None
+    # Only of their own sites may they know: a role may have ended since they began to write.
+    if first.by_site_code not in await sites_reported_for(desk):
         return None
     told = await confirmations.who_confirmed(desk.session, first)
     if not photos:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from conversations.asking import children_step
+from conversations.expected import sites_reported_for
 from conversations.kit import (
     Conversation,
     Desk,
@@ -19,7 +20,6 @@ from conversations.kit import (
 from conversations.kit.conversation import Joined
 from conversations.kit.events import SentPhoto
 from conversations.kit.photos import refuse_what_is_too_large
-from conversations.own_reports import sites_reported_for
 from conversations.wording import what_was_reported
 from locales import Text, _, n_
 from storage import confirmations, late_photos

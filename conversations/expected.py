@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from conversations.kit import Desk, Moment
 from conversations.wording import counted, delivery_line, goods_of
 from locales import Text, _
-from storage import deliveries
+from storage import deliveries, sites
 from storage.deliveries import Expected
 from storage.people import Role
 
@@ -20,6 +20,11 @@ def arrived_at(desk: Desk) -> tuple[str, ...]:
     """The sites for which this person may confirm."""
     sites_of = (one.site_code for one in desk.memberships if one.role == Role.SITE)
     return tuple(code for code in sites_of if code)
+
+
+async def sites_reported_for(desk: Desk) -> list[str]:
+    """These, and the satellite sites below them."""
+    return await desk.once(sites.below, arrived_at(desk))
 
 
 async def waiting_for(desk: Desk) -> Sequence[Expected]:

@@ -4,21 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from conversations.expected import sites_reported_for
 from conversations.home import STAYS, opens
 from conversations.kit import Button, Desk
 from locales import _, p_
-from storage import confirmations, sites
+from storage import confirmations
 from storage.confirmations import Confirmation, Sent
-from storage.people import Role
 from storage.receipts import display
 
 SHOWN = 10
 """Reports to choose from, newest first."""
-
-
-async def sites_reported_for(desk: Desk) -> list[str]:
-    own = [one.site_code for one in desk.memberships if one.role == Role.SITE and one.site_code]
-    return await desk.once(sites.below, tuple(own))
 
 
 async def with_goods(desk: Desk) -> Sequence[Sent]:

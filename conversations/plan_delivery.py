@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, NoReturn
 
-from conversations.asking import sites_there
+from conversations.asking import communes_with_sites, sites_there
 from conversations.kit import (
     Choice,
     Conversation,
@@ -27,7 +27,7 @@ from conversations.kit.events import Event
 from conversations.kit.steps import Answered, Heard
 from conversations.wording import counted, goods_of, news_of_planned, planned
 from locales import Text, _, p_
-from storage import care, deliveries, plans, sites, units
+from storage import care, deliveries, plans, sites
 from storage.limits import LONGEST_SOURCE
 from storage.people import Role
 from storage.plans import Plan
@@ -65,12 +65,11 @@ def in_two_years(desk: Desk) -> date:
 
 async def communes_in_my_care(desk: Desk) -> list[Unit]:
     """Of the communes that have sites: the officer's own, all of them for the province."""
-    with_sites = await desk.once(sites.communes_with_any, desk.today)
     own = {one.unit_code for one in desk.memberships if one.role == Role.LOCAL}
     return [
         one
-        for one in await desk.once(units.lowest_on, desk.today)
-        if one.code in with_sites and (Role.COORD in desk.roles or one.code in own)
+        for one in await communes_with_sites(desk)
+        if Role.COORD in desk.roles or one.code in own
     ]
 
 
@@ -96,19 +95,23 @@ async def goods(moment: Moment) -> Sequence[Option]:
     return [Option(one.code, goods_of(one)) for one in await plans.goods(moment.desk.session)]
 
 
+def covered(value: str, moment: Moment) -> bool:
+    """Whether a plan runs on this day."""
+    day = date.fromisoformat(value)
+    return any(one.valid_from <= day <= one.valid_to for one in moment.facts["plans"])
+
+
 class DayOfAPlan(Day):
     """A day that a plan covers: other days are refused while they can still be changed."""
 
     async def understand(self, event: Event, moment: Moment) -> Heard:
         heard = await super().understand(event, moment)
-        if isinstance(heard, Answered):
-            self._expect_plan(date.fromisoformat(heard.value), moment)
+        if isinstance(heard, Answered) and not covered(heard.value, moment):
+            self._refuse(date.fromisoformat(heard.value), moment)
         return heard
 
-    def _expect_plan(self, day: date, moment: Moment) -> None:
+    def _refuse(self, day: date, moment: Moment) -> NoReturn:
         periods = [(one.valid_from, one.valid_to) for one in moment.facts["plans"]]
-        if any(first <= day <= last for first, last in periods):
-            return
         if not periods:
             raise Refused(NO_PLAN)
         first, last = min(periods, key=lambda one: max(one[0] - day, day - one[1]))
@@ -119,9 +122,7 @@ class DayOfAPlan(Day):
         )
 
     async def holds(self, value: Any, moment: Moment) -> bool:
-        day = date.fromisoformat(value)
-        covered = any(one.valid_from <= day <= one.valid_to for one in moment.facts["plans"])
-        return covered and await super().holds(value, moment)
+        return covered(value, moment) and await super().holds(value, moment)
 
 
 def first_day(moment: Moment) -> date:

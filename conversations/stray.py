@@ -59,8 +59,9 @@ class Stray:
         for place, overheard in reversed(list(enumerate(found))):
             draft = new_draft(desk, named)
             desk.draft_id = draft.id
-            first = place == 0 and isinstance(event, SentPhoto)
-            sent = [await desk.keep_photo(event)] if first and isinstance(event, SentPhoto) else []
+            sent = []
+            if place == 0 and isinstance(event, SentPhoto):
+                sent.append(await desk.keep_photo(event))
             after = await open_with(named, overheard, sent, desk)
             if live is not None:
                 await self._writing.park(desk, live)

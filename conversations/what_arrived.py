@@ -56,10 +56,6 @@ def why_it_is_so(moment: Moment) -> Text:
     return _("Why is something missing or damaged?")
 
 
-def there_are_photos(moment: Moment) -> bool:
-    return bool(moment.answers.get("photos"))
-
-
 def more_than_was_sent(value: int, moment: Moment) -> Text | None:
     if not 0 < sent(moment) < value:
         return None

@@ -108,14 +108,11 @@ async def said_back(
     following = open_step(conversation, draft, moment)
     if step.name not in draft.settled or following is None or isinstance(following, Review):
         return ()
-    value = draft.answers[step.name]
-    if await step.show(value, moment) == conversation.headline(moment):
-        return ()
-    return (await _noted(step, value, moment),)
+    shown = await step.show(draft.answers[step.name], moment)
+    return () if shown == conversation.headline(moment) else (_noted(step, shown),)
 
 
-async def _noted(step: Step, value: Any, moment: Moment) -> Line:
-    shown = await step.show(value, moment)
+def _noted(step: Step, shown: Text | str) -> Line:
     return Line(_("Noted: {label}: {answer}").format(label=step.label, answer=shown))
 
 
@@ -139,5 +136,5 @@ async def infer(
             break
         draft = with_settled(conversation, draft, step, value, moment)
         draft, moment = await look(conversation, draft, moment.desk)
-        noted[step.name] = await _noted(step, value, moment)
+        noted[step.name] = _noted(step, await step.show(value, moment))
     return draft, moment, tuple(noted.values())

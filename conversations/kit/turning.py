@@ -146,10 +146,10 @@ async def _hear(
     conversation: Conversation, draft: Draft, step: Step, event: Event, moment: Moment
 ) -> Turn:
     desk = moment.desk
-    if isinstance(event, SentPhoto) and event.caption:
-        draft = with_words(draft, event.caption)
     if isinstance(event, SentPhoto) and not isinstance(step, Photos) and photos_of(conversation):
         return await _keep_stray_photo(conversation, draft, event, desk)
+    if isinstance(event, SentPhoto) and event.caption:
+        draft = with_words(draft, event.caption)
     if step.name + DOUBTED in draft.answers:
         reasoned = _reason(conversation, draft, step, event, moment)
         if reasoned is not None:
