@@ -424,7 +424,5 @@ class Reception:
     async def _set_commands(self, desk: Desk) -> None:
         """The menu of commands follows the person's roles and language."""
         if desk.roles_changed:
-            await desk.session.flush()
-            found = await people.memberships_of(desk.session, [desk.person.id], desk.now)
-            desk.memberships = found.get(desk.person.id, [])
+            await desk.look_at_roles_again()
         menus.show_commands(self.lobby, desk)

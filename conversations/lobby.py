@@ -26,13 +26,18 @@ from conversations.kit.telling import went_silent
 from conversations.kit.unusable import why_unusable
 from conversations.replies import Card, Reply
 from conversations.stray import Stray
-from conversations.writing import Writing, as_pressed
+from conversations.writing import Writing
 from locales import Text, _
 from storage import drafts, outbox, people
 from storage.drafts import DraftState
 from storage.outbox import Placement, Policy
 
 HELP_COMMAND = "trogiup"
+OLD_BUTTON = _("This button is an old one. Please go on with the newest card.")
+SENT_ALREADY = _("This has been sent already.")
+NOT_THEIRS = _("This button is for somebody else.")
+"""Of one that was forwarded or made up; whose it is, it does not tell."""
+NO_TASK_OF_THEIRS = _("This is not among the tasks of {you}.")
 
 
 class Lobby:
@@ -64,7 +69,7 @@ class Lobby:
                 return Reply()
             case Pressed(draft="", action=action):
                 return await self._routed(desk, action.removeprefix(STAYS), live, action)
-            case Pressed() if not _belongs_to(event, live):
+            case Pressed() if live is None or not live.still_asks(event.draft, event.revision):
                 return await self._stale(desk, event, live)
             case Opened():
                 return await self._opened(desk, event, live)
@@ -79,16 +84,17 @@ class Lobby:
         return await self._without_draft(desk, event)
 
     async def _go_on(self, desk: Desk, event: Event, live: drafts.Draft) -> Reply:
-        """Words that stand on no button of the open card may be a report of something else."""
+        """Whoever types what the open card shows presses its button; other words may be a report of something else."""
+        if not isinstance(event, Said):
+            return await self.writing.go_on(desk, event, live)
         named = self.by_name.get(live.conversation)
-        meant = as_pressed(event, live)
-        if (
-            isinstance(meant, Said)
-            and named is not None
-            and named.open_to(desk)
-            and not _stands_on_its_card(meant.text, live)
-        ):
-            overheard = await self.stray.overheard(desk, meant, live)
+        card = Screen.from_json(live.screen) if live.screen else Screen()
+        button = typed.on_open_card(event.text, card)
+        if button is not None:
+            pressed = Pressed(button.action, live.id, live.revision)
+            return await self.writing.go_on(desk, event, live, meant=pressed)
+        if named is not None and named.open_to(desk) and not _stands_on(event.text, card):
+            overheard = await self.stray.overheard(desk, event, live)
             if overheard is not None:
                 return overheard
         return await self.writing.go_on(desk, event, live)
@@ -97,11 +103,8 @@ class Lobby:
         """An old button never acts: it says so and shows what is current."""
         pressed = await drafts.of_person(desk.session, event.draft, desk.person.id)
         if pressed is None:
-            return await self._not_theirs(desk, live)
-        if pressed.state == DraftState.FINISHED:
-            note = _("This has been sent already.")
-        else:
-            note = _("This button is an old one. Please go on with the newest card.")
+            return await self._instead(desk, NOT_THEIRS, live)
+        note = SENT_ALREADY if pressed.state == DraftState.FINISHED else OLD_BUTTON
         current = live is None or live.id == pressed.id
         if current and await _shows(desk, pressed):
             if not pressed.screen:
@@ -114,13 +117,10 @@ class Lobby:
                 placement=Placement.IN_PLACE,
                 policy=Policy.EDIT,
             )
-        if live is not None:
-            return replace(await self.writing.present(desk, live, note), toast=note)
-        return replace(await self.writing.home(desk, note), toast=note, placement=Placement.INSTEAD)
+        return await self._instead(desk, note, live)
 
-    async def _not_theirs(self, desk: Desk, live: drafts.Draft | None) -> Reply:
-        """A button that was forwarded or made up does nothing, and tells nothing of whose it is."""
-        note = _("This button is for somebody else.")
+    async def _instead(self, desk: Desk, note: Text, live: drafts.Draft | None) -> Reply:
+        """What a button does not do, and in its place what is being written, or home."""
         if live is not None:
             return replace(await self.writing.present(desk, live, note), toast=note)
         return replace(await self.writing.home(desk, note), toast=note, placement=Placement.INSTEAD)
@@ -138,8 +138,7 @@ class Lobby:
         elif kind == HOME:
             reply = await self._aside(desk, live)
         else:
-            note = _("This button is an old one. Please go on with the newest card.")
-            reply = replace(await self.writing.home(desk, note), toast=note)
+            reply = replace(await self.writing.home(desk, OLD_BUTTON), toast=OLD_BUTTON)
         in_place = not pressed.startswith(STAYS) and reply.placement == Placement.BELOW
         return replace(reply, placement=Placement.IN_PLACE) if in_place else reply
 
@@ -148,16 +147,15 @@ class Lobby:
     ) -> Reply:
         found = await drafts.of_person(desk.session, draft_id, desk.person.id)
         if found is None:
-            return await self._not_theirs(desk, live)
+            return await self._instead(desk, NOT_THEIRS, live)
         if found.state == DraftState.FINISHED:
-            note = _("This has been sent already.")
-            return replace(await self.writing.home(desk, note), toast=note)
+            return replace(await self.writing.home(desk, SENT_ALREADY), toast=SENT_ALREADY)
         if kind == RESUME:
             return await self.writing.resume(desk, found, live)
         named = self.by_name.get(found.conversation)
         if kind in {BESIDE, FRESH} and named is not None:
             if not named.open_to(desk):
-                return await self.writing.home(desk, _("This is not among the tasks of {you}."))
+                return await self.writing.home(desk, NO_TASK_OF_THEIRS)
             if kind == BESIDE:
                 return await self.writing.begin(desk, named, "", live)
         if found.state != DraftState.DROPPED:
@@ -167,10 +165,8 @@ class Lobby:
         left = None if live is None or live.id == found.id else live
         if kind == FRESH and named is not None:
             return await self.writing.begin(desk, named, "", left)
-        reply = await self.writing.home(desk, _("Put away."))
-        if reply.screen is None or named is None or not named.open_to(desk):
-            return reply
-        return replace(reply, screen=home.with_undo(reply.screen, found.id))
+        may_return = named is not None and named.open_to(desk)
+        return await self.writing.home(desk, _("Put away."), undo=found.id if may_return else "")
 
     async def _opened(self, desk: Desk, event: Opened, live: drafts.Draft | None) -> Reply:
         if event.conversation == "" and event.payload:
@@ -185,7 +181,7 @@ class Lobby:
                 desk, _("That command is not known here. Please choose below.")
             )
         if not named.open_to(desk):
-            return await self.writing.home(desk, _("This is not among the tasks of {you}."))
+            return await self.writing.home(desk, NO_TASK_OF_THEIRS)
         if not event.payload:
             begun = await self.writing.begun_before(desk, named, live)
             if begun is not None:
@@ -288,15 +284,8 @@ class Lobby:
         return Reply(page.screen(), card=Card.HELP)
 
 
-def _belongs_to(event: Pressed, live: drafts.Draft | None) -> bool:
-    return live is not None and event.draft == live.id and event.revision >= live.asked_since
-
-
-def _stands_on_its_card(said: str, live: drafts.Draft) -> bool:
-    if not live.screen:
-        return False
-    screen = Screen.from_json(live.screen)
-    return typed.by_label(said, screen) is not None or typed.in_detail(said, screen)
+def _stands_on(said: str, card: Screen) -> bool:
+    return typed.by_label(said, card) is not None or typed.in_detail(said, card)
 
 
 async def _shows(desk: Desk, pressed: drafts.Draft) -> bool:

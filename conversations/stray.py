@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from conversations import home
 from conversations.kit.conversation import Conversation, Overheard
 from conversations.kit.desk import Desk
 from conversations.kit.events import Event, Said, SentPhoto
@@ -145,10 +144,9 @@ class Stray:
             note = misunderstood.why
         if live is not None:
             return await self._writing.present(desk, live, note)
-        reply = replace(await self._writing.home(desk, note), placement=Placement.INSTEAD)
-        if begun.state == DraftState.DROPPED and reply.screen is not None:
-            return replace(reply, screen=home.with_undo(reply.screen, begun.id))
-        return reply
+        undo = begun.id if begun.state == DraftState.DROPPED else ""
+        at_home = await self._writing.home(desk, note, undo=undo)
+        return replace(at_home, placement=Placement.INSTEAD)
 
 
 def _words_of(event: Event) -> str:

@@ -7,7 +7,6 @@ from dataclasses import replace
 from typing import Any
 
 from conversations import home
-from conversations.kit import typed
 from conversations.kit.conversation import Conversation, Onward, Overheard
 from conversations.kit.desk import Desk
 from conversations.kit.events import EditedMessage, Event, Opened, Pressed, Said, SentPhoto
@@ -16,11 +15,13 @@ from conversations.kit.screens import Line, Screen
 from conversations.kit.turning import Turn, begin, open_with, show_again, turn
 from conversations.replies import Card, Reply
 from locales import Text, _
-from storage import drafts, people
+from storage import drafts
 from storage.drafts import DraftState
 from storage.identity import new_id
 from storage.outbox import Placement, Policy
 from storage.refusals import Refused
+
+WHERE_IT_WAS_LEFT = _("Here is where it was left.")
 
 
 class Writing:
@@ -30,10 +31,12 @@ class Writing:
         self.conversations = conversations
         self.by_name = {conversation.name: conversation for conversation in conversations}
 
-    async def home(self, desk: Desk, note: Text | None = None) -> Reply:
-        """The card of what can be done, below a sentence if there is one to say."""
+    async def home(self, desk: Desk, note: Text | None = None, *, undo: str = "") -> Reply:
+        """The card of what can be done, below a sentence if there is one to say; `undo` is a draft to bring back."""
         screen = await home.screen(desk, self.conversations)
-        return Reply(screen.with_lines_before(Line(note)) if note else screen)
+        if note is not None:
+            screen = screen.with_lines_before(Line(note))
+        return Reply(home.with_undo(screen, undo) if undo else screen)
 
     async def nothing_open(self, desk: Desk) -> Reply:
         """To whoever wants out of something: what is set aside can be put away, else nothing is there."""
@@ -54,7 +57,7 @@ class Writing:
         except Refused as refused:
             return await self.home(desk, refused.why)
         if payload and live is not None and _is_about(live, named, known):
-            return await self.present(desk, live, _("Here is where it was left."))
+            return await self.present(desk, live, WHERE_IT_WAS_LEFT)
         after = await begin(named, known, desk)
         if live is not None:
             await self.park(desk, live)
@@ -68,7 +71,7 @@ class Writing:
     ) -> Reply | None:
         """The same conversation, begun and not finished: go on with it, or start anew."""
         if live is not None and live.conversation == named.name:
-            return await self.present(desk, live, _("Here is where it was left."))
+            return await self.present(desk, live, WHERE_IT_WAS_LEFT)
         parked = await drafts.parked_of(desk.session, desk.person.id, {named.name}, limit=1)
         if not parked:
             return None
@@ -81,8 +84,8 @@ class Writing:
             await self.park(desk, live)
         found.state = DraftState.LIVE
         await desk.session.flush()
-        note = _("Here is where it was left.")
-        return replace(await self.present(desk, found, note), placement=Placement.BELOW)
+        left = await self.present(desk, found, WHERE_IT_WAS_LEFT)
+        return replace(left, placement=Placement.BELOW)
 
     async def park(self, desk: Desk, live: drafts.Draft) -> None:
         """Set a draft aside; one without any answer is not worth coming back to."""
@@ -91,8 +94,10 @@ class Writing:
         # Two live drafts of one person are refused by the store, so the old one goes first.
         await desk.session.flush()
 
-    async def go_on(self, desk: Desk, event: Event, live: drafts.Draft) -> Reply:
-        """Lead what is being written on by one event."""
+    async def go_on(
+        self, desk: Desk, event: Event, live: drafts.Draft, *, meant: Event | None = None
+    ) -> Reply:
+        """Lead what is being written on by one event, or by what that stands for."""
         conversation = self.by_name.get(live.conversation)
         if conversation is None:
             live.state = DraftState.DROPPED
@@ -100,11 +105,10 @@ class Writing:
         if not conversation.open_to(desk):
             live.state = DraftState.PARKED
             return await self.home(desk, _("This is not among the tasks of {you} any more."))
-        meant = as_pressed(event, live)
         desk.draft_id = live.id
         if isinstance(event, EditedMessage):
             return await self._edited(desk, live)
-        after = await turn(conversation, conversation.said_so_far(live), meant, desk)
+        after = await turn(conversation, conversation.said_so_far(live), meant or event, desk)
         return await self.written_down(desk, conversation, live, after, event)
 
     async def present(self, desk: Desk, live: drafts.Draft, note: Text | None) -> Reply:
@@ -161,9 +165,7 @@ class Writing:
         if not desk.roles_changed:
             parked = await home.left_half_done(desk, self.conversations, limit=1)
             return home.with_way_on(screen, parked)
-        await desk.session.flush()
-        found = await people.memberships_of(desk.session, [desk.person.id], desk.now)
-        desk.memberships = found.get(desk.person.id, [])
+        await desk.look_at_roles_again()
         menu = await home.screen(desk, self.conversations)
         return replace(menu, lines=(*screen.lines, *menu.lines[1:]))
 
@@ -171,10 +173,7 @@ class Writing:
         live.state = DraftState.DROPPED
         note = _("Cancelled: {what}. Nothing was sent.").format(what=conversation.title)
         await desk.session.flush()
-        reply = await self.home(desk, note)
-        if live.answers and reply.screen is not None:
-            reply = replace(reply, screen=home.with_undo(reply.screen, live.id))
-        return replace(reply, placement=Placement.BELOW)
+        return await self.home(desk, note, undo=live.id if live.answers else "")
 
     async def _edited(self, desk: Desk, live: drafts.Draft) -> Reply:
         note = _(
@@ -198,14 +197,6 @@ def _is_about(live: drafts.Draft, named: Conversation, known: Mapping[str, Any])
     same = bool(known) and live.answers == {**live.answers, **known}
     settled = all(name in live.settled or named.step(name) is None for name in known)
     return same and settled and live.conversation == named.name
-
-
-def as_pressed(event: Event, live: drafts.Draft) -> Event:
-    """Whoever types what the open card shows presses its button."""
-    if not isinstance(event, Said) or not live.screen:
-        return event
-    button = typed.on_open_card(event.text, Screen.from_json(live.screen))
-    return event if button is None else Pressed(button.action, live.id, live.revision)
 
 
 def _placement(event: Event) -> Placement:

@@ -54,6 +54,10 @@ class Draft(SQLModel, table=True):
     opened_at: datetime = Field(sa_type=UtcDateTime)
     updated_at: datetime = Field(sa_type=UtcDateTime)
 
+    def still_asks(self, draft_id: str, revision: int) -> bool:
+        """Whether a card with this draft and revision shows the question that is open."""
+        return draft_id == self.id and revision >= self.asked_since
+
 
 async def live_of(session: Session, person_ids: Sequence[str]) -> dict[str, Draft]:
     """The live draft of each person who has one, held until the transaction ends.

@@ -12,7 +12,7 @@ from conversations.kit.screens import Screen
 from conversations.kit.telling import tell
 from locales import Reader
 from locales.dates import local_day
-from storage import outbox, photos
+from storage import outbox, people, photos
 from storage.database import Session
 from storage.identity import new_id
 from storage.outbox import Kind, Message, Placement, Policy, Shown
@@ -84,6 +84,12 @@ class Desk:
         if key not in self.asked:
             self.asked[key] = await question(self.session, *about)
         return cast("Answer", self.asked[key])
+
+    async def look_at_roles_again(self) -> None:
+        """Which roles they hold now that this turn has changed them."""
+        await self.session.flush()
+        found = await people.memberships_of(self.session, [self.person.id], self.now)
+        self.memberships = found.get(self.person.id, [])
 
     async def keep_photo(self, event: SentPhoto) -> str:
         """Promise that the photo will be fetched; its id, the same when the message or the picture comes again."""

@@ -77,7 +77,7 @@ def on_a_card(said: str, shown: Sequence[Shown], live: Draft | None) -> str | El
     cards = [Screen.from_json(one.body) for one in shown]
     answers = [card for card, one in zip(cards, shown, strict=True) if one.answers]
     newest = next((one for one in answers if one.draft or _has_numbers(one)), None)
-    is_open = newest is not None and live is not None and _is_open(newest, live)
+    is_open = bool(newest and live and live.still_asks(newest.draft, newest.revision))
     if newest is not None and is_open and by_words(said, newest):
         return None
     named = [button for one in cards if not one.draft and (button := by_words(said, one))]
@@ -88,10 +88,6 @@ def on_a_card(said: str, shown: Sequence[Shown], live: Draft | None) -> str | El
     if not newest.draft and (button := by_number(said, newest) or by_label(said, newest)):
         return button.action
     return None if live is None or is_open else Elsewhere.OPEN
-
-
-def _is_open(card: Screen, live: Draft) -> bool:
-    return card.draft == live.id and card.revision >= live.asked_since
 
 
 def _without_doubt(named: Sequence[Button]) -> str:
