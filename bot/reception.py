@@ -8,23 +8,22 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
 
 from bot import menus, metrics
-from bot.callers import Caller, Known, language_of, reader_of
+from bot.answers import answer_a_group, put
+from bot.callers import Caller, Known, language_of
 from bot.channels import Reading
 from conversations import home
 from conversations.kit.desk import Desk
-from conversations.kit.events import Back, Cancel, Opened, Pressed, Said
+from conversations.kit.events import Opened, Said
 from conversations.kit.screens import Page
 from conversations.kit.telling import tell
 from conversations.lobby import Lobby
 from conversations.replies import Card, Reply
-from locales import Reader, _
+from locales import _
 from storage import drafts, inbox, outbox, people
 from storage.database import Database, Session, is_transient, is_unavailable
 from storage.inbox import Update
-from storage.outbox import Kind, Message, Placement, Policy
 from storage.people import Membership, Person, Role
 
 log = logging.getLogger(__name__)
@@ -35,8 +34,6 @@ BATCH = 50
 """People answered in one transaction."""
 PATIENCE = timedelta(seconds=2)
 """How long one person's turn may take before others go first."""
-GROUP_REST = timedelta(minutes=10)
-"""How long a group is left in peace after it was told that it is no place to talk."""
 LONGEST_REST = timedelta(seconds=1)
 """How long reception sleeps when nobody wakes it: another process may have filled the inbox."""
 
@@ -196,7 +193,7 @@ class Reception:
             return
         if not caller.incoming.private:
             # Our account's name is left out: perhaps it was asking for it that failed.
-            await self._answer_a_group(session, caller, "", now)
+            await answer_a_group(session, caller, "", now)
             return
         key = (caller.kind, caller.incoming.address)
         person = (await people.by_addresses(session, [key])).get(key) if caller.known else None
@@ -205,7 +202,7 @@ class Reception:
             "What was written before is kept. Please press Home or type /start."
         )
         screen = home.with_way_home(Page().add(note).screen())
-        self._put(session, caller, person, Reply(screen, toast=None, card=Card.NOTICE), now)
+        put(session, caller, person, Reply(screen, toast=None, card=Card.NOTICE), now)
 
     async def _answer(self, session: Session, updates: Sequence[Update]) -> Answered:
         """A turn for each, one after the other."""
@@ -239,7 +236,7 @@ class Reception:
                 continue
             if person is None:
                 name = self.username(caller.update.channel)
-                await self._answer_a_group(session, caller, name, now)
+                await answer_a_group(session, caller, name, now)
                 continue
             answered.add(person.id)
             roles += who.memberships.get(person.id, [])
@@ -277,7 +274,7 @@ class Reception:
         if event is None:
             return
         reply = await self.lobby.answer(desk, event, live)
-        self._put(desk.session, caller, desk.person, reply, desk.now)
+        put(desk.session, caller, desk.person, reply, desk.now)
         if desk.roles_changed or isinstance(event, Opened):
             await self._set_commands(desk)
         for person, address in await self._with_new_menus(desk):
@@ -353,72 +350,6 @@ class Reception:
             username=self.username(caller.update.channel),
             message_id=caller.incoming.message_id,
             channels=self.channels,
-        )
-
-    async def _answer_a_group(
-        self, session: Session, caller: Caller, name: str, now: datetime
-    ) -> None:
-        """In a group, and to nobody in particular: one sentence, only when asked, and once in a while."""
-        event, chat = caller.incoming.event, caller.incoming.chat
-        if isinstance(event, Pressed):
-            # Only whoever pressed sees this.
-            note = _("The system speaks with each person in private only.")
-            self._put(session, caller, None, Reply(toast=note), now)
-        elif isinstance(event, Opened | Cancel | Back) and chat:
-            # What others of this batch were told must count, too.
-            await session.flush()
-            since = now - GROUP_REST
-            if not await outbox.told_since(session, caller.update.channel, chat, since):
-                screen = home.for_a_group(name)
-                self._put(session, caller, None, Reply(screen, card=Card.NOTICE), now)
-
-    def _put(
-        self,
-        session: Session,
-        caller: Caller,
-        person: Person | None,
-        reply: Reply,
-        now: datetime,
-    ) -> None:
-        """Leave the answer in the outbox: the tap first, then the card."""
-        incoming = caller.incoming
-        reader = reader_of(person, incoming)
-        if incoming.query:
-            body = {
-                "query": incoming.query,
-                "text": reply.toast.to_json() if reply.toast is not None else None,
-            }
-            toast = self._message(caller, person, Kind.TOAST, body, reader, now)
-            toast.policy = Policy.EDIT
-            outbox.tell(session, toast)
-        if reply.screen is None:
-            return
-        message = self._message(caller, person, Kind.SCREEN, reply.screen.to_json(), reader, now)
-        message.card = reply.card
-        message.placement = reply.placement
-        message.policy = reply.policy
-        message.silent = reply.silent
-        if reply.placement == Placement.IN_PLACE and isinstance(incoming.event, Pressed):
-            message.message_id = incoming.message_id
-        outbox.tell(session, message)
-
-    def _message(
-        self,
-        caller: Caller,
-        person: Person | None,
-        kind: Kind,
-        body: dict[str, Any],
-        reader: Reader,
-        now: datetime,
-    ) -> Message:
-        return Message(
-            channel=caller.update.channel,
-            chat=caller.incoming.chat,
-            person_id=person.id if person else None,
-            kind=kind,
-            body=body,
-            reader=reader.to_json(),
-            created_at=now,
         )
 
     async def _set_commands(self, desk: Desk) -> None:

@@ -8,7 +8,6 @@ from sqlmodel import col, select
 
 from locales import Text, _
 from locales.folding import fold
-from storage import history
 from storage.database import Session
 from storage.deliveries import Delivery
 from storage.limits import LONGEST_NAME, LONGEST_SOURCE
@@ -49,14 +48,7 @@ async def take(session: Session, sheet: Sheet, loading: Loading) -> Text:
         if loading.errors:
             continue
         session.add(delivery)
-        history.note(
-            session,
-            "delivery.load",
-            delivery.id,
-            by=loading.by,
-            now=loading.now,
-            after=_facts(delivery),
-        )
+        loading.note(session, "delivery.load", delivery.id, after=_facts(delivery))
         planned += 1
     return _("{file}: {count} deliveries planned.").format(file=sheet.file, count=planned)
 

@@ -5,7 +5,6 @@ import re
 from sqlmodel import select
 
 from locales import Text, _
-from storage import history
 from storage.database import Session
 from storage.loading_sites import STAGE_NAMES, expect_site
 from storage.sheets import Loading, Row, Sheet
@@ -35,15 +34,8 @@ async def take(session: Session, sheet: Sheet, loading: Loading) -> Text:
                 session.add(given)
         else:
             old.children = given.children
-        history.note(
-            session,
-            "enrolment.load",
-            "/".join(_key(given)),
-            by=loading.by,
-            now=loading.now,
-            before=before,
-            after={"children": given.children},
-        )
+        after = {"children": given.children}
+        loading.note(session, "enrolment.load", "/".join(_key(given)), before=before, after=after)
         taken += 1
     return _("{file}: {count} numbers of children taken over.").format(file=sheet.file, count=taken)
 

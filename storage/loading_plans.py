@@ -3,7 +3,6 @@
 from sqlmodel import select
 
 from locales import Text, _
-from storage import history
 from storage.database import Session
 from storage.plans import Plan
 from storage.sheets import Loading, Row, Sheet
@@ -31,15 +30,7 @@ async def take(session: Session, sheet: Sheet, loading: Loading) -> Text:
             old.sqlmodel_update(read.model_dump())
             changed += 1
         action = "plan.change" if before else "plan.load"
-        history.note(
-            session,
-            action,
-            read.code,
-            by=loading.by,
-            now=loading.now,
-            before=before,
-            after=after,
-        )
+        loading.note(session, action, read.code, before=before, after=after)
     return _("{file}: {added} plans added, {changed} changed.").format(
         file=sheet.file, added=added, changed=changed
     )

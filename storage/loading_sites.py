@@ -9,7 +9,7 @@ from sqlmodel import col, select
 
 from locales import Text, _
 from locales.folding import fold
-from storage import history, units
+from storage import units
 from storage.database import Session
 from storage.limits import LONGEST_NAME
 from storage.reference import rows
@@ -65,15 +65,7 @@ async def take(session: Session, sheet: Sheet, loading: Loading) -> Text:
             session, site, home, known.get(code), homes.get(code)
         ):
             counts[action] += 1
-            history.note(
-                session,
-                f"site.{action}",
-                code,
-                by=loading.by,
-                now=loading.now,
-                before=before,
-                after=after,
-            )
+            loading.note(session, f"site.{action}", code, before=before, after=after)
     return _("{file}: {added} sites added, {changed} changed, {moved} moved.").format(
         file=sheet.file, added=counts["load"], changed=counts["change"], moved=counts["move"]
     )

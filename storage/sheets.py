@@ -6,11 +6,14 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from itertools import zip_longest
 from pathlib import Path
+from typing import Any
 
 from locales import Text, _
 from locales.dates import local_day
 from locales.folding import fold
 from locales.numbers import read_number
+from storage import history
+from storage.database import Session
 from storage.limits import HIGHEST_COUNT, LONGEST_CODE
 from storage.refusals import Misunderstood
 from storage.sheet_files import read_lines
@@ -37,6 +40,18 @@ class Loading:
     @property
     def today(self) -> date:
         return local_day(self.now)
+
+    def note(
+        self,
+        session: Session,
+        action: str,
+        subject: str,
+        *,
+        before: dict[str, Any] | None = None,
+        after: dict[str, Any],
+    ) -> None:
+        """Write down what was loaded, in the name of whoever loads."""
+        history.note(session, action, subject, by=self.by, now=self.now, before=before, after=after)
 
 
 @dataclass(slots=True)
