@@ -128,7 +128,7 @@ async def test_who_is_being_answered_may_write_more_and_nobody_waits_to_be_heard
     assert await house.told(HOA) == ["home"]
 
 
-async def test_what_came_just_when_a_turn_ended_is_found_again(house: House):
+async def write_just_when_a_turn_ends(house: House) -> None:
     async with house.database.writing() as session:
         await inbox.store(session, CHANNEL, [arrival(1, MINH, "/start")], house.clock())
     async with house.database.writing() as session:
@@ -137,6 +137,10 @@ async def test_what_came_just_when_a_turn_ended_is_found_again(house: House):
         await inbox.answered(session, claimed, house.clock())
         async with asyncio.timeout(5), house.database.writing() as other:
             await inbox.store(other, CHANNEL, [arrival(2, MINH, "/trogiup")], house.clock())
+
+
+async def test_what_came_just_when_a_turn_ended_is_found_again(house: House):
+    await write_just_when_a_turn_ends(house)
     async with house.database.writing() as session:
         assert await inbox.claim(session, house.clock(), 10) == []
     assert await house.another().answer_waiting() == 1
@@ -144,13 +148,7 @@ async def test_what_came_just_when_a_turn_ended_is_found_again(house: House):
 
 
 async def test_also_while_others_keep_the_reception_busy(house: House):
-    async with house.database.writing() as session:
-        await inbox.store(session, CHANNEL, [arrival(1, MINH, "/start")], house.clock())
-    async with house.database.writing() as session:
-        claimed = await inbox.claim(session, house.clock(), 10)
-        await inbox.answered(session, claimed, house.clock())
-        async with house.database.writing() as other:
-            await inbox.store(other, CHANNEL, [arrival(2, MINH, "/trogiup")], house.clock())
+    await write_just_when_a_turn_ends(house)
     reception = house.another()
     for number in range(3, 6):
         async with house.database.writing() as session:

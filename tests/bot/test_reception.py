@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import json
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -23,6 +24,7 @@ from conversations.kit import Moment, Screen
 from conversations.lobby import Lobby
 from storage import confirmations, deliveries, inbox, people, phones
 from storage.confirmations import Confirmation, NewConfirmation, Outcome
+from storage.database import Session
 from storage.inbox import Update, UpdateState
 from storage.people import Address, Role, grant
 from tests.cast import BEFORE, BLANKETS, NA_TENH
@@ -165,6 +167,21 @@ async def somebody_waits_for_a_row(talk: Talk) -> None:
             await asyncio.sleep(0.01)
 
 
+@asynccontextmanager
+async def in_another_process(talk: Talk) -> AsyncIterator[Session]:
+    """What another process changes in this session, while cô Lan's report is being recorded."""
+    await to_the_review(talk)
+    await talk.arrives(LAN, {"kind": "said", "text": "gui"})
+    async with talk.database.writing() as session:
+        await deliveries.hold(session, BLANKETS)
+        answering = asyncio.create_task(talk.reception.answer_waiting())
+        await somebody_waits_for_a_row(talk)
+        talk.clock.advance(seconds=1)
+        yield session
+    await answering
+    await talk.deliver()
+
+
 async def test_photos_join_the_report_of_a_colleague_who_sent_at_the_same_moment(
     talk: Talk,
 ) -> None:
@@ -184,18 +201,10 @@ async def test_photos_join_the_report_of_a_colleague_who_sent_at_the_same_moment
 
 async def test_a_role_that_ends_while_a_turn_is_under_way_records_nothing(talk: Talk) -> None:
     """T22: between the turn's beginning and its end, as another process may do it."""
-    await to_the_review(talk)
-    await talk.arrives(LAN, {"kind": "said", "text": "gui"})
-    async with talk.database.writing() as session:
-        await deliveries.hold(session, BLANKETS)
-        answering = asyncio.create_task(talk.reception.answer_waiting())
-        await somebody_waits_for_a_row(talk)
-        talk.clock.advance(seconds=1)
+    async with in_another_process(talk) as session:
         held = await people.memberships_of(session, [f"person-{LAN}"], talk.clock.now)
         for one in held[f"person-{LAN}"]:
             await people.end(session, one.id, by=None, now=talk.clock.now, reason="chuyển công tác")
-    await answering
-    await talk.deliver()
     assert await confirmations_in(talk) == []
     assert "không còn thuộc phần việc" in talk.phone(LAN).last.text
 
@@ -203,17 +212,9 @@ async def test_a_role_that_ends_while_a_turn_is_under_way_records_nothing(talk: 
 async def test_a_phone_that_is_put_out_while_a_turn_is_under_way_records_nothing(
     talk: Talk,
 ) -> None:
-    await to_the_review(talk)
-    await talk.arrives(LAN, {"kind": "said", "text": "gui"})
-    async with talk.database.writing() as session:
-        await deliveries.hold(session, BLANKETS)
-        answering = asyncio.create_task(talk.reception.answer_waiting())
-        await somebody_waits_for_a_row(talk)
-        talk.clock.advance(seconds=1)
+    async with in_another_process(talk) as session:
         lan, minh = f"person-{LAN}", f"person-{MINH}"
         await phones.put_out(session, lan, by=minh, reason="mất máy", now=talk.clock.now)
-    await answering
-    await talk.deliver()
     assert await confirmations_in(talk) == []
     # Whoever has it in their hands is a stranger now.
     assert "Tôi muốn giúp các cháu" in " ".join(talk.phone(LAN).last.labels)

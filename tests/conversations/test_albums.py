@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from sqlmodel import col, select
 
-from storage import people
 from storage.audit import audit
 from storage.confirmations import Confirmation
 from storage.drafts import Draft, DraftState
 from storage.late_photos import PhotoDeclaration
-from storage.people import Role
 from storage.photos import Photo
 from storage.receipts import display
 from tests.cast import BLANKETS, LUNG_VAI, SCARVES
 from tests.conversations.test_confirm_delivery import confirmations_in
+from tests.conversations.test_deliveries import moved_to
 from tests.conversations.test_second_looks import chi_hoa_is_faster
 from tests.talking import LAN, MINH, Talk
 
@@ -134,11 +133,7 @@ async def test_the_rest_of_an_album_does_not_join_the_report_of_a_site_that_was_
     for words in ("xong", "khong", "khong", "gui"):
         await talk.said(LAN, words)
     made = await report_of(talk, BLANKETS)
-    async with talk.database.writing() as session:
-        lan = f"person-{LAN}"
-        (there,) = (await people.memberships_of(session, [lan], talk.clock.now))[lan]
-        await people.end(session, there.id, by=None, now=talk.clock.now, reason="chuyển trường")
-        people.grant(session, lan, Role.SITE, by=None, now=talk.clock.now, site_code=LUNG_VAI)
+    await moved_to(talk, LUNG_VAI)
     shown = await sent(talk, 3)
     assert display(made.code) not in shown
     joined = [one for one in await photos_in(talk) if one.confirmation_id == made.id]
