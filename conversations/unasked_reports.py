@@ -34,7 +34,8 @@ async def told_out_of_the_blue(
     Raises Refused for what is clearly a report where no delivery waits; a photo may be of an earlier report.
     """
     waiting = [as_spoken_of(one) for one in await waiting_for(desk)]
-    reports = reports_in(words, {one.sent for one in waiting})
+    awaited = frozenset(word for one in waiting for word in one.goods)
+    reports = reports_in(words, {one.sent for one in waiting}, awaited)
     if not reports:
         return []
     all_goods = await desk.once(words_of_all_goods)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence, Set
 from dataclasses import dataclass, field, replace
 from enum import Enum, auto
 from functools import cache
@@ -127,15 +127,34 @@ def read_report(text: str, totals: Collection[int] = ()) -> Report | None:
     return reading.report if reading.report.says_something else None
 
 
-def reports_in(text: str, totals: Collection[int] = ()) -> list[tuple[str, Report]]:
-    """Each line that is a report of its own with its words; a single one where the lines belong together."""
+def reports_in(
+    text: str, totals: Collection[int] = (), goods: Set[str] = frozenset()
+) -> list[tuple[str, Report]]:
+    """Each line that is a report of its own with its words; a single one where the lines belong together.
+
+    A line without a number is one where it names some of the `goods` (folded words), and no other line does.
+    """
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     apart = [(line, read_report(line, totals)) for line in lines]
-    found = [(line, one) for line, one in apart if one is not None and one.numbered and one.names]
-    if len(found) > 1 and len({one.names for _line, one in found}) == len(found):
+    found = [
+        (line, one)
+        for line, one in apart
+        if one is not None and one.names and (one.numbered or one.names & goods)
+    ]
+    if len({one.names for _line, one in found}) == len(found) > 1 and not _same_goods(found, goods):
         return found
     whole = read_report(text, totals)
     return [(text, whole)] if whole is not None else []
+
+
+def _same_goods(found: Sequence[tuple[str, Report]], goods: Set[str]) -> bool:
+    """Whether a line without a number speaks of what another line speaks of."""
+    return any(
+        one.names & other.names & goods
+        for place, (_line, one) in enumerate(found)
+        for _other, other in found[:place]
+        if not (one.numbered and other.numbered)
+    )
 
 
 def _tokens(text: str) -> Iterator[_Token]:

@@ -200,6 +200,18 @@ async def test_the_day_of_the_report_is_never_assumed(quick_talk: Talk) -> None:
     quick_talk.clock.now -= timedelta(days=2)
 
 
+async def test_lines_about_two_deliveries_are_two_reports(quick_talk: Talk) -> None:
+    talk = quick_talk
+    await talk.opened(LAN)
+    asked = await talk.said(LAN, "nhan 45 chan, thieu 15\nkhan am du")
+    assert asked.lines[0].startswith("60 chiếc chăn bông")
+    assert "✓ Số đếm được: 45 chiếc chăn bông" in asked.text
+    home = await talk.opened(LAN)
+    [go_on] = [label for label in home.labels if label.endswith("Tiếp tục: 30 chiếc khăn ấm")]
+    other = await talk.pressed(LAN, go_on)
+    assert "Hàng về đến nơi ngày nào?" in other.text
+
+
 async def test_a_donor_who_writes_of_blankets_begins_no_report(quick_talk: Talk) -> None:
     answer = await quick_talk.said(HOA, "nhận đủ 60 chăn")
     assert "Xác nhận" not in answer.text

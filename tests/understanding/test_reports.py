@@ -137,6 +137,35 @@ def test_lines_about_different_goods_are_different_reports() -> None:
     assert [line for line, _report in found] == ["Chăn: đủ 60 cái", "khăn thiếu 2 cái"]
 
 
+@pytest.mark.parametrize(
+    "written",
+    [
+        "nhan 45 chan, thieu 15\nkhan am du",
+        "Chăn bông đủ\nkhăn ấm chưa về",
+        "khăn đủ rồi ạ\n60 chăn",
+        "chăn thiếu\nkhăn đủ",
+    ],
+)
+def test_a_line_without_a_number_is_a_report_of_the_goods_that_it_names(written: str) -> None:
+    found = reports_in(written, {60, 30}, BLANKETS.goods | SCARVES.goods)
+    assert [line for line, _report in found] == written.split("\n")
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "nhan 45 chan\nhang ve du roi",
+        "nhận 45 chăn\nchăn thiếu nhiều",
+        "chăn đủ\nchăn ấm lắm",
+        "nhận đủ chăn\nvì đường lầy, xe không vào được",
+        "chào anh\nkhăn đủ",
+    ],
+)
+def test_a_line_about_the_same_goods_or_none_belongs_to_the_others(written: str) -> None:
+    found = reports_in(written, {60, 30}, BLANKETS.goods | SCARVES.goods)
+    assert [line for line, _report in found] == [written]
+
+
 def test_lines_about_the_same_goods_are_one_report() -> None:
     found = reports_in("Nhận 45 chăn\nthiếu 15 chăn", {60})
     assert len(found) == 1
