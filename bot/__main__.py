@@ -7,14 +7,15 @@ from typing import Annotated
 
 import typer
 
-from bot import backup, opening, set_aside
-from bot.command_line import aside, finish, give_up, now, settled, store
-from bot.opening import ENGLISH
+from bot.operating import backup, dead_letters, startup
+from bot.operating.command_line import aside, finish, give_up, now, settled, store
+from bot.operating.startup import ENGLISH
 from bot.settings import Settings
 from locales import render
 from storage import audit as proofs
-from storage import invitations, loading, roster
-from storage.people import Role
+from storage.files import loading
+from storage.people import invitations, roster
+from storage.people.people import Role
 
 app = typer.Typer(
     name="python -m bot",
@@ -23,7 +24,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-app.add_typer(set_aside.app, name="inbox")
+app.add_typer(dead_letters.app, name="inbox")
 app.command()(backup.backup)
 app.command()(backup.restore)
 
@@ -36,7 +37,7 @@ def run() -> None:
 
     settings = settled()
     if settings.practising:
-        aside(opening.practice(settings))
+        aside(startup.practice(settings))
     finish(programs.run(settings, lambda text: print(text, flush=True)))
 
 
@@ -58,7 +59,7 @@ def invite(
 
 
 async def _invite(settings: Settings, role: Role, at: str | None, days: int) -> None:
-    from bot.introduction import link_for
+    from bot.operating.introduction import link_for
 
     async with store(settings) as database, database.writing() as session:
         payload = await invitations.create(session, role, at, None, now(), days)
@@ -103,7 +104,7 @@ def sample() -> None:
 
 async def _sample(settings: Settings) -> None:
     async with store(settings) as database:
-        fresh = await opening.load_sample(database, now())
+        fresh = await startup.load_sample(database, now())
     print("The sample programme is loaded." if fresh else "The sample programme was there already.")
 
 
@@ -144,11 +145,11 @@ def end_role(
 
 
 async def _end_role(settings: Settings, number: str, reason: str) -> None:
-    from bot import leaving
     from bot.channels import name_of_bot
+    from bot.operating import end_role
     from bot.text.connection import name_of
     from conversations import ALL
-    from conversations.lobby import Lobby
+    from conversations.lobby.lobby import Lobby
 
     channels = [name_of_bot(settings.token)]
     if settings.text_gateway_url:
@@ -157,7 +158,7 @@ async def _end_role(settings: Settings, number: str, reason: str) -> None:
         store(settings, only_looking=True) as database,
         database.writing() as session,
     ):
-        ended = await leaving.end_role(
+        ended = await end_role.end_role(
             session, Lobby(ALL), channels, number, reason=reason, now=now()
         )
     print(f"Ended: {render(ended, ENGLISH)}")

@@ -68,7 +68,7 @@ def name_of_bot(token: str) -> str:
     return f"telegram:{token.partition(':')[0]}"
 
 
-class Fate(StrEnum):
+class FailureKind(StrEnum):
     """Why a delivery did not simply succeed, as far as it matters for what to do next."""
 
     NOT_SENT = "not_sent"
@@ -96,7 +96,7 @@ class DeliveryFailure(Exception):
 
     def __init__(
         self,
-        fate: Fate,
+        fate: FailureKind,
         why: str = "",
         *,
         retry_after: float = 0,

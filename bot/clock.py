@@ -10,11 +10,12 @@ from datetime import datetime
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
-from bot import metrics
+from bot.operating import metrics
+from conversations.kit.reminders import Reminder, Rule, is_night
 from conversations.kit.telling import tell
-from conversations.reminders.rule import Reminder, Rule, is_night
-from storage import nudges, people
 from storage.database import Database, Session
+from storage.messages import nudges
+from storage.people import people
 
 log = logging.getLogger(__name__)
 

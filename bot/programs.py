@@ -12,38 +12,38 @@ from typing import Any
 
 from aiohttp import web
 
-from bot import health, introduction, opening, pages, practising
-from bot.arriving import Arriving
+from bot.answering.reception import Reception
 from bot.channels import Channel
 from bot.clock import Clock
-from bot.darkroom import Darkroom
-from bot.ending import end_in_time, unless_stopped
-from bot.health import Health
-from bot.introduction import Introducing
-from bot.leading import Leading
-from bot.listening import Listening
-from bot.metrics import Metrics
-from bot.opening import CannotStart
-from bot.post import Post
-from bot.reception import Reception
+from bot.operating import health, introduction, pages, practising, startup
+from bot.operating.environment import World
+from bot.operating.health import Health
+from bot.operating.introduction import Introducing
+from bot.operating.metrics import Metrics
+from bot.operating.shutdown import end_in_time, unless_stopped
+from bot.operating.startup import CannotStart
+from bot.operating.supervision import Program, Supervision
+from bot.photos.fetcher import PhotoFetcher
+from bot.receiving.ingest import Ingest
+from bot.receiving.leader_election import LeaderElection
+from bot.receiving.long_polling import LongPolling
+from bot.sending.post import Post
 from bot.settings import Settings
-from bot.supervision import Program, Supervision
 from bot.telegram.absence import Absence
-from bot.telegram.arriving import arriving_updates
 from bot.telegram.channel import TelegramChannel
 from bot.telegram.door import Door
+from bot.telegram.ingest import arriving_updates
 from bot.telegram.polling import Polling
 from bot.telegram.reading import read
 from bot.telegram.webhook import Webhook
 from bot.text.channel import TextChannel
 from bot.text.reading import read as read_text
 from bot.text.receiving import TextReceiving
-from bot.world import World
-from conversations import ALL, reminders
-from conversations.lobby import Lobby
+from conversations import ALL, REMINDERS
+from conversations.lobby.lobby import Lobby
 from locales.dates import local_day
 from storage.database import Database
-from storage.photo_files import PhotoFiles
+from storage.files.photo_files import PhotoFiles
 
 log = logging.getLogger(__name__)
 
@@ -62,7 +62,7 @@ class Plugs:
 
 async def run(settings: Settings, say: Callable[[str], None]) -> None:
     """Everything in one process until SIGTERM or SIGINT; raises CannotStart with what to do."""
-    opening.make_folders(settings)
+    startup.make_folders(settings)
     stop = asyncio.Event()
 
     def end() -> None:
@@ -78,13 +78,13 @@ async def run(settings: Settings, say: Callable[[str], None]) -> None:
         plugs = Plugs(settings, world, Health(), Metrics(world.clock), door)
         # Before anything may have to wait, so that a bot that waits for its database is seen to be red, not missing.
         await opened.enter_async_context(_pages(plugs))
-        if not await opened.enter_async_context(opening.alone(settings, stop)):
+        if not await opened.enter_async_context(startup.alone(settings, stop)):
             return
         database = Database(settings.store)
         opened.push_async_callback(database.close)
         plugs.checks.add("database", health.database_answers(database))
         plugs.figures.ask(database)
-        if not await opening.migrated(database, stop):
+        if not await startup.migrated(database, stop):
             return
         files = PhotoFiles(settings.photos)
         channel = TelegramChannel(settings.token, world.api_url, settings.proxy, files=files)
@@ -110,11 +110,11 @@ def _plug(
     channels: dict[str, Channel] = {one.name: one for one in (channel, texts) if one is not None}
     now = plugs.world.clock
     post = Post(database, channels, now)
-    darkroom = Darkroom(database, channels, files, now)
+    photo_fetcher = PhotoFetcher(database, channels, files, now)
 
     def answered() -> None:
         post.wake()
-        darkroom.wake()
+        photo_fetcher.wake()
 
     reception = Reception(
         database,
@@ -128,14 +128,14 @@ def _plug(
     token = plugs.settings.token
     came = arriving_updates(database, token, now, heard=reception.wake, taps=channel.taps)
     absence = Absence(database, channel.name, now, told=post.wake)
-    clock = Clock(database, reminders.ALL, list(channels), now, told=post.wake)
+    clock = Clock(database, REMINDERS, list(channels), now, told=post.wake)
     # They end in this order, together within the ten seconds that a machine gives when it shuts down.
     ending: tuple[tuple[str, Program, float], ...] = (
         ("receiving", _receiving(plugs, database, channel, came, absence), 1.5),
         ("answering", reception, 2.5),
         ("reminding", clock, 0.5),
         ("sending", post, 3.0),
-        ("photos", darkroom, 1.0),
+        ("photos", photo_fetcher, 1.0),
         ("introducing", Introducing(channel), 0.2),
     )
     if texts is not None:
@@ -149,16 +149,16 @@ def _plug(
     plugs.checks.add("answering", health.people_are_answered(database, now))
     plugs.checks.add("sending", health.fates_are_known(database, now))
     plugs.checks.add("photos", health.photos_are_kept(files))
-    plugs.checks.add("keeping photos", darkroom.is_troubled)
+    plugs.checks.add("keeping photos", photo_fetcher.is_troubled)
     plugs.checks.add("waiting photos", health.photos_come(database, now))
-    file = opening.file_of(plugs.settings)
+    file = startup.file_of(plugs.settings)
     if folders := [one for one in (file and file.parent, files.folder) if one is not None]:
         plugs.checks.add("disk", health.room_is_left(*folders))
     plugs.checks.add("loops", plugs.supervision.fallen)
 
 
 def _receiving(
-    plugs: Plugs, database: Database, channel: TelegramChannel, came: Arriving, absence: Absence
+    plugs: Plugs, database: Database, channel: TelegramChannel, came: Ingest, absence: Absence
 ) -> Program:
     """Updates are brought where WEBHOOK_URL says so, and fetched otherwise."""
     settings, world = plugs.settings, plugs.world
@@ -192,14 +192,14 @@ def _receiving(
     return receiving
 
 
-def _leading(plugs: Plugs, database: Database, channel: str) -> Leading | None:
+def _leading(plugs: Plugs, database: Database, channel: str) -> LeaderElection | None:
     """Which of several processes asks a chat app; a SQLite file has one bot alone, see `opening.alone`."""
     if database.is_sqlite:
         return None
-    return Leading(database, f"polling {channel}", plugs.world.clock)
+    return LeaderElection(database, f"polling {channel}", plugs.world.clock)
 
 
-def _watch(checks: Health, names: tuple[str, str], receiving: Listening[Any] | Webhook) -> None:
+def _watch(checks: Health, names: tuple[str, str], receiving: LongPolling[Any] | Webhook) -> None:
     """Two checks: whether something is wrong, and whether something was heard lately."""
     checks.add(names[0], receiving.is_troubled)
     checks.add(names[1], receiving.is_silent)
@@ -215,23 +215,23 @@ async def _begin(
     """What whoever started the bot is told first; raises CannotStart."""
     now = world.clock()
     if world.page:
-        await opening.load_sample(database, now)
+        await startup.load_sample(database, now)
         await practising.invite_newcomers(database, now, world.page)
         await practising.begin_anew(database, channel.name)
         say(f"The practice Telegram is open at {world.page}")
         return
-    await opening.refuse_sample(database)
-    missing = await opening.missing_tables(database, local_day(now))
-    payload = await opening.first_invitation(database, now)
+    await startup.refuse_sample(database)
+    missing = await startup.missing_tables(database, local_day(now))
+    payload = await startup.first_invitation(database, now)
     link = None
     if payload is not None:
         link = introduction.link(await introduction.name_of(channel), payload)
-    say(opening.first_steps(missing, link))
+    say(startup.first_steps(missing, link))
 
 
 def _world(settings: Settings) -> AbstractAsyncContextManager[World]:
     if settings.practising:
-        store = opening.file_of(settings)
+        store = startup.file_of(settings)
         return practising.practice_world(
             settings.practice_port, store and store.parent / "telegram"
         )

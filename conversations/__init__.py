@@ -1,23 +1,26 @@
-"""What can be talked about: every conversation, in the order of the menu."""
+"""What can be talked about, and what the system says unasked: every conversation and reminder there is."""
 
-from conversations.add_phone import add_phone
-from conversations.add_photos import add_photos
-from conversations.ask_to_join import ask_to_join
-from conversations.be_donor import be_donor
-from conversations.confirm_delivery import confirm_delivery
-from conversations.decide_join import decide_join
-from conversations.declare_photos import declare_photos
-from conversations.hand_over import hand_over
-from conversations.join import join
+from conversations.deliveries.confirm_delivery import confirm_delivery
+from conversations.deliveries.hand_over import hand_over
+from conversations.deliveries.plan_delivery import plan_delivery
+from conversations.deliveries.planned_deliveries import planned_deliveries
 from conversations.kit.conversation import Conversation
-from conversations.language import language
-from conversations.move_phone import move_phone
-from conversations.my_reports import my_reports
-from conversations.place_photos import place_photos
-from conversations.plan_delivery import plan_delivery
-from conversations.programme import programme
-from conversations.take_phone import take_phone
-from conversations.waiting_reports import waiting_reports
+from conversations.kit.reminders import Rule
+from conversations.people.add_phone import add_phone
+from conversations.people.ask_to_join import ask_to_join
+from conversations.people.be_donor import be_donor
+from conversations.people.decide_join import decide_join
+from conversations.people.join import join
+from conversations.people.language import language
+from conversations.people.move_phone import move_phone
+from conversations.people.take_phone import take_phone
+from conversations.programme.programme import programme
+from conversations.reports.add_photos import add_photos
+from conversations.reports.declare_photos import declare_photos
+from conversations.reports.my_reports import my_reports
+from conversations.reports.new_reports import new_reports
+from conversations.reports.place_photos import place_photos
+from conversations.reports.waiting_reports import waiting_reports
 
 ALL: tuple[Conversation, ...] = (
     place_photos,
@@ -38,3 +41,5 @@ ALL: tuple[Conversation, ...] = (
     ask_to_join,
     language,
 )
+
+REMINDERS: tuple[Rule, ...] = (new_reports, planned_deliveries)

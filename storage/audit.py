@@ -8,18 +8,18 @@ from typing import Any, TypeAlias
 from sqlalchemy import ColumnElement, Select, and_, distinct, func, select
 from sqlmodel import SQLModel, col
 
-from storage.confirmations import Confirmation
 from storage.database import Session
-from storage.deliveries import Delivery, HandOver
-from storage.drafts import Draft, DraftState
+from storage.help.confirmations import Confirmation
+from storage.help.deliveries import Delivery, HandOver
+from storage.help.photos import Photo, PhotoState
+from storage.help.receipts import read_code
 from storage.history import Entry
-from storage.inbox import Sender, Update, UpdateState
-from storage.invitations import Invitation
-from storage.join_requests import JoinRequest, RequestState
-from storage.people import Membership
-from storage.phones import PhoneLink
-from storage.photos import Photo, PhotoState
-from storage.receipts import read_code
+from storage.messages.drafts import Draft, DraftState
+from storage.messages.inbox import Sender, Update, UpdateState
+from storage.people.invitations import Invitation
+from storage.people.join_requests import JoinRequest, RequestState
+from storage.people.people import Membership
+from storage.people.phones import PhoneLink
 
 
 @dataclass(frozen=True, slots=True)

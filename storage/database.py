@@ -133,8 +133,8 @@ class Database:
 
     async def migrate(self) -> None:
         """Bring the tables up to date, and what is the same in every store."""
-        from storage import reference
         from storage.migrations.running import upgrade
+        from storage.programme import reference
 
         await upgrade(self)
         async with self.writing() as session:

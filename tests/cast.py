@@ -7,10 +7,10 @@ from datetime import UTC, date, datetime
 import pytest
 
 from storage.database import Database, Session
-from storage.deliveries import Delivery, HandOver
-from storage.people import Address, Person, Role, grant
-from storage.plans import Plan
-from storage.sites import Site, SiteHome
+from storage.help.deliveries import Delivery, HandOver
+from storage.people.people import Address, Person, Role, grant
+from storage.programme.plans import Plan
+from storage.programme.sites import Site, SiteHome
 from tests.talking import HOA, LAN, MINH, THAO, Clock, Talk
 
 BEFORE = datetime(2026, 11, 1, tzinfo=UTC)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from storage.people import Role
+from storage.people.people import Role
 from tests.cast import CO_BA, NA_TENH
 from tests.talking import HOA, LAN, MINH, SON
 

@@ -19,29 +19,29 @@ from PIL import Image
 from sqlmodel import col, update
 
 import conversations
+from bot.answering.reception import Reception
 from bot.channels import Channel, Reading
-from bot.darkroom import Darkroom
-from bot.listening import Listening
-from bot.post import Post
+from bot.photos.fetcher import PhotoFetcher
 from bot.practice.clock import PracticeClock
 from bot.practice.server import Practice, running
 from bot.practice.world import TOKEN
-from bot.reception import Reception
+from bot.receiving.long_polling import LongPolling
+from bot.sending.post import Post
 from bot.telegram.absence import Absence
-from bot.telegram.arriving import arriving_updates
 from bot.telegram.channel import TelegramChannel
+from bot.telegram.ingest import arriving_updates
 from bot.telegram.polling import Polling
 from bot.telegram.reading import read as read_telegram
 from bot.text.channel import TextChannel
 from bot.text.reading import read as read_text
 from bot.text.receiving import TextReceiving
 from conversations.kit.words import plainly
-from conversations.lobby import Lobby
+from conversations.lobby.lobby import Lobby
 from locales.folding import fold
-from storage import invitations
 from storage.database import Database
-from storage.people import Address
-from storage.photo_files import PhotoFiles
+from storage.files.photo_files import PhotoFiles
+from storage.people import invitations
+from storage.people.people import Address
 from tests.cast import COC_PANG, many_schools, settle_in
 from tests.channel_cases import LINK, Comes, Deed, Follows, Opens, Picks, Says, Sends
 from tests.talking import NAMES
@@ -69,7 +69,7 @@ class People(ABC):
         """Everybody of the cast has a phone of this chat app, and no other."""
 
     @abstractmethod
-    def connect(self, files: PhotoFiles) -> tuple[Channel, Listening[Any]]: ...
+    def connect(self, files: PhotoFiles) -> tuple[Channel, LongPolling[Any]]: ...
 
     @abstractmethod
     def say(self, who: str, text: str) -> None: ...
@@ -95,7 +95,7 @@ class People(ABC):
             self.database, Lobby(conversations.ALL), READINGS, now, channels=list(channels)
         )
         self.post = Post(self.database, channels, now)
-        self.darkroom = Darkroom(self.database, channels, files, now)
+        self.photo_fetcher = PhotoFetcher(self.database, channels, files, now)
 
     @asynccontextmanager
     async def connected(self, files: PhotoFiles) -> AsyncIterator[None]:
@@ -142,7 +142,7 @@ class People(ABC):
             pass
         while await self.post.send_waiting():
             pass
-        while await self.darkroom.develop_waiting():
+        while await self.photo_fetcher.fetch_waiting():
             pass
         # Nobody is written to faster than a chat app bears.
         self.practice.clock.advance(timedelta(seconds=5))
@@ -158,7 +158,7 @@ class OnTelegram(People):
         for person in self.practice.world.people.values():
             person.started = True
 
-    def connect(self, files: PhotoFiles) -> tuple[Channel, Listening[Any]]:
+    def connect(self, files: PhotoFiles) -> tuple[Channel, LongPolling[Any]]:
         now = self.practice.clock.now
         came = arriving_updates(self.database, TOKEN, now, heard=self.heard.set)
         channel = TelegramChannel(TOKEN, self.address, files=files)
@@ -218,7 +218,7 @@ class OnText(People):
                 moved = update(Address).where(col(Address.address) == who)
                 await session.execute(moved.values(channel="text", address=self.number_of(who)))
 
-    def connect(self, files: PhotoFiles) -> tuple[Channel, Listening[Any]]:
+    def connect(self, files: PhotoFiles) -> tuple[Channel, LongPolling[Any]]:
         now = self.practice.clock.now
         receiving = TextReceiving(self.database, self.address, now, heard=self.heard.set)
         return TextChannel(self.address, files=files), receiving

@@ -12,18 +12,18 @@ from typing import Any
 from sqlmodel import col, select
 
 import conversations
+from bot.answering.reception import Reception
 from bot.channels import Incoming
-from bot.reception import Reception
 from conversations.kit.events import Opened, Pressed, Said, SentFile, SentPhoto
 from conversations.kit.screens import Button, Screen
-from conversations.lobby import Lobby
+from conversations.lobby.lobby import Lobby
 from locales import Reader, Text, render
 from locales.folding import clean
-from storage import inbox, outbox
 from storage.database import Database
-from storage.inbox import Arrival
-from storage.outbox import Kind, Message, MessageState, Placement
-from storage.people import Address
+from storage.messages import inbox, outbox
+from storage.messages.inbox import Arrival
+from storage.messages.outbox import Kind, Message, MessageState, Placement
+from storage.people.people import Address
 
 CHANNEL = "telegram:588"
 TRANSCRIPTS = Path(__file__).parent / "transcripts"
@@ -268,7 +268,7 @@ def golden(name: str, transcript: list[str], hidden: dict[str, str] | None = Non
         told = told.replace(secret, shown)
     path = TRANSCRIPTS / f"{name}.txt"
     if os.environ.get("REWRITE_TRANSCRIPTS"):
-        path.parent.mkdir(exist_ok=True)
+        path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(told, encoding="utf-8")
     assert path.exists(), f"no transcript {path.name}: run make transcripts and read it"
     assert told == path.read_text(encoding="utf-8")

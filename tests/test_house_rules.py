@@ -11,7 +11,7 @@ import pytest
 import bot
 import conversations
 from bot.settings import PRACTICE_TOKEN, Settings
-from storage.people import Role
+from storage.people.people import Role
 
 HOUSE = Path(__file__).resolve().parent.parent
 ROOMS = ("bot", "conversations", "locales", "storage", "tests", ".ci")
@@ -129,7 +129,7 @@ def test_no_file_holds_a_token_that_someone_was_issued() -> None:
 
 
 def test_every_conversation_has_a_transcript_and_each_of_its_people_one() -> None:
-    transcripts = [path.stem for path in (HOUSE / "tests" / "transcripts").glob("*.txt")]
+    transcripts = [path.stem for path in (HOUSE / "tests" / "transcripts").rglob("*.txt")]
     for conversation in conversations.ALL:
         assert any(conversation.name in name for name in transcripts), conversation.name
     everybody = {role for one in conversations.ALL for role in one.roles or ()}

@@ -4,9 +4,9 @@ import re
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bot import metrics
-from bot.reasons import Reason
-from storage.figures import Figures
+from bot.operating import metrics
+from bot.operating.reasons import Reason
+from storage.messages.figures import Figures
 
 HOUSE = Path(__file__).resolve().parent.parent
 PAGE = (HOUSE / "OPERATING.md").read_text(encoding="utf-8")

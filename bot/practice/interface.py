@@ -170,7 +170,7 @@ class Interface:
         chat_id = int(str(given["chat_id"])) if given.get("chat_id") else None
         as_file = request.path.endswith("/document") or given.get("as_file") in {"1", "true"}
         self.people.person(who)
-        kept = await asyncio.to_thread(self.people.developed, pictures, as_file=as_file)
+        kept = await asyncio.to_thread(self.people.decoded, pictures, as_file=as_file)
         sent = self.people.album(who, kept, str(given.get("caption", "")), chat_id)
         return web.json_response({"messages": sent})
 

@@ -6,7 +6,7 @@ import asyncio
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from bot.practice.troubles import PLAYED_REFUSALS
+from bot.practice.faults import PLAYED_REFUSALS
 
 
 @dataclass(frozen=True, slots=True)

@@ -89,10 +89,10 @@ class People:
         as_file: bool = False,
     ) -> list[Given]:
         """One photo, or an album: each photo is a message of its own."""
-        kept = self.developed(pictures, as_file=as_file)
+        kept = self.decoded(pictures, as_file=as_file)
         return self.album(person_id, kept, caption, chat_id)
 
-    def developed(self, pictures: list[tuple[str, bytes, str]], *, as_file: bool) -> list[Given]:
+    def decoded(self, pictures: list[tuple[str, bytes, str]], *, as_file: bool) -> list[Given]:
         """What Telegram makes of files; slow for large photos, and safe in a thread of its own."""
         if not 1 <= len(pictures) <= 10:
             raise bad_request("1 to 10 photos at a time")

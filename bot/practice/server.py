@@ -12,6 +12,8 @@ from aiohttp import web
 from bot.practice import checks, wire
 from bot.practice.bot_api import BotApi
 from bot.practice.clock import PracticeClock
+from bot.practice.fault_injection import Meeting
+from bot.practice.faults import Outage
 from bot.practice.guard import guarded
 from bot.practice.interface import Interface
 from bot.practice.journal import Journal
@@ -19,10 +21,8 @@ from bot.practice.people import People
 from bot.practice.reading import Given
 from bot.practice.refusals import Refusal
 from bot.practice.specification import BY_NAME, METHODS
-from bot.practice.spells import Meeting
 from bot.practice.text_gateway import TextGateway
 from bot.practice.text_interface import TextInterface
-from bot.practice.troubles import Outage
 from bot.practice.webhooks import Webhooks
 from bot.practice.wire import Answer, WayBack
 from bot.practice.world import World

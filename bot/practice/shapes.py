@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from bot.practice.troubles import Shape
+from bot.practice.faults import Shape
 
 HUGE = 100_000
 """Letters of a text, many more than Telegram lets through, and fewer than a web server takes in one request."""

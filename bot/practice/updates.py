@@ -9,10 +9,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from bot.practice.clock import PracticeClock
+from bot.practice.fault_injection import FaultInjection, InjectedFault
+from bot.practice.faults import Duplicates, Malformed, Outage, Reordering, Shape
 from bot.practice.refusals import Refusal
 from bot.practice.shapes import broken
-from bot.practice.spells import Spell, Spells
-from bot.practice.troubles import Duplicates, Malformed, Outage, Reordering, Shape
 
 LIFETIMES = {
     "callback_query": timedelta(seconds=150),
@@ -44,7 +44,7 @@ class Waiting:
 class Updates:
     """One bot's queue."""
 
-    def __init__(self, clock: PracticeClock, spells: Spells) -> None:
+    def __init__(self, clock: PracticeClock, spells: FaultInjection) -> None:
         self.clock = clock
         self.spells = spells
         self.waiting: list[Waiting] = []
@@ -233,7 +233,7 @@ def _doer(update: Any) -> str:
     return str(doers[0].get("id")) if doers and isinstance(doers[0], dict) else ""
 
 
-def _shape(malformed: Spell[Malformed]) -> Shape:
+def _shape(malformed: InjectedFault[Malformed]) -> Shape:
     shapes = list(Shape)
     return Shape(malformed.trouble.shape or shapes[(malformed.struck - 1) % len(shapes)])
 

@@ -13,8 +13,8 @@ from urllib.parse import urlsplit
 
 import aiohttp
 
+from bot.practice.faults import Outage
 from bot.practice.refusals import bad_request
-from bot.practice.troubles import Outage
 from bot.practice.updates import WEBHOOK_SET, Updates, Waiting
 from bot.practice.world import World
 

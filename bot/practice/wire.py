@@ -12,10 +12,8 @@ from typing import Any
 
 from aiohttp import web
 
-from bot.practice.files import StoredFile
-from bot.practice.refusals import Refusal, bad_request
-from bot.practice.spells import Meeting, Spell
-from bot.practice.troubles import (
+from bot.practice.fault_injection import InjectedFault, Meeting
+from bot.practice.faults import (
     Delay,
     Error,
     FailingDownload,
@@ -27,6 +25,8 @@ from bot.practice.troubles import (
     TooManyRequests,
     Way,
 )
+from bot.practice.files import StoredFile
+from bot.practice.refusals import Refusal, bad_request
 
 PIECES = 20
 """How many a slow download is cut into."""
@@ -81,9 +81,9 @@ class WayBack:
     """What an answer meets on its way; decided before it leaves, so that it can be noted."""
 
     meeting: Meeting
-    delay: Spell[Delay] | None
-    error: Spell[Error] | None
-    lost: Spell[LostResponse] | None
+    delay: InjectedFault[Delay] | None
+    error: InjectedFault[Error] | None
+    lost: InjectedFault[LostResponse] | None
 
     @classmethod
     def of(cls, meeting: Meeting, answer: Answer) -> WayBack:
@@ -143,7 +143,7 @@ async def download(
 async def _in_pieces(
     request: web.Request,
     meeting: Meeting,
-    slow: Spell[SlowDownload],
+    slow: InjectedFault[SlowDownload],
     content: bytes,
     mime_type: str,
 ) -> web.StreamResponse:

@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bot.practice.clock import PracticeClock
+from bot.practice.fault_injection import FaultInjection
 from bot.practice.files import Files
 from bot.practice.refusals import Refusal, bad_request, forbidden
-from bot.practice.spells import Spells
 from bot.practice.updates import Updates
 
 BOT_ID = 588
@@ -89,7 +89,7 @@ class World:
 
     def __init__(self, clock: PracticeClock) -> None:
         self.clock = clock
-        self.spells = Spells(clock)
+        self.spells = FaultInjection(clock)
         self.spells.when_changed(lambda: self.tell("troubles"))
         self.files = Files(clock.first_number())
         self.people: dict[int, Person] = {}

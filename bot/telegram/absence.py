@@ -6,9 +6,9 @@ import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from conversations import outage
-from storage import signs_of_life
+from conversations.lobby import outage
 from storage.database import Database
+from storage.messages import heartbeat
 
 log = logging.getLogger(__name__)
 
@@ -40,7 +40,7 @@ class Absence:
     async def look_up(self) -> None:
         """Learn when Telegram was heard last, by whichever process."""
         async with self._database.reading() as session:
-            self._written_at = await signs_of_life.last(session, self._channel)
+            self._written_at = await heartbeat.last(session, self._channel)
         self._heard_at = max(filter(None, (self._heard_at, self._written_at)), default=None)
 
     def is_long(self, asked_at: datetime) -> bool:
@@ -59,21 +59,21 @@ class Absence:
             await self._ask_to_press_again(asked_at, now)
         elif self._written_at is None or now - self._written_at >= OFTEN:
             async with self._database.writing() as session:
-                await signs_of_life.heard(session, self._channel, now)
+                await heartbeat.heard(session, self._channel, now)
             self._written_at = now
         self._heard_at = now
 
     async def _ask_to_press_again(self, asked_at: datetime, now: datetime) -> None:
         count = 0
         async with self._database.writing() as session:
-            written = await signs_of_life.last(session, self._channel, hold=True)
+            written = await heartbeat.last(session, self._channel, hold=True)
             last = max(filter(None, (self._heard_at, written)))
             # Where each process is brought updates, another one may have been back before this one.
             if asked_at - last > PRESSES_LIVE:
                 count = await outage.show_open_cards_again(
                     session, self._channel, last + PRESSES_LIVE, now
                 )
-            await signs_of_life.heard(session, self._channel, now)
+            await heartbeat.heard(session, self._channel, now)
         self._written_at = now
         log.info("after an interruption %d people were shown their open card again", count)
         self._told()

@@ -9,8 +9,8 @@ from telegram.error import TelegramError
 from telegram.request import RequestData
 from telegram.request._requestparameter import RequestParameter
 
-from bot.listening import NotAnswered
-from bot.reasons import Reason
+from bot.operating.reasons import Reason
+from bot.receiving.long_polling import NotAnswered
 from bot.telegram.connection import connection
 
 

@@ -18,14 +18,14 @@ from telegram import (
 from telegram.constants import ParseMode
 from telegram.error import TelegramError
 
-from bot.channels import DeliveryFailure, Fate, Letter, name_of_bot
+from bot.channels import DeliveryFailure, FailureKind, Letter, name_of_bot
+from bot.telegram.callback_answers import CallbackAnswers
 from bot.telegram.connection import connection
 from bot.telegram.drawing import Drawing, draw, toast
 from bot.telegram.failures import failure_of
-from bot.telegram.taps import Taps
 from conversations.kit.photos import LARGEST
 from locales import Reader, Text, render
-from storage.photo_files import PhotoFiles
+from storage.files.photo_files import PhotoFiles
 
 log = logging.getLogger(__name__)
 Result = TypeVar("Result")
@@ -57,7 +57,7 @@ class TelegramChannel:
         self._files = files
         self._name = name_of_bot(token)
         self._username = ""
-        self.taps = Taps(self.answer_tap)
+        self.taps = CallbackAnswers(self.answer_tap)
         """The pressed buttons that wait for an answer."""
 
     @property
@@ -108,15 +108,15 @@ class TelegramChannel:
         """Raises DeliveryFailure; Telegram gives out files of up to 20 MB, and so do we where a server gives more."""
         file = await _delivered(self._bot.get_file(file_id))
         if file is None:
-            raise DeliveryFailure(Fate.NOT_SENT, "file not found")
+            raise DeliveryFailure(FailureKind.NOT_SENT, "file not found")
         if (file.file_size or 0) > LARGEST:
-            raise DeliveryFailure(Fate.TOO_LARGE, "file is too big")
+            raise DeliveryFailure(FailureKind.TOO_LARGE, "file is too big")
         content = await _delivered(file.download_as_bytearray(read_timeout=60))
         if content is None:
-            raise DeliveryFailure(Fate.NOT_SENT, "file not found")
+            raise DeliveryFailure(FailureKind.NOT_SENT, "file not found")
         if len(content) < (file.file_size or 0):
             # Nothing tells of it but the size that was promised; the next time it may come whole.
-            raise DeliveryFailure(Fate.NOT_SENT, "the file came in part only")
+            raise DeliveryFailure(FailureKind.NOT_SENT, "the file came in part only")
         return bytes(content)
 
     async def set_up(
@@ -133,7 +133,7 @@ class TelegramChannel:
                 await self._introduce(commands, description)
                 return
             except DeliveryFailure as failure:
-                if failure.fate in (Fate.REFUSED, Fate.UNREACHABLE):
+                if failure.fate in (FailureKind.REFUSED, FailureKind.UNREACHABLE):
                     log.warning("telegram refuses our commands: %s", failure.why)
                     return
                 await asyncio.sleep(max(pause, failure.retry_after))
@@ -176,7 +176,7 @@ class TelegramChannel:
     async def _change(self, letter: Letter, drawing: Drawing) -> str:
         """Telegram cannot turn words into a picture, so a picture is always sent anew."""
         if letter.screen is not None and letter.screen.picture:
-            raise DeliveryFailure(Fate.GONE, "a picture is sent anew")
+            raise DeliveryFailure(FailureKind.GONE, "a picture is sent anew")
         await _delivered(
             self._bot.edit_message_text(
                 drawing.text,
@@ -195,7 +195,7 @@ class TelegramChannel:
         try:
             picture = await files.read(key)
         except FileNotFoundError:
-            raise DeliveryFailure(Fate.REFUSED, "the picture is not there") from None
+            raise DeliveryFailure(FailureKind.REFUSED, "the picture is not there") from None
         sent = await _delivered(
             self._bot.send_photo(
                 letter.chat,
@@ -226,7 +226,7 @@ async def _tried(request: Awaitable[object]) -> bool:
     try:
         await _delivered(request)
     except DeliveryFailure as failure:
-        if failure.fate is Fate.TOO_FAST:
+        if failure.fate is FailureKind.TOO_FAST:
             raise
         return False
     return True

@@ -11,9 +11,9 @@ from typing import Any
 
 from aiohttp import web
 
-from bot import metrics
-from bot.logs import kind_of
-from bot.pages import LARGEST_REQUEST
+from bot.operating import metrics
+from bot.operating.logs import kind_of
+from bot.operating.pages import LARGEST_REQUEST
 
 log = logging.getLogger(__name__)
 

@@ -15,7 +15,7 @@ from telegram.error import (
     TelegramError,
 )
 
-from bot.channels import DeliveryFailure, Fate
+from bot.channels import DeliveryFailure, FailureKind
 
 HARMLESS = (
     "message is not modified",
@@ -25,19 +25,19 @@ HARMLESS = (
 """What was wanted is so already, or has no use any more: no failure at all."""
 
 REFUSALS = {
-    "message to edit not found": Fate.GONE,
-    "message can't be edited": Fate.GONE,
-    "there is no text in the message to edit": Fate.GONE,
-    "message_id_invalid": Fate.GONE,
-    "chat not found": Fate.UNREACHABLE,
-    "user not found": Fate.UNREACHABLE,
-    "peer_id_invalid": Fate.UNREACHABLE,
-    "group chat was deactivated": Fate.UNREACHABLE,
-    "not enough rights": Fate.UNREACHABLE,
-    "have no rights to send": Fate.UNREACHABLE,
-    "chat_write_forbidden": Fate.UNREACHABLE,
-    "file is too big": Fate.TOO_LARGE,
-    "temporarily unavailable": Fate.NOT_SENT,
+    "message to edit not found": FailureKind.GONE,
+    "message can't be edited": FailureKind.GONE,
+    "there is no text in the message to edit": FailureKind.GONE,
+    "message_id_invalid": FailureKind.GONE,
+    "chat not found": FailureKind.UNREACHABLE,
+    "user not found": FailureKind.UNREACHABLE,
+    "peer_id_invalid": FailureKind.UNREACHABLE,
+    "group chat was deactivated": FailureKind.UNREACHABLE,
+    "not enough rights": FailureKind.UNREACHABLE,
+    "have no rights to send": FailureKind.UNREACHABLE,
+    "chat_write_forbidden": FailureKind.UNREACHABLE,
+    "file is too big": FailureKind.TOO_LARGE,
+    "temporarily unavailable": FailureKind.NOT_SENT,
 }
 """What a 400 means by the words in it; every other one is REFUSED and never tried again."""
 
@@ -58,36 +58,38 @@ def failure_of(error: TelegramError) -> DeliveryFailure | None:
         case RetryAfter():
             pause = error.retry_after
             seconds = pause.total_seconds() if isinstance(pause, timedelta) else pause
-            return DeliveryFailure(Fate.TOO_FAST, "too many requests", retry_after=seconds)
+            return DeliveryFailure(FailureKind.TOO_FAST, "too many requests", retry_after=seconds)
         case ChatMigrated():
-            return DeliveryFailure(Fate.MOVED, "chat migrated", moved_to=str(error.new_chat_id))
+            return DeliveryFailure(
+                FailureKind.MOVED, "chat migrated", moved_to=str(error.new_chat_id)
+            )
         case Forbidden():
-            return DeliveryFailure(Fate.UNREACHABLE, _without_words(error))
+            return DeliveryFailure(FailureKind.UNREACHABLE, _without_words(error))
         case InvalidToken():
             # A wrong token is our operator's matter; the message keeps waiting for the right one.
-            return DeliveryFailure(Fate.NOT_SENT, "token not accepted")
+            return DeliveryFailure(FailureKind.NOT_SENT, "token not accepted")
         case BadRequest():
             return _refusal(error)
         case NetworkError():
             return _silence(error)
-    return DeliveryFailure(Fate.PERHAPS_SENT, "unreadable answer")
+    return DeliveryFailure(FailureKind.PERHAPS_SENT, "unreadable answer")
 
 
 def _refusal(error: BadRequest) -> DeliveryFailure | None:
     words = error.message.lower()
     if any(harmless in words for harmless in HARMLESS):
         return None
-    fate = next((fate for known, fate in REFUSALS.items() if known in words), Fate.REFUSED)
+    fate = next((fate for known, fate in REFUSALS.items() if known in words), FailureKind.REFUSED)
     return DeliveryFailure(fate, _without_words(error))
 
 
 def _silence(error: NetworkError) -> DeliveryFailure:
     cause = error.__cause__
     if isinstance(cause, BEFORE_SENDING):
-        return DeliveryFailure(Fate.NOT_SENT, type(cause).__name__)
+        return DeliveryFailure(FailureKind.NOT_SENT, type(cause).__name__)
     # This holds for 5xx too: a gateway answers 502 and 504 also when the server behind it has done the work.
     return DeliveryFailure(
-        Fate.PERHAPS_SENT, type(cause).__name__ if cause else _without_words(error)
+        FailureKind.PERHAPS_SENT, type(cause).__name__ if cause else _without_words(error)
     )
 
 

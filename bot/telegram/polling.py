@@ -8,10 +8,10 @@ from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Any
 
-from bot.arriving import Arriving
-from bot.leading import Leading
-from bot.listening import SHORTEST_PAUSE, Listening, NotAnswered
-from bot.reasons import Reason
+from bot.operating.reasons import Reason
+from bot.receiving.ingest import Ingest
+from bot.receiving.leader_election import LeaderElection
+from bot.receiving.long_polling import SHORTEST_PAUSE, LongPolling, NotAnswered
 from bot.telegram.absence import Absence
 from bot.telegram.asking import Asking
 from bot.telegram.reading import KINDS
@@ -22,18 +22,18 @@ BATCH = 100
 """Updates that Telegram hands out at a time; when fewer come, no more are waiting."""
 
 
-class Polling(Listening[Asking]):
+class Polling(LongPolling[Asking]):
     """One bot's updates, by getUpdates."""
 
     def __init__(
         self,
-        arriving: Arriving,
+        arriving: Ingest,
         token: str,
         api_url: str,
         proxy: str | None,
         clock: Callable[[], datetime],
         *,
-        leading: Leading | None = None,
+        leading: LeaderElection | None = None,
         absence: Absence | None = None,
         poll: int = POLL,
         shortest_pause: float = SHORTEST_PAUSE,

@@ -9,7 +9,7 @@ import telegram
 from telegram import Chat, ChatMember, ChatMemberUpdated, Message, Update, User
 
 from bot.channels import Incoming
-from bot.commands import commanded
+from bot.receiving.commands import commanded
 from conversations.kit.events import (
     CameBack,
     EditedMessage,

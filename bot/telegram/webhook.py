@@ -8,10 +8,10 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
-from bot.arriving import Arriving
-from bot.listening import NotAnswered
-from bot.logs import kind_of, masked
-from bot.reasons import Reason
+from bot.operating.logs import kind_of, masked
+from bot.operating.reasons import Reason
+from bot.receiving.ingest import Ingest
+from bot.receiving.long_polling import NotAnswered
 from bot.telegram.absence import Absence
 from bot.telegram.asking import Asking
 from bot.telegram.door import Door
@@ -36,7 +36,7 @@ class Webhook:
     def __init__(
         self,
         door: Door,
-        arriving: Arriving,
+        arriving: Ingest,
         token: str,
         api_url: str,
         proxy: str | None,

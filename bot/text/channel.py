@@ -7,12 +7,12 @@ from urllib.parse import urlsplit
 
 import aiohttp
 
-from bot.arriving import mapping
-from bot.channels import DeliveryFailure, Fate, Letter
+from bot.channels import DeliveryFailure, FailureKind, Letter
+from bot.receiving.ingest import mapping
 from bot.text.connection import connection, name_of
 from bot.text.drawing import draw
 from bot.text.failures import refused, silent
-from storage.photo_files import PhotoFiles
+from storage.files.photo_files import PhotoFiles
 
 LARGEST_FILE = 20 * 1024 * 1024
 """Bytes of a picture that is fetched."""
@@ -72,17 +72,17 @@ class TextChannel:
     async def fetch(self, file_id: str) -> bytes:
         """Raises DeliveryFailure; only from the gateway itself, whatever link somebody sent."""
         if urlsplit(file_id)[:2] != urlsplit(self._gateway)[:2]:
-            raise DeliveryFailure(Fate.REFUSED, "not a link of the gateway")
+            raise DeliveryFailure(FailureKind.REFUSED, "not a link of the gateway")
         try:
             async with self._open().get(file_id, allow_redirects=False) as answer:
                 if answer.status != 200:
-                    fate = Fate.GONE if answer.status in {404, 410} else Fate.NOT_SENT
+                    fate = FailureKind.GONE if answer.status in {404, 410} else FailureKind.NOT_SENT
                     raise DeliveryFailure(fate, f"{answer.status} from the gateway")
                 content = await _content(answer)
         except (aiohttp.ClientError, TimeoutError) as error:
             raise silent(error) from None
         if len(content) > LARGEST_FILE:
-            raise DeliveryFailure(Fate.REFUSED, "the picture is too large")
+            raise DeliveryFailure(FailureKind.REFUSED, "the picture is too large")
         return content
 
     async def close(self) -> None:
@@ -100,7 +100,7 @@ class TextChannel:
         try:
             content = await self._files.read(key)
         except FileNotFoundError:
-            raise DeliveryFailure(Fate.REFUSED, "the picture is not there") from None
+            raise DeliveryFailure(FailureKind.REFUSED, "the picture is not there") from None
         # Public copies are JPEG, all of them.
         sort = {"Content-Type": "image/jpeg"}
         answer = await self._post("pictures", data=content, headers=sort)

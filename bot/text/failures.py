@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import aiohttp
 
-from bot.channels import DeliveryFailure, Fate
+from bot.channels import DeliveryFailure, FailureKind
 
 FATES = {
-    404: Fate.UNREACHABLE,
-    410: Fate.UNREACHABLE,
-    429: Fate.TOO_FAST,
-    503: Fate.NOT_SENT,
+    404: FailureKind.UNREACHABLE,
+    410: FailureKind.UNREACHABLE,
+    429: FailureKind.TOO_FAST,
+    503: FailureKind.NOT_SENT,
 }
 """Every other 4xx is never taken; after any other 5xx nobody knows, as the work may have been done."""
 FIRST_PATIENCE = 1.0
@@ -19,9 +19,9 @@ FIRST_PATIENCE = 1.0
 
 def refused(status: int, retry_after: str = "") -> DeliveryFailure:
     """The failure that an answer other than 200 stands for."""
-    fate = FATES.get(status, Fate.REFUSED if status < 500 else Fate.PERHAPS_SENT)
+    fate = FATES.get(status, FailureKind.REFUSED if status < 500 else FailureKind.PERHAPS_SENT)
     seconds = 0.0
-    if fate is Fate.TOO_FAST:
+    if fate is FailureKind.TOO_FAST:
         seconds = float(retry_after) if retry_after.isdecimal() else FIRST_PATIENCE
     return DeliveryFailure(fate, f"{status} from the gateway", retry_after=seconds)
 
@@ -29,5 +29,5 @@ def refused(status: int, retry_after: str = "") -> DeliveryFailure:
 def silent(error: Exception) -> DeliveryFailure:
     """The failure that no answer, or an unreadable one, stands for."""
     before = isinstance(error, aiohttp.ClientConnectorError | aiohttp.ConnectionTimeoutError)
-    fate = Fate.NOT_SENT if before else Fate.PERHAPS_SENT
+    fate = FailureKind.NOT_SENT if before else FailureKind.PERHAPS_SENT
     return DeliveryFailure(fate, type(error).__name__)

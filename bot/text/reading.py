@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from bot.channels import Incoming
-from bot.commands import commanded
+from bot.receiving.commands import commanded
 from conversations.kit import words
 from conversations.kit.events import Event, Opened, Said, SentPhoto
 from locales import p_

@@ -10,19 +10,19 @@ from typing import Any
 
 import aiohttp
 
-from bot.arriving import Arriving, mapping, number_in
-from bot.leading import Leading
-from bot.listening import SHORTEST_PAUSE, Listening, NotAnswered
-from bot.reasons import Reason
+from bot.operating.reasons import Reason
+from bot.receiving.ingest import Ingest, mapping, number_in
+from bot.receiving.leader_election import LeaderElection
+from bot.receiving.long_polling import SHORTEST_PAUSE, LongPolling, NotAnswered
 from bot.text.connection import connection, name_of
 from storage.database import Database
-from storage.inbox import Arrival
+from storage.messages.inbox import Arrival
 
 POLL = 50
 """Seconds that the gateway may wait for somebody to write; its own limit."""
 
 
-class TextReceiving(Listening[aiohttp.ClientSession]):
+class TextReceiving(LongPolling[aiohttp.ClientSession]):
     """What people wrote to one gateway."""
 
     silent_reason = Reason.TEXTS_SILENT
@@ -34,11 +34,11 @@ class TextReceiving(Listening[aiohttp.ClientSession]):
         clock: Callable[[], datetime],
         *,
         heard: Callable[[], None],
-        leading: Leading | None = None,
+        leading: LeaderElection | None = None,
         poll: int = POLL,
         shortest_pause: float = SHORTEST_PAUSE,
     ) -> None:
-        arriving = Arriving(database, name_of(gateway), arrival, clock, heard=heard)
+        arriving = Ingest(database, name_of(gateway), arrival, clock, heard=heard)
         super().__init__(arriving, clock, poll=poll, leading=leading, shortest_pause=shortest_pause)
         self._gateway = gateway
 

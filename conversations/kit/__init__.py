@@ -1,16 +1,16 @@
 """The vocabulary that conversations are written in."""
 
 from conversations.kit.choice import Choice, Option
+from conversations.kit.context import Context
 from conversations.kit.conversation import Conversation, Onward, Overheard
 from conversations.kit.day import Day
-from conversations.kit.desk import Desk
 from conversations.kit.draft import Draft
 from conversations.kit.note import Note, Reason, Words
 from conversations.kit.number import Number
 from conversations.kit.photos import Photos
 from conversations.kit.review import Review
 from conversations.kit.screens import Button, Line, Page, Screen, Style
-from conversations.kit.steps import Moment, Step
+from conversations.kit.steps import FormState, Step
 from conversations.kit.turning import Turn, ask, begin, turn
 from storage.refusals import Misunderstood, Refused
 
@@ -19,11 +19,11 @@ __all__ = [
     "Choice",
     "Conversation",
     "Day",
-    "Desk",
+    "Context",
     "Draft",
     "Line",
     "Misunderstood",
-    "Moment",
+    "FormState",
     "Note",
     "Number",
     "Onward",

@@ -11,8 +11,8 @@ from conversations.kit.events import Event, Pressed, Said
 from conversations.kit.screens import Button, Page, Style, numbered
 from conversations.kit.steps import (
     Answered,
+    FormState,
     Heard,
-    Moment,
     Step,
     Turned,
     not_for_this_question,
@@ -45,7 +45,7 @@ class Option:
     """More than a button can hold, shown above the buttons."""
 
 
-Options = Sequence[Option] | Callable[[Moment], Awaitable[Sequence[Option]]]
+Options = Sequence[Option] | Callable[[FormState], Awaitable[Sequence[Option]]]
 
 
 @dataclass(frozen=True)
@@ -54,15 +54,15 @@ class Choice(Step):
 
     options: Options = field(default=(), kw_only=True)
 
-    async def choices(self, moment: Moment) -> Sequence[Option]:
-        return await self.options(moment) if callable(self.options) else self.options
+    async def choices(self, state: FormState) -> Sequence[Option]:
+        return await self.options(state) if callable(self.options) else self.options
 
-    async def offer(self, page: Page, moment: Moment) -> None:
-        choices = await self.choices(moment)
+    async def offer(self, page: Page, state: FormState) -> None:
+        choices = await self.choices(state)
         if not choices:
             page.add(self.when_empty())
             return
-        first = min(moment.page, (len(choices) - 1) // A_PAGE) * A_PAGE
+        first = min(state.page, (len(choices) - 1) // A_PAGE) * A_PAGE
         shown = list(enumerate(choices, start=1))[first : first + A_PAGE]
         for number, option in shown:
             label, detail = _cut(option.label), option.detail
@@ -74,23 +74,23 @@ class Choice(Step):
     def when_empty(self) -> Text:
         return _("There is nothing to choose from at the moment.")
 
-    async def understand(self, event: Event, moment: Moment) -> Heard:
+    async def understand(self, event: Event, state: FormState) -> Heard:
         if isinstance(event, Pressed):
-            return await self._pressed(event.action, moment)
+            return await self._pressed(event.action, state)
         if isinstance(event, Said):
-            return await self._said(event.text, moment)
+            return await self._said(event.text, state)
         raise not_for_this_question(event)
 
-    async def _pressed(self, action: str, moment: Moment) -> Heard:
+    async def _pressed(self, action: str, state: FormState) -> Heard:
         page = action.removeprefix(TURN)
         if page != action and page.isdecimal() and len(page) <= LONGEST_PAGE:
             return Turned(int(page))
-        if action.startswith(PICK) and await self.holds(action[1:], moment):
+        if action.startswith(PICK) and await self.holds(action[1:], state):
             return Answered(action[1:])
         raise Misunderstood(_("That is not among the answers any more. Please choose again."))
 
-    async def _said(self, said: str, moment: Moment) -> Heard:
-        choices = await self.choices(moment)
+    async def _said(self, said: str, state: FormState) -> Heard:
+        choices = await self.choices(state)
         if words.plainly(said).isdecimal():
             number = int(words.plainly(said))
             if 1 <= number <= len(choices):
@@ -100,9 +100,9 @@ class Choice(Step):
             )
         pages = -(-len(choices) // A_PAGE)
         if pages > 1 and words.means(said, words.MORE):
-            return Turned((moment.page + 1) % pages)
+            return Turned((state.page + 1) % pages)
         if pages > 1 and words.means(said, words.EARLIER):
-            return Turned((moment.page - 1) % pages)
+            return Turned((state.page - 1) % pages)
         return self._found(said, choices)
 
     def _found(self, said: str, choices: Sequence[Option]) -> Heard:
@@ -141,11 +141,11 @@ class Choice(Step):
         several = _("Several answers fit. Please type the number of one:")
         raise Misunderstood(join("\n", [several, *fitting]))
 
-    async def holds(self, value: Any, moment: Moment) -> bool:
-        return any(option.key == value for option in await self.choices(moment))
+    async def holds(self, value: Any, state: FormState) -> bool:
+        return any(option.key == value for option in await self.choices(state))
 
-    async def show(self, value: Any, moment: Moment) -> Text | str:
-        found = (one for one in await self.choices(moment) if one.key == value)
+    async def show(self, value: Any, state: FormState) -> Text | str:
+        found = (one for one in await self.choices(state) if one.key == value)
         return next((one.detail or one.label for one in found), str(value))
 
 

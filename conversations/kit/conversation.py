@@ -6,34 +6,34 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from conversations.kit.desk import Desk
+from conversations.kit.context import Context
 from conversations.kit.draft import Draft
 from conversations.kit.events import SentPhoto
 from conversations.kit.photos import Photos
 from conversations.kit.screens import Screen
-from conversations.kit.steps import Moment, Step
+from conversations.kit.steps import FormState, Step
 from locales import Text
-from storage import drafts
-from storage.people import Role
+from storage.messages import drafts
+from storage.people.people import Role
 
 
-async def no_facts(_desk: Desk, _answers: Mapping[str, Any]) -> Mapping[str, Any]:
+async def no_facts(_context: Context, _answers: Mapping[str, Any]) -> Mapping[str, Any]:
     return {}
 
 
-async def nothing_known(_desk: Desk, _payload: str) -> Mapping[str, Any]:
+async def nothing_known(_context: Context, _payload: str) -> Mapping[str, Any]:
     return {}
 
 
-async def nothing_waiting(_desk: Desk) -> int:
+async def nothing_waiting(_context: Context) -> int:
     return 0
 
 
-async def no_news(_desk: Desk) -> Sequence[Text]:
+async def no_news(_context: Context) -> Sequence[Text]:
     return ()
 
 
-async def nothing_inferred(_moment: Moment) -> Mapping[str, Any]:
+async def nothing_inferred(_state: FormState) -> Mapping[str, Any]:
     return {}
 
 
@@ -47,19 +47,19 @@ class Joined:
     """What the conversation is opened with, to ask what is still to be said of such photos; empty for nothing."""
 
 
-async def joins_nothing(_desk: Desk, _photo: SentPhoto, _report: str) -> Joined | None:
+async def joins_nothing(_context: Context, _photo: SentPhoto, _report: str) -> Joined | None:
     return None
 
 
-def stands_alone(_moment: Moment) -> Mapping[str, Any]:
+def stands_alone(_state: FormState) -> Mapping[str, Any]:
     return {}
 
 
-async def nobody_knows(_desk: Desk, _draft: Draft, _name: str) -> Text | None:
+async def nobody_knows(_context: Context, _draft: Draft, _name: str) -> Text | None:
     return None
 
 
-def only_its_title(_moment: Moment) -> Text | None:
+def only_its_title(_state: FormState) -> Text | None:
     return None
 
 
@@ -85,7 +85,7 @@ class Overhears(Protocol):
     """What words out of the blue are for a conversation: nothing, or one draft for each thing they tell of."""
 
     async def __call__(
-        self, desk: Desk, words: str, *, with_photo: bool, live: Mapping[str, Any] | None
+        self, context: Context, words: str, *, with_photo: bool, live: Mapping[str, Any] | None
     ) -> Sequence[Overheard]:
         """`live` are the answers of what is being written: of this conversation, or `{}` of another; raises Refused."""
 
@@ -97,7 +97,7 @@ class Conversation:
     name: str
     title: Text
     steps: tuple[Step, ...]
-    finish: Callable[[Moment], Awaitable[Screen | Onward]]
+    finish: Callable[[FormState], Awaitable[Screen | Onward]]
     """Make it true through storage and return the last screen, or what goes on; raises Refused or Misunderstood."""
     roles: tuple[Role, ...] | None = None
     """Who may hold it; None is everybody."""
@@ -111,27 +111,27 @@ class Conversation:
     """How the payload of a link begins that opens it; empty when no link of its own does."""
     takes_photos: bool = False
     """A photo out of the blue begins this conversation, unless its opening refuses."""
-    rest_of_album: Callable[[Desk, SentPhoto, str], Awaitable[Joined | None]] = joins_nothing
+    rest_of_album: Callable[[Context, SentPhoto, str], Awaitable[Joined | None]] = joins_nothing
     """Takes a photo whose album came in part with a report (by id) that was sent meanwhile."""
-    facts: Callable[[Desk, Mapping[str, Any]], Awaitable[Mapping[str, Any]]] = no_facts
+    facts: Callable[[Context, Mapping[str, Any]], Awaitable[Mapping[str, Any]]] = no_facts
     """What the records say about the answers so far; asked once after each change."""
-    opening: Callable[[Desk, str], Awaitable[Mapping[str, Any]]] = nothing_known
+    opening: Callable[[Context, str], Awaitable[Mapping[str, Any]]] = nothing_known
     """Answers known from the payload of the link or card it was opened by; raises Refused."""
     overhears: Overhears | None = None
     """What begins it without anybody asking for it; None when nothing does."""
-    inferred: Callable[[Moment], Awaitable[Mapping[str, Any]]] = nothing_inferred
+    inferred: Callable[[FormState], Awaitable[Mapping[str, Any]]] = nothing_inferred
     """Answers that follow from the words it was opened with; each is taken over once, and said back."""
-    ground: Callable[[Moment], Mapping[str, Any]] = stands_alone
+    ground: Callable[[FormState], Mapping[str, Any]] = stands_alone
     """By step, what an answer stands on, as plain values: when that changes, it is asked again."""
-    why_over: Callable[[Desk, Draft, str], Awaitable[Text | None]] = nobody_knows
+    why_over: Callable[[Context, Draft, str], Awaitable[Text | None]] = nobody_knows
     """Why nothing is left to be said here, after the settled answer to a step stopped holding; None goes on."""
-    headline: Callable[[Moment], Text | None] = only_its_title
+    headline: Callable[[FormState], Text | None] = only_its_title
     """What the draft is about, above every question."""
-    in_short: Callable[[Moment], Text | None] = only_its_title
+    in_short: Callable[[FormState], Text | None] = only_its_title
     """The same for a button: a few words, such as the goods."""
-    waiting: Callable[[Desk], Awaitable[int]] = nothing_waiting
+    waiting: Callable[[Context], Awaitable[int]] = nothing_waiting
     """How many things wait for this person here, for the menu."""
-    news: Callable[[Desk], Awaitable[Sequence[Text]]] = no_news
+    news: Callable[[Context], Awaitable[Sequence[Text]]] = no_news
     """What this person should know of it on coming home."""
 
     def step(self, name: str) -> Step | None:
@@ -150,7 +150,7 @@ class Conversation:
     def asks_for_photos(self) -> bool:
         return any(isinstance(step, Photos) for step in self.steps)
 
-    def open_to(self, desk: Desk) -> bool:
-        if self.newcomers and not desk.roles:
+    def open_to(self, context: Context) -> bool:
+        if self.newcomers and not context.roles:
             return True
-        return self.roles is None or not desk.roles.isdisjoint(self.roles)
+        return self.roles is None or not context.roles.isdisjoint(self.roles)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from conversations.kit.context import Context
 from conversations.kit.conversation import Conversation
-from conversations.kit.desk import Desk
 from conversations.kit.draft import OPENED_WITH, Draft
 from conversations.kit.events import SentPhoto
 from conversations.kit.photos import Photos
-from conversations.kit.steps import Collected, Heard, Moment, not_for_this_question
+from conversations.kit.steps import Collected, FormState, Heard, not_for_this_question
 
 
 def photos_of(conversation: Conversation) -> Photos | None:
@@ -16,14 +16,14 @@ def photos_of(conversation: Conversation) -> Photos | None:
 
 
 async def with_photo(
-    conversation: Conversation, draft: Draft, event: SentPhoto, desk: Desk
+    conversation: Conversation, draft: Draft, event: SentPhoto, context: Context
 ) -> Draft:
     """The draft with one more photo, wherever it stands; raises Misunderstood for one that cannot be kept."""
     photos = photos_of(conversation)
     if photos is None:
         raise not_for_this_question(event)
     so_far = draft.answers.get(photos.name, [])
-    heard: Heard = await photos.understand(event, Moment(desk, {}, {photos.name: so_far}))
+    heard: Heard = await photos.understand(event, FormState(context, {}, {photos.name: so_far}))
     kept = heard.value if isinstance(heard, Collected) else so_far
     said = with_words(draft, event.caption) if event.caption else draft
     return said.with_answer(photos.name, kept)

@@ -10,7 +10,7 @@ from conversations.kit import words
 from conversations.kit.choice import PICK, Option
 from conversations.kit.events import Event, Pressed, Said
 from conversations.kit.screens import Button, Page
-from conversations.kit.steps import Answered, Heard, Moment, Step, not_for_this_question
+from conversations.kit.steps import Answered, FormState, Heard, Step, not_for_this_question
 from locales import Text, _, p_
 from storage.refusals import Misunderstood
 
@@ -22,10 +22,10 @@ NOTHING = "0"
 class Note(Step):
     """Free words, which may be none."""
 
-    async def offer(self, page: Page, moment: Moment) -> None:
+    async def offer(self, page: Page, state: FormState) -> None:
         page.offer(Button.with_number(1, p_("button", "Nothing to add"), NOTHING))
 
-    async def understand(self, event: Event, moment: Moment) -> Heard:
+    async def understand(self, event: Event, state: FormState) -> Heard:
         if isinstance(event, Pressed) and event.action == NOTHING:
             return Answered("")
         if not isinstance(event, Said):
@@ -33,11 +33,11 @@ class Note(Step):
         nothing = words.means(event.text, words.NOTHING) or words.plainly(event.text) == "1"
         return Answered("" if nothing else event.text)
 
-    async def show(self, value: Any, moment: Moment) -> Text | str:
+    async def show(self, value: Any, state: FormState) -> Text | str:
         return str(value) or _("none")
 
 
-def nothing_likely(_moment: Moment) -> Sequence[str]:
+def nothing_likely(_state: FormState) -> Sequence[str]:
     return ()
 
 
@@ -47,15 +47,15 @@ class Words(Step):
 
     longest: int = field(default=200, kw_only=True)
     """In characters."""
-    likely: Callable[[Moment], Sequence[str]] = field(default=nothing_likely, kw_only=True)
+    likely: Callable[[FormState], Sequence[str]] = field(default=nothing_likely, kw_only=True)
 
-    async def offer(self, page: Page, moment: Moment) -> None:
-        for number, known in enumerate(self.likely(moment), start=1):
+    async def offer(self, page: Page, state: FormState) -> None:
+        for number, known in enumerate(self.likely(state), start=1):
             page.offer(Button.with_number(number, known, f"{PICK}{number - 1}"))
 
-    async def understand(self, event: Event, moment: Moment) -> Heard:
+    async def understand(self, event: Event, state: FormState) -> Heard:
         if isinstance(event, Pressed):
-            likely = self.likely(moment)
+            likely = self.likely(state)
             place = event.action.removeprefix(PICK)
             if place.isdecimal() and int(place) < len(likely):
                 return Answered(likely[int(place)])
@@ -63,7 +63,7 @@ class Words(Step):
         if not isinstance(event, Said):
             raise not_for_this_question(event)
         said = " ".join(event.text.split())
-        likely = self.likely(moment)
+        likely = self.likely(state)
         if said.isdecimal() and 1 <= int(said) <= len(likely):
             return Answered(likely[int(said) - 1])
         if not any(letter.isalnum() for letter in said):
@@ -83,12 +83,12 @@ class Reason(Step):
 
     usual: Sequence[Option] = field(default=(), kw_only=True)
 
-    async def offer(self, page: Page, moment: Moment) -> None:
+    async def offer(self, page: Page, state: FormState) -> None:
         for number, option in enumerate(self.usual, start=1):
             page.offer(Button.with_number(number, option.label, PICK + option.key))
         page.add(_("Another reason can be typed."))
 
-    async def understand(self, event: Event, moment: Moment) -> Heard:
+    async def understand(self, event: Event, state: FormState) -> Heard:
         if isinstance(event, Pressed):
             for option in self.usual:
                 if event.action == PICK + option.key:
@@ -119,5 +119,5 @@ class Reason(Step):
         named = [one for one in self.usual if several and words.appears_in(said, one.label)]
         return named[0].key if len(named) == 1 else said
 
-    async def show(self, value: Any, moment: Moment) -> Text | str:
+    async def show(self, value: Any, state: FormState) -> Text | str:
         return next((one.label for one in self.usual if one.key == value), str(value))

@@ -8,7 +8,7 @@ from typing import Any
 
 from conversations.kit.events import Event, Pressed, Said
 from conversations.kit.screens import Button, Page
-from conversations.kit.steps import Answered, Heard, Moment, Step, not_for_this_question
+from conversations.kit.steps import Answered, FormState, Heard, Step, not_for_this_question
 from locales import Text, _
 from locales.numbers import Doubtful, read_number
 from storage.refusals import Misunderstood
@@ -20,7 +20,7 @@ HIGHEST = 1_000_000_000
 """More than anything ever counted here; the columns of the records hold it."""
 
 
-def any_count(_moment: Moment) -> int:
+def any_count(_state: FormState) -> int:
     return HIGHEST
 
 
@@ -29,27 +29,27 @@ class Number(Step):
     """A whole number, typed as people type it; counts that are likely stand on buttons."""
 
     least: int = field(default=0, kw_only=True)
-    most: Callable[[Moment], int] = field(default=any_count, kw_only=True)
+    most: Callable[[FormState], int] = field(default=any_count, kw_only=True)
     """The limit of the possible; what is only unusual is a doubt."""
-    unit: Callable[[Moment], Text | str] = field(default=lambda _moment: "", kw_only=True)
+    unit: Callable[[FormState], Text | str] = field(default=lambda _state: "", kw_only=True)
     """What is counted, shown behind the number."""
-    likely: Callable[[Moment], list[int]] = field(default=lambda _moment: [], kw_only=True)
+    likely: Callable[[FormState], list[int]] = field(default=lambda _state: [], kw_only=True)
 
-    async def offer(self, page: Page, moment: Moment) -> None:
-        likely = self.likely(moment)
+    async def offer(self, page: Page, state: FormState) -> None:
+        likely = self.likely(state)
         if likely:
             page.offer(
                 *(
-                    Button(self._counted(count, moment), f"{COUNT}{count}", typed=str(count))
+                    Button(self._counted(count, state), f"{COUNT}{count}", typed=str(count))
                     for count in likely
                 )
             )
         page.add(_("Please type the number, e.g. {example}.").format(example=25))
 
-    async def understand(self, event: Event, moment: Moment) -> Heard:
+    async def understand(self, event: Event, state: FormState) -> Heard:
         if isinstance(event, Pressed):
             if event.action.startswith(COUNT) and event.action[1:].isdecimal():
-                return self._possible(int(event.action[1:]), moment)
+                return self._possible(int(event.action[1:]), state)
             raise not_for_this_question(event)
         if not isinstance(event, Said):
             raise not_for_this_question(event)
@@ -62,13 +62,13 @@ class Number(Step):
             raise Misunderstood(
                 _("The number can be read in more than one way. Please type it in digits, e.g. 25.")
             )
-        return self._possible(count, moment)
+        return self._possible(count, state)
 
-    def reads(self, text: str, moment: Moment) -> bool:
+    def reads(self, text: str, state: FormState) -> bool:
         return isinstance(read_number(text), int)
 
-    def _possible(self, count: int, moment: Moment) -> Heard:
-        most = self.most(moment)
+    def _possible(self, count: int, state: FormState) -> Heard:
+        most = self.most(state)
         if not self.least <= count <= most:
             raise Misunderstood(
                 _("Please give a number from {least} to {most}.").format(
@@ -77,11 +77,11 @@ class Number(Step):
             )
         return Answered(count)
 
-    async def holds(self, value: Any, moment: Moment) -> bool:
-        return isinstance(value, int) and self.least <= value <= self.most(moment)
+    async def holds(self, value: Any, state: FormState) -> bool:
+        return isinstance(value, int) and self.least <= value <= self.most(state)
 
-    async def show(self, value: Any, moment: Moment) -> Text | str:
-        return self._counted(value, moment)
+    async def show(self, value: Any, state: FormState) -> Text | str:
+        return self._counted(value, state)
 
-    def _counted(self, count: int, moment: Moment) -> Text:
-        return _("{count} {unit}").format(count=count, unit=self.unit(moment))
+    def _counted(self, count: int, state: FormState) -> Text:
+        return _("{count} {unit}").format(count=count, unit=self.unit(state))

@@ -8,7 +8,14 @@ from typing import Any
 from conversations.kit import words
 from conversations.kit.events import Event, Pressed, Said, SentPhoto
 from conversations.kit.screens import Button, Page, Style
-from conversations.kit.steps import Answered, Collected, Heard, Moment, Step, not_for_this_question
+from conversations.kit.steps import (
+    Answered,
+    Collected,
+    FormState,
+    Heard,
+    Step,
+    not_for_this_question,
+)
 from locales import Text, _, n_, p_
 from storage.refusals import Misunderstood
 
@@ -37,8 +44,8 @@ def refuse_what_is_too_large(event: SentPhoto) -> None:
 class Photos(Step):
     """Photos one by one or in albums, until the person says that is all; they may also follow later."""
 
-    async def offer(self, page: Page, moment: Moment) -> None:
-        count = len(moment.before.get(self.name, []))
+    async def offer(self, page: Page, state: FormState) -> None:
+        count = len(state.before.get(self.name, []))
         if not count:
             page.add(_("Up to 10 at a time, and several times."), Style.SMALL)
             page.offer(Button.with_number(1, p_("button", "No photo yet, send later"), LATER))
@@ -56,24 +63,24 @@ class Photos(Step):
         last = p_("button", "Take the last photo back")
         page.offer(Button(last, f"{TAKE_BACK}{count}", typed=words.TAKE_BACK))
 
-    async def offer_what_was_said(self, page: Page, moment: Moment) -> None:
+    async def offer_what_was_said(self, page: Page, state: FormState) -> None:
         """Photos that are there stay there: "Done" keeps them."""
 
-    async def understand(self, event: Event, moment: Moment) -> Heard:
-        kept = list(moment.before.get(self.name, []))
+    async def understand(self, event: Event, state: FormState) -> Heard:
+        kept = list(state.before.get(self.name, []))
         if isinstance(event, SentPhoto):
-            return await self._one_more(event, kept, moment)
+            return await self._one_more(event, kept, state)
         if isinstance(event, Pressed):
             return self._pressed(event, kept)
         if isinstance(event, Said):
             return self._said(event.text, kept)
         raise not_for_this_question(event)
 
-    async def _one_more(self, event: SentPhoto, kept: list[str], moment: Moment) -> Heard:
+    async def _one_more(self, event: SentPhoto, kept: list[str], state: FormState) -> Heard:
         if len(kept) >= MOST:
             raise Misunderstood(_("The last photo was not kept: there is no room for it."))
         refuse_what_is_too_large(event)
-        photo = await moment.desk.keep_photo(event)
+        photo = await state.context.keep_photo(event)
         return Collected(kept if photo in kept else [*kept, photo])
 
     def _pressed(self, event: Pressed, kept: list[str]) -> Heard:
@@ -103,7 +110,7 @@ class Photos(Step):
             _("Here photos are needed. Please send them, and then press Done or type: done.")
         )
 
-    async def show(self, value: Any, moment: Moment) -> Text | str:
+    async def show(self, value: Any, state: FormState) -> Text | str:
         if not value:
             return _("to be sent later")
         return n_("{count} photo", "{count} photos", len(value))

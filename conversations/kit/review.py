@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from conversations.kit import words
 from conversations.kit.events import Event, Pressed, Said
-from conversations.kit.steps import Answered, Heard, Moment, Step, not_for_this_question
+from conversations.kit.steps import Answered, FormState, Heard, Step, not_for_this_question
 from locales import Text, _, p_
 from storage.refusals import Misunderstood
 
@@ -24,7 +24,7 @@ class Review(Step):
     question: Text = field(default_factory=lambda: _("Is everything right?"))
     send: Text = field(default_factory=lambda: p_("button", "✅ Send"), kw_only=True)
 
-    async def understand(self, event: Event, moment: Moment) -> Heard:
+    async def understand(self, event: Event, state: FormState) -> Heard:
         if isinstance(event, Pressed) and event.action == SEND:
             return Answered(True)
         if isinstance(event, Said) and (

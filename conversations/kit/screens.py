@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 from locales import Text, p_
-from storage import outbox
+from storage.messages import outbox
 
 
 class Style(StrEnum):

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from conversations.kit import words
-from conversations.kit.desk import Desk
+from conversations.kit.context import Context
 from conversations.kit.events import Event, Pressed, Said
 from conversations.kit.screens import Button, Page, Style
 from conversations.kit.unusable import why_unusable
@@ -21,10 +21,10 @@ KEEP = "k"
 
 
 @dataclass(frozen=True, slots=True)
-class Moment:
+class FormState:
     """A conversation as it stands: what is settled, what was said before, what the records say."""
 
-    desk: Desk
+    context: Context
     answers: Answers
     """Settled answers only."""
     before: Answers = field(default_factory=dict)
@@ -63,12 +63,12 @@ class Turned(Heard):
     page: int
 
 
-def always(_moment: Moment) -> bool:
+def always(_state: FormState) -> bool:
     return True
 
 
-Question = Text | Callable[[Moment], Text]
-Doubt = Callable[[Any, Moment], Text | None]
+Question = Text | Callable[[FormState], Text]
+Doubt = Callable[[Any, FormState], Text | None]
 
 
 @dataclass(frozen=True)
@@ -81,51 +81,51 @@ class Step:
     question: Question
     formerly: tuple[str, ...] = field(default=(), kw_only=True)
     """Names under which answers of people in the middle may still be kept, from before it was renamed."""
-    when: Callable[[Moment], bool] = field(default=always, kw_only=True)
+    when: Callable[[FormState], bool] = field(default=always, kw_only=True)
     """Whether the question applies, a sentence such as `only_a_part_arrived`."""
     doubt: Doubt | None = field(default=None, kw_only=True)
     """Why a possible answer is unusual; the person then gives a reason and the answer is flagged."""
 
-    async def screen(self, moment: Moment) -> Page:
-        page = Page().add(self.asked(moment), Style.TITLE)
-        await self.offer(page, moment)
-        await self.offer_what_was_said(page, moment)
+    async def screen(self, state: FormState) -> Page:
+        page = Page().add(self.asked(state), Style.TITLE)
+        await self.offer(page, state)
+        await self.offer_what_was_said(page, state)
         return page
 
-    def asked(self, moment: Moment) -> Text:
-        return self.question(moment) if callable(self.question) else self.question
+    def asked(self, state: FormState) -> Text:
+        return self.question(state) if callable(self.question) else self.question
 
-    async def offer(self, page: Page, moment: Moment) -> None:
+    async def offer(self, page: Page, state: FormState) -> None:
         """Add what this kind of question shows below its first line."""
 
-    async def offer_what_was_said(self, page: Page, moment: Moment) -> None:
-        if self.name in moment.before and await self.holds(moment.before[self.name], moment):
-            shown = await self.show(moment.before[self.name], moment)
+    async def offer_what_was_said(self, page: Page, state: FormState) -> None:
+        if self.name in state.before and await self.holds(state.before[self.name], state):
+            shown = await self.show(state.before[self.name], state)
             label = _("Keep: {answer}").format(answer=shown)
             page.offer(Button(label, KEEP, typed=words.KEEP))
 
-    async def hear(self, event: Event, moment: Moment) -> Heard:
+    async def hear(self, event: Event, state: FormState) -> Heard:
         """What the event means here; raises Misunderstood with a sentence that says what to do."""
-        kept = self.name in moment.before and (
+        kept = self.name in state.before and (
             (isinstance(event, Pressed) and event.action == KEEP)
             or (isinstance(event, Said) and words.means(event.text, words.KEEP))
         )
         if kept:
-            return Answered(moment.before[self.name])
-        return await self.understand(event, moment)
+            return Answered(state.before[self.name])
+        return await self.understand(event, state)
 
-    async def understand(self, event: Event, moment: Moment) -> Heard:
+    async def understand(self, event: Event, state: FormState) -> Heard:
         raise NotImplementedError
 
-    def reads(self, text: str, moment: Moment) -> bool:
+    def reads(self, text: str, state: FormState) -> bool:
         """Whether words are a whole answer of this kind, possible or not; then they are no reason for another one."""
         return False
 
-    async def holds(self, value: Any, moment: Moment) -> bool:
+    async def holds(self, value: Any, state: FormState) -> bool:
         """Whether an answer given earlier is still possible."""
         return True
 
-    async def show(self, value: Any, moment: Moment) -> Text | str:
+    async def show(self, value: Any, state: FormState) -> Text | str:
         """The answer, as people read it."""
         return str(value)
 

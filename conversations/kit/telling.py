@@ -7,9 +7,10 @@ from datetime import datetime
 
 from conversations.kit.screens import Page, Screen
 from locales import _
-from storage import care, outbox, people, reachability
 from storage.database import Session
-from storage.outbox import Kind, Message, Placement, Policy, Urgency
+from storage.messages import outbox
+from storage.messages.outbox import Kind, Message, Placement, Policy, Urgency
+from storage.people import areas, people, reachability
 
 
 async def tell(
@@ -61,7 +62,7 @@ async def went_silent(
     if not await reachability.lost_at(session, person_id, channel, chat, now):
         return
     person = await session.get(people.Person, person_id)
-    officers = await care.above(session, person_id, now)
+    officers = await areas.above(session, person_id, now)
     if person is None or not officers:
         return
     page = Page().add(_("{name} cannot be reached here any more.").format(name=person.called_first))

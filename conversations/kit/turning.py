@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from conversations.kit import words
+from conversations.kit.context import Context
 from conversations.kit.conversation import Conversation, Onward, Overheard
-from conversations.kit.desk import Desk
 from conversations.kit.draft import BY_HAND, DOUBTED, EDITED, OPENED_WITH, REASON, Draft
 from conversations.kit.events import Back, Cancel, Edit, Event, Pressed, Said, SentPhoto
 from conversations.kit.keeping import photos_of, with_photo, with_words
@@ -17,7 +17,7 @@ from conversations.kit.photos import Photos
 from conversations.kit.review import Review
 from conversations.kit.screens import Line, Page, Screen, Style
 from conversations.kit.showing import AGAIN, page_of, warning
-from conversations.kit.steps import Answered, Collected, Moment, Step, Turned
+from conversations.kit.steps import Answered, Collected, FormState, Step, Turned
 from conversations.kit.ways_out import step_before, way_out, ways_out
 from locales import _
 from storage.refusals import Misunderstood, Refused
@@ -39,99 +39,101 @@ class Turn:
     """Only a count went up, as with the rest of an album, so nobody need be called to look."""
 
 
-async def begin(conversation: Conversation, known: Mapping[str, Any], desk: Desk) -> Turn:
+async def begin(conversation: Conversation, known: Mapping[str, Any], context: Context) -> Turn:
     """Open a conversation, with what the link or card that opened it already answers."""
-    return await ask(conversation, Draft(dict(known), tuple(known)), desk)
+    return await ask(conversation, Draft(dict(known), tuple(known)), context)
 
 
 async def open_with(
-    conversation: Conversation, overheard: Overheard, sent: Sequence[str], desk: Desk
+    conversation: Conversation, overheard: Overheard, sent: Sequence[str], context: Context
 ) -> Turn:
     """Open a conversation with what somebody wrote of their own accord, and the photos (by id) that they sent."""
     answers = {**overheard.known, OPENED_WITH: overheard.words}
     photos = photos_of(conversation)
     if sent and photos is not None:
         answers[photos.name] = list(sent)
-    return await ask(conversation, Draft(answers, tuple(overheard.known)), desk)
+    return await ask(conversation, Draft(answers, tuple(overheard.known)), context)
 
 
-async def ask(conversation: Conversation, draft: Draft, desk: Desk, *before: Line) -> Turn:
+async def ask(conversation: Conversation, draft: Draft, context: Context, *before: Line) -> Turn:
     """Show the first question that applies and is not settled, below the given lines."""
-    draft, moment, inferred = await infer(conversation, *await look(conversation, draft, desk))
-    step = open_step(conversation, draft, moment)
+    draft, state, inferred = await infer(conversation, *await look(conversation, draft, context))
+    step = open_step(conversation, draft, state)
     if not isinstance(step, Review):
         before += inferred
     if step is None:
-        return await _finish(conversation, draft, moment)
-    page = await page_of(conversation, step, draft, moment)
-    top = conversation.headline(moment) or conversation.title
+        return await _finish(conversation, draft, state)
+    page = await page_of(conversation, step, draft, state)
+    top = conversation.headline(state) or conversation.title
     lines = (Line(top, Style.SMALL), *before, *page.lines)
     asks = step.name + (DOUBTED if step.name + DOUBTED in draft.answers else "")
     return Turn(Screen(lines, (*page.rows, ways_out(conversation, draft, step))), draft, asks)
 
 
-async def show_again(conversation: Conversation, draft: Draft, desk: Desk, *before: Line) -> Turn:
+async def show_again(
+    conversation: Conversation, draft: Draft, context: Context, *before: Line
+) -> Turn:
     """The open question to whoever comes back to it, or what has happened to it meanwhile."""
-    looked, _moment = await look(conversation, draft, desk)
-    changed = await _changed_meanwhile(conversation, draft, looked, desk, *before)
-    return changed or await ask(conversation, looked, desk, *before)
+    looked, _state = await look(conversation, draft, context)
+    changed = await _changed_meanwhile(conversation, draft, looked, context, *before)
+    return changed or await ask(conversation, looked, context, *before)
 
 
-async def turn(conversation: Conversation, draft: Draft, event: Event, desk: Desk) -> Turn:
+async def turn(conversation: Conversation, draft: Draft, event: Event, context: Context) -> Turn:
     """Lead a conversation on by one event; never raises for anything a person can do."""
     before = draft
-    draft, moment = await look(conversation, draft, desk)
-    step = open_step(conversation, draft, moment)
+    draft, state = await look(conversation, draft, context)
+    step = open_step(conversation, draft, state)
     if step is None:
-        return await _finish(conversation, draft, moment)
+        return await _finish(conversation, draft, state)
     if isinstance(event, SentPhoto) and len(draft.settled) < len(before.settled):
-        return await _photo_after_a_change(conversation, before, event, desk)
-    changed = await _changed_meanwhile(conversation, before, draft, desk)
+        return await _photo_after_a_change(conversation, before, event, context)
+    changed = await _changed_meanwhile(conversation, before, draft, context)
     if changed is not None and (changed.ended or not isinstance(event, Cancel)):
         # The event was meant for another question than the one that is open now.
         return changed
-    event = way_out(conversation, step, moment, event)
+    event = way_out(conversation, step, state, event)
     match event:
         case Cancel():
             return Turn(Screen(), draft, ended=True, cancelled=True)
         case Back():
-            return await _back(conversation, draft, step, moment)
+            return await _back(conversation, draft, step, state)
         case Edit(step=name) if (edited := conversation.step(name)) is not None:
             opened = draft.reopen(edited.name).with_answer(EDITED, edited.name)
-            return await ask(conversation, opened, desk)
+            return await ask(conversation, opened, context)
     try:
-        return await _hear(conversation, draft, step, event, moment)
+        return await _hear(conversation, draft, step, event, state)
     except Misunderstood as misunderstood:
         # Whatever the records said is asked anew: it may be why this was not understood.
-        desk.asked.clear()
-        return await ask(conversation, draft, desk, Line(warning(misunderstood.why)))
+        context.asked.clear()
+        return await ask(conversation, draft, context, Line(warning(misunderstood.why)))
     except Refused as refused:
         return Turn(Page().add(refused.why).screen(), draft, ended=True)
 
 
 async def _changed_meanwhile(
-    conversation: Conversation, before: Draft, draft: Draft, desk: Desk, *lines: Line
+    conversation: Conversation, before: Draft, draft: Draft, context: Context, *lines: Line
 ) -> Turn | None:
     """What is told where a settled answer has stopped holding; None where all of them hold."""
     gone = next((one for one in before.settled if one not in draft.settled), None)
     if gone is None:
         return None
-    over = await conversation.why_over(desk, before, gone)
+    over = await conversation.why_over(context, before, gone)
     if over is not None:
         return Turn(Page().add(over).screen(), draft, ended=True)
-    return await ask(conversation, draft, desk, *lines, *_no_longer_holds(conversation, gone))
+    return await ask(conversation, draft, context, *lines, *_no_longer_holds(conversation, gone))
 
 
 async def _photo_after_a_change(
-    conversation: Conversation, draft: Draft, event: SentPhoto, desk: Desk
+    conversation: Conversation, draft: Draft, event: SentPhoto, context: Context
 ) -> Turn:
     """A photo is kept whatever has happened to the question that it was sent for."""
     try:
-        draft = await with_photo(conversation, draft, event, desk)
+        draft = await with_photo(conversation, draft, event, context)
         note = _("The photo has arrived and is kept.")
     except Misunderstood as misunderstood:
         note = warning(misunderstood.why)
-    return await show_again(conversation, draft, desk, Line(note))
+    return await show_again(conversation, draft, context, Line(note))
 
 
 def _no_longer_holds(conversation: Conversation, gone: str) -> tuple[Line, ...]:
@@ -143,47 +145,50 @@ def _no_longer_holds(conversation: Conversation, gone: str) -> tuple[Line, ...]:
 
 
 async def _hear(
-    conversation: Conversation, draft: Draft, step: Step, event: Event, moment: Moment
+    conversation: Conversation, draft: Draft, step: Step, event: Event, state: FormState
 ) -> Turn:
-    desk = moment.desk
+    context = state.context
     if isinstance(event, SentPhoto) and not isinstance(step, Photos) and photos_of(conversation):
-        return await _keep_stray_photo(conversation, draft, event, desk)
+        return await _keep_stray_photo(conversation, draft, event, context)
     if isinstance(event, SentPhoto) and event.caption:
         draft = with_words(draft, event.caption)
     if step.name + DOUBTED in draft.answers:
-        reasoned = _reason(conversation, draft, step, event, moment)
+        reasoned = _reason(conversation, draft, step, event, state)
         if reasoned is not None:
             return await ask(
-                conversation, reasoned, desk, *await said_back(conversation, reasoned, step, desk)
+                conversation,
+                reasoned,
+                context,
+                *await said_back(conversation, reasoned, step, context),
             )
-    heard = await step.hear(event, moment)
+    heard = await step.hear(event, state)
     match heard:
         case Turned(page=page):
-            return await ask(conversation, replace(draft, page=page), desk)
+            return await ask(conversation, replace(draft, page=page), context)
         case Collected(value=value):
             collected = draft.with_answer(step.name, value).with_answer(step.name + BY_HAND, True)
-            quiet = isinstance(event, SentPhoto) and bool(moment.before.get(step.name))
-            return replace(await ask(conversation, collected, desk), quiet=quiet)
+            quiet = isinstance(event, SentPhoto) and bool(state.before.get(step.name))
+            return replace(await ask(conversation, collected, context), quiet=quiet)
         case Answered(value=value):
-            return await _settle(conversation, draft, step, value, moment)
+            return await _settle(conversation, draft, step, value, state)
     raise TypeError(type(heard))
 
 
 async def _settle(
-    conversation: Conversation, draft: Draft, step: Step, value: Any, moment: Moment
+    conversation: Conversation, draft: Draft, step: Step, value: Any, state: FormState
 ) -> Turn:
     if isinstance(step, Review):
-        return await _finish(conversation, draft, moment)
-    if is_doubtful(step, value, moment):
-        return await ask(conversation, draft.doubt(step.name, value), moment.desk)
-    settled = with_settled(conversation, draft.reopen(step.name), step, value, moment)
-    echo = await said_back(conversation, settled, step, moment.desk)
-    return await ask(conversation, settled, moment.desk, *echo)
+        return await _finish(conversation, draft, state)
+    if is_doubtful(step, value, state):
+        return await ask(conversation, draft.doubt(step.name, value), state.context)
+    settled = with_settled(conversation, draft.reopen(step.name), step, value, state)
+    echo = await said_back(conversation, settled, step, state.context)
+    return await ask(conversation, settled, state.context, *echo)
 
 
-async def _finish(conversation: Conversation, draft: Draft, moment: Moment) -> Turn:
+async def _finish(conversation: Conversation, draft: Draft, state: FormState) -> Turn:
     try:
-        made = await conversation.finish(moment)
+        made = await conversation.finish(state)
     except Refused as refused:
         return Turn(Page().add(refused.why).screen(), draft, ended=True)
     if isinstance(made, Onward):
@@ -191,32 +196,32 @@ async def _finish(conversation: Conversation, draft: Draft, moment: Moment) -> T
     return Turn(made, draft, ended=True)
 
 
-async def _back(conversation: Conversation, draft: Draft, step: Step, moment: Moment) -> Turn:
+async def _back(conversation: Conversation, draft: Draft, step: Step, state: FormState) -> Turn:
     if step.name + DOUBTED in draft.answers:
-        return await ask(conversation, draft.without(step.name + DOUBTED), moment.desk)
-    unchanged = await _back_from_an_edit(conversation, draft, step, moment)
+        return await ask(conversation, draft.without(step.name + DOUBTED), state.context)
+    unchanged = await _back_from_an_edit(conversation, draft, step, state)
     if unchanged is not None:
-        return await ask(conversation, unchanged, moment.desk)
+        return await ask(conversation, unchanged, state.context)
     earlier = step_before(conversation, draft, step)
     if earlier is None:
         note = Line(_("This is the first question. To leave, please press Cancel."))
-        return await ask(conversation, draft, moment.desk, note)
-    return await ask(conversation, draft.reopen(earlier.name), moment.desk)
+        return await ask(conversation, draft, state.context, note)
+    return await ask(conversation, draft.reopen(earlier.name), state.context)
 
 
 async def _back_from_an_edit(
-    conversation: Conversation, draft: Draft, step: Step, moment: Moment
+    conversation: Conversation, draft: Draft, step: Step, state: FormState
 ) -> Draft | None:
     """The draft with the old answer, where that leads straight back to the review; None elsewhere."""
-    if draft.answers.get(EDITED) != step.name or step.name not in moment.before:
+    if draft.answers.get(EDITED) != step.name or step.name not in state.before:
         return None
-    kept = with_settled(conversation, draft, step, moment.before[step.name], moment)
-    kept, after = await look(conversation, kept, moment.desk)
+    kept = with_settled(conversation, draft, step, state.before[step.name], state)
+    kept, after = await look(conversation, kept, state.context)
     return kept if isinstance(open_step(conversation, kept, after), Review) else None
 
 
 def _reason(
-    conversation: Conversation, draft: Draft, step: Step, event: Event, moment: Moment
+    conversation: Conversation, draft: Draft, step: Step, event: Event, state: FormState
 ) -> Draft | None:
     """The draft after a reason for the doubtful answer; None when the event answers the question anew."""
     doubted = draft.answers[step.name + DOUBTED]
@@ -226,19 +231,19 @@ def _reason(
         raise Misunderstood(_("Please type the reason in words."))
     if words.means(event.text, words.AGAIN):
         return draft.without(step.name + DOUBTED)
-    if step.reads(event.text, moment):
+    if step.reads(event.text, state):
         return None
     if not any(letter.isalpha() for letter in event.text):
         raise Misunderstood(_("Please type the reason in words."))
-    settled = with_settled(conversation, draft.without(step.name + DOUBTED), step, doubted, moment)
+    settled = with_settled(conversation, draft.without(step.name + DOUBTED), step, doubted, state)
     return settled.with_answer(step.name + REASON, event.text)
 
 
 async def _keep_stray_photo(
-    conversation: Conversation, draft: Draft, event: SentPhoto, desk: Desk
+    conversation: Conversation, draft: Draft, event: SentPhoto, context: Context
 ) -> Turn:
     """A photo that comes before its question, or after it, belongs to it all the same."""
     photos = photos_of(conversation)
-    kept = await with_photo(conversation, draft, event, desk)
-    asked = await ask(conversation, kept, desk, Line(_("The photo has arrived and is kept.")))
+    kept = await with_photo(conversation, draft, event, context)
+    asked = await ask(conversation, kept, context, Line(_("The photo has arrived and is kept.")))
     return replace(asked, quiet=photos is not None and bool(draft.answers.get(photos.name)))

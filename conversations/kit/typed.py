@@ -8,8 +8,8 @@ from enum import Enum, auto
 from conversations.kit import words
 from conversations.kit.screens import Button, Screen, without_number
 from locales import Reader, Text, languages, render
-from storage.drafts import Draft
-from storage.outbox import Shown
+from storage.messages.drafts import Draft
+from storage.messages.outbox import Shown
 
 
 class Elsewhere(Enum):

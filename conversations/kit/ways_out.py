@@ -8,14 +8,14 @@ from conversations.kit.draft import DOUBTED, Draft
 from conversations.kit.events import Back, Cancel, Edit, Event, Pressed, Said
 from conversations.kit.review import EDIT, Review
 from conversations.kit.screens import Button
-from conversations.kit.steps import Moment, Step
+from conversations.kit.steps import FormState, Step
 from locales import p_
 
 BACK = "<"
 CANCEL = "x"
 
 
-def way_out(conversation: Conversation, step: Step, moment: Moment, event: Event) -> Event:
+def way_out(conversation: Conversation, step: Step, state: FormState, event: Event) -> Event:
     """Ways out have buttons and words of their own, the same at every question."""
     if isinstance(event, Pressed):
         if event.action == BACK:
@@ -33,14 +33,14 @@ def way_out(conversation: Conversation, step: Step, moment: Moment, event: Event
             if words.asks_to_edit(event.text, one.label):
                 return Edit(one.name)
         if isinstance(step, Review):
-            return _numbered_edit(conversation, moment, event)
+            return _numbered_edit(conversation, state, event)
     return event
 
 
-def _numbered_edit(conversation: Conversation, moment: Moment, event: Said) -> Event:
+def _numbered_edit(conversation: Conversation, state: FormState, event: Said) -> Event:
     """The review numbers its answers from 2, since 1 sends."""
     plain = words.plainly(event.text)
-    reviewed = [one.name for one in conversation.steps if one.name in moment.answers]
+    reviewed = [one.name for one in conversation.steps if one.name in state.answers]
     if plain.isdecimal() and 2 <= int(plain) <= len(reviewed) + 1:
         return Edit(reviewed[int(plain) - 2])
     return event

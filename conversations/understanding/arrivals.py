@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from conversations.understanding.deliveries import Report
 from conversations.understanding.matching import Candidate
-from conversations.understanding.reports import Report
-from storage.confirmations import Outcome
+from storage.help.confirmations import Outcome
 
 A_SENTENCE = 3
 """So many words that are neither goods nor places are something to be noted."""

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from conversations.kit.words import plainly
-from conversations.understanding.reports import Report
+from conversations.understanding.deliveries import Report
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,15 +7,15 @@ import statistics
 import time
 
 import conversations
-from bot.post import Post
+from bot.answering.reception import Reception
 from bot.practice.server import Practice, running
 from bot.practice.world import TOKEN
-from bot.reception import Reception
-from bot.telegram.arriving import arriving_updates
+from bot.sending.post import Post
 from bot.telegram.channel import TelegramChannel
+from bot.telegram.ingest import arriving_updates
 from bot.telegram.polling import Polling
 from bot.telegram.reading import read
-from conversations.lobby import Lobby
+from conversations.lobby.lobby import Lobby
 from storage.database import Database
 from tests.cast import settle_in
 

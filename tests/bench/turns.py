@@ -14,11 +14,11 @@ from pathlib import Path
 import asyncpg
 
 import conversations
-from bot.reception import Reception
-from conversations.lobby import Lobby
-from storage import inbox
+from bot.answering.reception import Reception
+from conversations.lobby.lobby import Lobby
 from storage.database import Database
-from storage.inbox import Arrival
+from storage.messages import inbox
+from storage.messages.inbox import Arrival
 from tests.cast import one_more_teacher, settle_in
 from tests.talking import CHANNEL, read
 

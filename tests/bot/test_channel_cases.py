@@ -16,10 +16,10 @@ from sqlmodel import SQLModel, select
 
 import conversations
 from bot.clock import Clock
-from conversations import reminders
+from conversations import REMINDERS
 from storage.database import Database
-from storage.inbox import Update, UpdateState
-from storage.outbox import Message, MessageState
+from storage.messages.inbox import Update, UpdateState
+from storage.messages.outbox import Message, MessageState
 from tests.channel_cases import CASES, Picks
 from tests.channel_people import APPS, OnText, people_on
 from tests.talking import LAN, MINH, golden
@@ -137,7 +137,7 @@ async def test_an_officer_on_text_hears_of_reports_in_the_digest_alone(
         assert people.texts_of(MINH) == []
         people.practice.clock.advance(timedelta(hours=7, minutes=31))
         now = people.practice.clock.now
-        clock = Clock(sqlite_database, reminders.ALL, [people.channel], now)
+        clock = Clock(sqlite_database, REMINDERS, [people.channel], now)
         assert await clock.remind() == 1
         await people.post.send_waiting()
         assert people.texts_of(MINH) == [
@@ -163,7 +163,7 @@ async def test_co_lan_confirms_by_text(database: Database, tmp_path: Path) -> No
         "road",
     )
     code = next(word for word in " ".join(people.transcript).split() if word.startswith("AB-"))
-    golden("text.confirm_delivery", people.transcript, {code: "AB-2345-678"})
+    golden("text/confirm_delivery", people.transcript, {code: "AB-2345-678"})
 
 
 def test_the_table_has_every_conversation() -> None:

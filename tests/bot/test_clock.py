@@ -9,17 +9,19 @@ from pathlib import Path
 import pytest
 
 from bot.clock import Clock
-from conversations import reminders
-from storage import confirmations, loading, people
-from storage.confirmations import NewConfirmation, Outcome
-from storage.deliveries import Delivery
-from storage.people import Role
+from conversations import REMINDERS
+from storage.files import loading
+from storage.help import confirmations
+from storage.help.confirmations import NewConfirmation, Outcome
+from storage.help.deliveries import Delivery
+from storage.people import people
+from storage.people.people import Role
 from tests.cast import NA_TENH, SCARVES
 from tests.talking import CHANNEL, LAN, MINH, Talk
 
 
 def clock_of(talk: Talk) -> Clock:
-    return Clock(talk.database, reminders.ALL, [CHANNEL], talk.clock)
+    return Clock(talk.database, REMINDERS, [CHANNEL], talk.clock)
 
 
 async def report(talk: Talk) -> None:

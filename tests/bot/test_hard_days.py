@@ -16,9 +16,10 @@ from bot.practice.server import Practice, running
 from bot.practice.world import TOKEN
 from bot.practice.world import Person as Phone
 from storage.database import Database
-from storage.inbox import Update
-from storage.photos import Photo
-from tests.bot.test_brought import all_is_answered, says
+from storage.help.photos import Photo
+from storage.messages.inbox import Update
+from tests.bot.receiving.test_brought import all_is_answered, says
+from tests.bot.receiving.test_two_bots import answered, polled
 from tests.bot.test_kills import (
     ANSWERS,
     Teacher,
@@ -27,7 +28,6 @@ from tests.bot.test_kills import (
     receipts_of,
     settle,
 )
-from tests.bot.test_two_bots import answered, polled
 from tests.processes import bot, environment
 from tests.talking import MINH
 

@@ -24,13 +24,13 @@ from sqlmodel import col, func, select, update
 from bot.practice.server import Practice, running
 from bot.practice.world import TOKEN
 from bot.practice.world import Person as Phone
-from storage.confirmations import Confirmation
 from storage.database import Database
-from storage.inbox import Update, UpdateState
-from storage.leases import Lease
-from storage.outbox import Message, MessageState
-from storage.photos import Photo
-from storage.receipts import display
+from storage.help.confirmations import Confirmation
+from storage.help.photos import Photo
+from storage.help.receipts import display
+from storage.messages.inbox import Update, UpdateState
+from storage.messages.leases import Lease
+from storage.messages.outbox import Message, MessageState
 from tests.cast import one_more_teacher, settle_in
 from tests.processes import bot, environment
 from tests.talking import MINH
@@ -237,7 +237,7 @@ async def test_an_album_of_ten_with_a_kill_in_the_middle_is_ten_photos_of_one_re
     practice.world.add(Phone(lan.phone, "Lan", "Giáo viên"))
     practice.world.people[int(MINH)].started = True
     person, chat = practice.world.people[lan.phone], practice.world.chats[lan.phone]
-    album = practice.people.developed(
+    album = practice.people.decoded(
         [(f"{number}.png", picture(number), "image/png") for number in range(10)], as_file=False
     )
 

@@ -7,11 +7,11 @@ from datetime import UTC, datetime
 from sqlmodel import col, select
 
 from bot.clock import Clock
-from conversations import reminders
+from conversations import REMINDERS
 from conversations.kit.events import CameBack, LeftUs
-from storage import people, reachability
-from storage.outbox import Kind, Message, MessageState
-from storage.people import Address, Person
+from storage.messages.outbox import Kind, Message, MessageState
+from storage.people import people, reachability
+from storage.people.people import Address, Person
 from tests.talking import CHANNEL, EVENTS, LAN, MINH, Talk
 
 TEXT = "text:127.0.0.1"
@@ -59,7 +59,7 @@ async def test_a_digest_reaches_every_phone_and_counts_as_one(talk: Talk) -> Non
     await with_a_text_phone_too(talk)
     await report(talk)
     talk.clock.now = datetime(2026, 11, 20, 9, 31, tzinfo=UTC)
-    clock = Clock(talk.database, reminders.ALL, [CHANNEL, TEXT], talk.clock)
+    clock = Clock(talk.database, REMINDERS, [CHANNEL, TEXT], talk.clock)
     assert await clock.remind() == 1
     assert await clock.remind() == 0
     digests = [one for one in await told(talk, MINH) if not one[2]]

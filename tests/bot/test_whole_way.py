@@ -26,10 +26,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlmodel import SQLModel, select
 
-from storage.confirmations import Confirmation
 from storage.database import Database
-from storage.inbox import Update, UpdateState
-from storage.receipts import display
+from storage.help.confirmations import Confirmation
+from storage.help.receipts import display
+from storage.messages.inbox import Update, UpdateState
 from tests.bot.test_channel_cases import ID, OF_THE_APP, RECORDS, is_moment, plain
 from tests.bot.troubled_people import SCRIPTS, Day, day_of
 

@@ -16,17 +16,17 @@ from typing import Any
 from sqlmodel import col, func, select
 
 from bot.channels import Channel
-from bot.post import Post
 from bot.practice.clock import PracticeClock
 from bot.practice.server import Practice, running
 from bot.practice.world import Person as Phone
-from storage import invitations
+from bot.sending.post import Post
 from storage.database import Database
-from storage.inbox import Update, UpdateState
-from storage.outbox import Message, MessageState
-from storage.people import Role
-from storage.photo_files import PhotoFiles
-from storage.photos import Photo
+from storage.files.photo_files import PhotoFiles
+from storage.help.photos import Photo
+from storage.messages.inbox import Update, UpdateState
+from storage.messages.outbox import Message, MessageState
+from storage.people import invitations
+from storage.people.people import Role
 from tests.cast import NA_TENH, one_more_teacher, settle_in
 from tests.channel_cases import Deed, Opens, Picks, Says, Sends
 from tests.channel_people import MOMENT, OnTelegram, picture
@@ -179,7 +179,7 @@ class Life:
         done = await asyncio.gather(
             self.people.reception.answer_waiting(),
             self.people.post.send_waiting(),
-            self.people.darkroom.develop_waiting(),
+            self.people.photo_fetcher.fetch_waiting(),
         )
         return any(done)
 
@@ -187,7 +187,7 @@ class Life:
         """Something waits at Telegram, which can be reached."""
         world = self.people.practice.world
         updates = world.updates[588]
-        away = any(spell.trouble.name == "outage" for spell in world.spells.standing())
+        away = any(injected.trouble.name == "outage" for injected in world.spells.standing())
         return not away and bool(updates.pending() or not updates.polling.is_set())
 
     async def works_and_dies(self, turns: int) -> None:

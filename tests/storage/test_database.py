@@ -12,7 +12,7 @@ from sqlmodel import func, select
 
 from storage.database import Database, is_transient, is_unavailable
 from storage.identity import new_id
-from storage.people import Address, Person
+from storage.people.people import Address, Person
 
 NOON_IN_VIETNAM = datetime(2026, 11, 20, 12, tzinfo=timezone(timedelta(hours=7)))
 

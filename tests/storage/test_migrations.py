@@ -14,15 +14,15 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlmodel import SQLModel
 
 from conversations.kit.number import HIGHEST
-from storage import confirmations, deliveries
 from storage.database import Database
-from storage.late_photos import PhotoDeclaration
+from storage.help import confirmations, deliveries
+from storage.help.late_photos import PhotoDeclaration
+from storage.help.photos import Photo
 from storage.limits import HIGHEST_COUNT
 from storage.migrations import running
 from storage.migrations.triggers import APPEND_ONLY
-from storage.people import Address
-from storage.photos import Photo
-from storage.sites import Site
+from storage.people.people import Address
+from storage.programme.sites import Site
 from tests.databases import POSTGRESQL, SQLITE, _command, _named
 from tests.storage.village import BEGAN, NOW, TODAY, Village, settled
 

@@ -7,13 +7,14 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from storage import deliveries, people
-from storage.confirmations import NewConfirmation, Outcome
 from storage.database import Database
-from storage.deliveries import Delivery
-from storage.people import Membership, Person, Role
-from storage.plans import Plan
-from storage.sites import Site, SiteHome
+from storage.help import deliveries
+from storage.help.confirmations import NewConfirmation, Outcome
+from storage.help.deliveries import Delivery
+from storage.people import people
+from storage.people.people import Membership, Person, Role
+from storage.programme.plans import Plan
+from storage.programme.sites import Site, SiteHome
 
 NOW = datetime(2026, 11, 20, 2, tzinfo=UTC)
 TODAY = date(2026, 11, 20)

@@ -1,0 +1,1 @@
+"""What whoever runs the bot needs: start-up, health, metrics, backup, dead letters, logs, shutdown."""

@@ -1,0 +1,1 @@
+"""What waits in the outbox is told: rate limits, retries, and what is uncertain."""

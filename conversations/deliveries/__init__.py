@@ -1,0 +1,1 @@
+"""Goods on their way to a site: planned, handed over, confirmed."""

@@ -1,0 +1,245 @@
+"""School staff confirm that a delivery arrived, with counts and photos."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from conversations.deliveries.expected import (
+    NOTHING_WAITS,
+    expected,
+    goods,
+    goods_that_arrive,
+    waiting_for,
+    what_arrives,
+)
+from conversations.deliveries.receipt import receipt
+from conversations.deliveries.told_of_deliveries import said_at_once, told_out_of_the_blue
+from conversations.deliveries.what_arrived import (
+    as_many_as_were_counted,
+    before_it_is_due,
+    before_it_left,
+    how_many_counted,
+    more_than_was_sent,
+    only_a_part_arrived,
+    photos_of_draft,
+    received,
+    something_arrived,
+    something_is_missing,
+    something_is_to_be_seen,
+    what_answers_stand_on,
+    what_it_comes_to,
+    why_it_is_so,
+)
+from conversations.deliveries.wording import WHY_MISSING, delivery_options
+from conversations.kit import (
+    Choice,
+    Context,
+    Conversation,
+    Day,
+    Draft,
+    FormState,
+    Note,
+    Number,
+    Option,
+    Photos,
+    Reason,
+    Refused,
+    Review,
+    Screen,
+)
+from conversations.kit.children import children_step, there_are_photos
+from conversations.kit.places import sites_reported_for
+from conversations.reports.waiting_card import tell_the_officers
+from locales import Text, _, p_
+from storage.help import confirmations, late_photos
+from storage.help.confirmations import NewConfirmation, Outcome
+from storage.help.deliveries import Expected
+from storage.help.receipts import display
+from storage.people.people import Role
+
+OUTCOMES = (
+    Option(
+        Outcome.ALL,
+        p_("outcome", "All of it, nothing damaged"),
+        p_("words", "all, everything, complete"),
+    ),
+    Option(
+        Outcome.PART,
+        p_("outcome", "Some is missing or damaged"),
+        p_("words", "part, missing, damaged, not all"),
+    ),
+    Option(Outcome.NONE, p_("outcome", "Nothing has come"), p_("words", "nothing, not yet, none")),
+)
+
+
+async def look_up(context: Context, answers: Mapping[str, Any]) -> Mapping[str, Any]:
+    if "delivery" not in answers:
+        return {}
+    chosen = [one for one in await waiting_for(context) if one.delivery.id == answers["delivery"]]
+    return {"expected": chosen[0]} if chosen else {}
+
+
+async def from_card(context: Context, payload: str) -> Mapping[str, Any]:
+    """A card that told of a delivery opens this with the delivery already chosen."""
+    waiting = await waiting_for(context)
+    if payload:
+        if any(one.delivery.id == payload for one in waiting):
+            return {"delivery": payload}
+        sent = await confirmations.latest_of(context.session, payload)
+        if sent is not None and sent.by_site_code in await sites_reported_for(context):
+            raise Refused(
+                _("This delivery has been confirmed already, with the code {code}.").format(
+                    code=display(sent.code)
+                )
+            )
+        raise Refused(_("This delivery is not waiting for {you}."))
+    if not waiting:
+        raise Refused(NOTHING_WAITS)
+    return {"delivery": waiting[0].delivery.id} if len(waiting) == 1 else {}
+
+
+async def waiting_deliveries(state: FormState) -> Sequence[Option]:
+    return delivery_options(await waiting_for(state.context))
+
+
+async def how_many_wait(context: Context) -> int:
+    return len(await waiting_for(context))
+
+
+async def confirmed_by_a_colleague(context: Context, draft: Draft, name: str) -> Text | None:
+    if name != "delivery":
+        return None
+    return await who_was_faster(
+        context, draft.answers["delivery"], draft.answers.get("photos") or []
+    )
+
+
+async def who_was_faster(context: Context, delivery: str, photos: Sequence[str]) -> Text | None:
+    """Which colleague of the site has confirmed it; photos that were sent here join that report."""
+    first = await confirmations.latest_of(context.session, delivery)
+    if first is None or first.outcome == Outcome.NONE:
+        return None
+    # Only of their own sites may they know: a role may have ended since they began to write.
+    if first.by_site_code not in await sites_reported_for(context):
+        return None
+    told = await confirmations.who_confirmed(context.session, first)
+    if not photos:
+        return told
+    await late_photos.add(
+        context.session,
+        photos,
+        first.id,
+        no_child_declared=None,
+        by=context.person.id,
+        now=context.now,
+    )
+    return _("{what} The photos sent here have joined that report.").format(what=told)
+
+
+async def record(state: FormState) -> Screen:
+    """The confirmation becomes a record, the officers' card changes without a sound."""
+    context = state.context
+    found = expected(state)
+    if found is None:
+        raise Refused(_("This delivery is not waiting for {you}."))
+    said = _said(state, found)
+    try:
+        made = await confirmations.record(
+            context.session, said, by=context.person.id, message_at=context.at, now=context.now
+        )
+    except Refused as refused:
+        # A colleague may have sent at the same moment, through another process.
+        faster = await who_was_faster(context, found.delivery.id, said.photo_ids)
+        raise Refused(faster or refused.why) from None
+    await tell_the_officers(context, found)
+    return receipt(state, made)
+
+
+def _said(state: FormState, found: Expected) -> NewConfirmation:
+    answers = state.answers
+    return NewConfirmation(
+        delivery_id=found.delivery.id,
+        outcome=what_it_comes_to(state),
+        received=received(state),
+        damaged=int(answers.get("damaged", 0)),
+        reason=answers.get("reason", ""),
+        received_on=date.fromisoformat(answers["day"]) if "day" in answers else None,
+        no_child_declared=answers.get("children") == "nobody",
+        note=answers.get("note", ""),
+        flags=dict(state.flags),
+        photo_ids=photos_of_draft(state),
+        by_site_code=found.site.code,
+        expected=found.sent,
+    )
+
+
+confirm_delivery = Conversation(
+    "confirm_delivery",
+    _("Confirm a delivery"),
+    roles=(Role.SITE,),
+    menu=p_("menu", "Confirm a delivery"),
+    command="xacnhan",
+    takes_photos=True,
+    opening=from_card,
+    overhears=told_out_of_the_blue,
+    inferred=said_at_once,
+    ground=what_answers_stand_on,
+    why_over=confirmed_by_a_colleague,
+    facts=look_up,
+    headline=what_arrives,
+    in_short=goods_that_arrive,
+    waiting=how_many_wait,
+    steps=(
+        Choice("delivery", _("Delivery"), _("Which delivery is it?"), options=waiting_deliveries),
+        Choice(
+            "outcome",
+            _("Arrived"),
+            _("Did everything arrive?"),
+            options=OUTCOMES,
+            doubt=before_it_is_due,
+        ),
+        Number(
+            "received",
+            _("Counted"),
+            how_many_counted,
+            unit=goods,
+            doubt=more_than_was_sent,
+            when=only_a_part_arrived,
+        ),
+        Number(
+            "damaged",
+            _("Damaged"),
+            _("How many of them are damaged?"),
+            unit=goods,
+            most=as_many_as_were_counted,
+            likely=lambda _state: [0],
+            when=lambda state: only_a_part_arrived(state) and received(state) > 0,
+        ),
+        Reason(
+            "reason",
+            _("Reason"),
+            why_it_is_so,
+            usual=WHY_MISSING,
+            when=something_is_missing,
+        ),
+        Day(
+            "day",
+            _("Day"),
+            _("On which day did it arrive?"),
+            doubt=before_it_left,
+            when=something_arrived,
+        ),
+        Photos(
+            "photos",
+            _("Photos"),
+            _("Please send photos of the goods."),
+            when=something_is_to_be_seen,
+        ),
+        children_step(when=there_are_photos),
+        Note("note", _("Note"), _("Is there anything else we should know?")),
+        Review(),
+    ),
+    finish=record,
+)

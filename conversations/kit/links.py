@@ -1,0 +1,55 @@
+"""Buttons that lead somewhere else, and links that lead to us."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from conversations.kit import words
+from conversations.kit.context import Context
+from conversations.kit.screens import Button, Screen
+from locales import p_
+
+OPEN = "open"
+
+
+RESUME = "resume"
+
+
+DROP = "drop"
+
+
+FRESH = "fresh"
+
+
+BESIDE = "beside"
+
+
+HOME = "home"
+
+
+STAYS = "+"
+"""Before the action of a button whose card stays as it is: the answer comes below it."""
+
+
+def opens(name: str, payload: str = "") -> str:
+    """The action of a button that opens a conversation."""
+    return f"{OPEN}:{name}:{payload}"
+
+
+def way_home() -> Button:
+    """The card it stands on stays as it is."""
+    return Button(p_("button", "Home"), STAYS + HOME, typed=words.HOME)
+
+
+def with_way_home(shown: Screen) -> Screen:
+    """The last card of a conversation stays as it is; its button leads on below it."""
+    return replace(shown, rows=(*shown.rows, (way_home(),)))
+
+
+def link_in(context: Context, payload: str) -> str:
+    """What a person presses, or sends where the account's name is not known yet."""
+    return (
+        f"https://t.me/{context.username}?start={payload}"
+        if context.username
+        else f"/start {payload}"
+    )

@@ -1,0 +1,216 @@
+"""What somebody is writing: begun, led on, set aside, and taken up again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from conversations.kit.context import Context
+from conversations.kit.conversation import Conversation, Onward, Overheard
+from conversations.kit.events import EditedMessage, Event, Opened, Pressed, Said, SentPhoto
+from conversations.kit.looking import about
+from conversations.kit.screens import Line, Screen
+from conversations.kit.turning import Turn, begin, open_with, show_again, turn
+from conversations.lobby import home
+from conversations.lobby.replies import Card, Reply
+from locales import Text, _
+from storage.identity import new_id
+from storage.messages import drafts
+from storage.messages.drafts import DraftState
+from storage.messages.outbox import Placement, Policy
+from storage.refusals import Refused
+
+WHERE_IT_WAS_LEFT = _("Here is where it was left.")
+
+
+class Writing:
+    """The drafts of people, and the conversations that they belong to."""
+
+    def __init__(self, conversations: tuple[Conversation, ...]) -> None:
+        self.conversations = conversations
+        self.by_name = {conversation.name: conversation for conversation in conversations}
+
+    async def home(self, context: Context, note: Text | None = None, *, undo: str = "") -> Reply:
+        """The card of what can be done, below a sentence if there is one to say; `undo` is a draft to bring back."""
+        screen = await home.screen(context, self.conversations)
+        if note is not None:
+            screen = screen.with_lines_before(Line(note))
+        return Reply(home.with_undo(screen, undo) if undo else screen)
+
+    async def nothing_open(self, context: Context) -> Reply:
+        """To whoever wants out of something: what is set aside can be put away, else nothing is there."""
+        if await home.left_half_done(context, self.conversations, limit=1):
+            return await self.home(
+                context, _("Nothing is open now. What was set aside can be put away below.")
+            )
+        return await self.home(context, _("Nothing is being written at the moment."))
+
+    async def begin(
+        self, context: Context, named: Conversation, payload: str, live: drafts.Draft | None
+    ) -> Reply:
+        """Begin a conversation; what is being written is set aside, unless it is about the same."""
+        draft = new_draft(context, named)
+        context.draft_id = draft.id
+        try:
+            known = await named.opening(context, payload)
+        except Refused as refused:
+            return await self.home(context, refused.why)
+        if payload and live is not None and _is_about(live, named, known):
+            return await self.present(context, live, WHERE_IT_WAS_LEFT)
+        after = await begin(named, known, context)
+        if live is not None:
+            await self.park(context, live)
+        if after.ended:
+            return Reply(await self._last(context, after.screen), card=Card.NOTICE)
+        context.session.add(draft)
+        return await self.written_down(context, named, draft, after, Opened(named.name))
+
+    async def begun_before(
+        self, context: Context, named: Conversation, live: drafts.Draft | None
+    ) -> Reply | None:
+        """The same conversation, begun and not finished: go on with it, or start anew."""
+        if live is not None and live.conversation == named.name:
+            return await self.present(context, live, WHERE_IT_WAS_LEFT)
+        parked = await drafts.parked_of(context.session, context.person.id, {named.name}, limit=1)
+        if not parked:
+            return None
+        what, _in_short = await about(named, named.said_so_far(parked[0]), context)
+        return Reply(home.begun_before(named, parked[0], what), card=Card.NOTICE)
+
+    async def resume(
+        self, context: Context, found: drafts.Draft, live: drafts.Draft | None
+    ) -> Reply:
+        """Take up what was set aside."""
+        if live is not None and live.id != found.id:
+            await self.park(context, live)
+        found.state = DraftState.LIVE
+        await context.session.flush()
+        left = await self.present(context, found, WHERE_IT_WAS_LEFT)
+        return replace(left, placement=Placement.BELOW)
+
+    async def park(self, context: Context, live: drafts.Draft) -> None:
+        """Set a draft aside; one without any answer is not worth coming back to."""
+        live.state = DraftState.PARKED if live.answers else DraftState.DROPPED
+        live.updated_at = context.now
+        # Two live drafts of one person are refused by the store, so the old one goes first.
+        await context.session.flush()
+
+    async def go_on(
+        self, context: Context, event: Event, live: drafts.Draft, *, meant: Event | None = None
+    ) -> Reply:
+        """Lead what is being written on by one event, or by what that stands for."""
+        conversation = self.by_name.get(live.conversation)
+        if conversation is None:
+            live.state = DraftState.DROPPED
+            return await self.home(context, _("What was begun here is no longer asked for."))
+        if not conversation.open_to(context):
+            live.state = DraftState.PARKED
+            return await self.home(context, _("This is not among the tasks of {you} any more."))
+        context.draft_id = live.id
+        if isinstance(event, EditedMessage):
+            return await self._edited(context, live)
+        after = await turn(conversation, conversation.said_so_far(live), meant or event, context)
+        return await self.written_down(context, conversation, live, after, event)
+
+    async def present(self, context: Context, live: drafts.Draft, note: Text | None) -> Reply:
+        """The open question once more, below a sentence if there is one to say."""
+        conversation = self.by_name.get(live.conversation)
+        if conversation is None or not conversation.open_to(context):
+            return await self.go_on(context, Said(""), live)
+        context.draft_id = live.id
+        lines = () if note is None else (Line(note),)
+        after = await show_again(conversation, conversation.said_so_far(live), context, *lines)
+        reply = await self.written_down(context, conversation, live, after, Said(""))
+        return replace(reply, placement=Placement.INSTEAD)
+
+    async def written_down(
+        self,
+        context: Context,
+        conversation: Conversation,
+        live: drafts.Draft,
+        after: Turn,
+        event: Event,
+    ) -> Reply:
+        """Keep where the conversation stands; each turn is a revision, each new question outdates older buttons."""
+        before = live.asks
+        live.answers = dict(after.draft.answers)
+        live.settled = list(after.draft.settled)
+        live.page = after.draft.page
+        live.revision += 1
+        live.updated_at = context.now
+        live.asks = after.asks
+        if after.asks != before:
+            live.asked_since = live.revision
+        if after.onward is not None:
+            return await self._onward(context, live, after.onward, event)
+        if after.cancelled:
+            return await self._cancelled(context, conversation, live)
+        if after.ended:
+            live.state = DraftState.FINISHED
+            screen = await self._last(context, after.screen)
+        else:
+            screen = after.screen.of_draft(live.id, live.revision)
+        live.screen = {} if screen.is_shown_once else screen.to_json()
+        return Reply(
+            screen,
+            card=f"draft:{live.id}",
+            placement=_placement(event),
+            policy=Policy.RECEIPT if after.ended else Policy.PROMPT,
+            silent=after.quiet,
+        )
+
+    async def _onward(
+        self, context: Context, live: drafts.Draft, onward: Onward, event: Event
+    ) -> Reply:
+        """Another conversation takes over what was said, in the same draft: buttons shown before are old."""
+        named = self.by_name[onward.conversation]
+        live.conversation = named.name
+        after = await open_with(named, Overheard("", onward.known), onward.photos, context)
+        return await self.written_down(context, named, live, after, event)
+
+    async def _last(self, context: Context, screen: Screen) -> Screen:
+        """The last card of a conversation, with what can be done now."""
+        if not context.roles_changed:
+            parked = await home.left_half_done(context, self.conversations, limit=1)
+            return home.with_way_on(screen, parked)
+        await context.look_at_roles_again()
+        menu = await home.screen(context, self.conversations)
+        return replace(menu, lines=(*screen.lines, *menu.lines[1:]))
+
+    async def _cancelled(
+        self, context: Context, conversation: Conversation, live: drafts.Draft
+    ) -> Reply:
+        live.state = DraftState.DROPPED
+        note = _("Cancelled: {what}. Nothing was sent.").format(what=conversation.title)
+        await context.session.flush()
+        return await self.home(context, note, undo=live.id if live.answers else "")
+
+    async def _edited(self, context: Context, live: drafts.Draft) -> Reply:
+        note = _(
+            "A message that was changed afterwards is not read again. To change an answer, please press Back."
+        )
+        return await self.present(context, live, note)
+
+
+def new_draft(context: Context, named: Conversation) -> drafts.Draft:
+    return drafts.Draft(
+        id=new_id(),
+        person_id=context.person.id,
+        conversation=named.name,
+        opened_at=context.now,
+        updated_at=context.now,
+    )
+
+
+def _is_about(live: drafts.Draft, named: Conversation, known: Mapping[str, Any]) -> bool:
+    """The same link or card was pressed before, and what it opened is still being written."""
+    same = bool(known) and live.answers == {**live.answers, **known}
+    settled = all(name in live.settled or named.step(name) is None for name in known)
+    return same and settled and live.conversation == named.name
+
+
+def _placement(event: Event) -> Placement:
+    if isinstance(event, Pressed):
+        return Placement.IN_PLACE
+    return Placement.INSTEAD if isinstance(event, SentPhoto) else Placement.BELOW

@@ -1,0 +1,1 @@
+"""What the programme is, for everybody."""

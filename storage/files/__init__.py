@@ -1,0 +1,1 @@
+"""What comes from files and goes into them: tables that are loaded, backups, photos, the sample."""

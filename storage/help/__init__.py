@@ -1,0 +1,1 @@
+"""The help itself: deliveries, what sites report of them, photos."""

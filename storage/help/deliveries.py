@@ -1,0 +1,279 @@
+"""Help on its way to a site: planned, handed over, and then confirmed there."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import CheckConstraint, ColumnElement, Index, Select, exists, or_
+from sqlmodel import Field, SQLModel, col, select, update
+
+from locales import _
+from locales.dates import local_day
+from storage import history
+from storage.database import Session, UtcDateTime, changed, insert_into
+from storage.identity import new_id
+from storage.limits import HIGHEST_COUNT
+from storage.people.areas import in_their_communes, units_of_officer
+from storage.people.people import Membership, Role
+from storage.programme import plans, sites
+from storage.programme.plans import Item
+from storage.programme.sites import Site, SiteHome
+from storage.refusals import Refused
+
+
+class Delivery(SQLModel, table=True):
+    """So many of an item for a site on a day, from a source; how far it has come is derived."""
+
+    __tablename__ = "delivery"
+    __table_args__ = (
+        CheckConstraint(f"quantity BETWEEN 1 AND {HIGHEST_COUNT}", name="quantity"),
+        Index("ix_delivery_site_code_day", "site_code", "day"),
+    )
+
+    id: str = Field(default_factory=new_id, primary_key=True)
+    reference: str | None = Field(default=None, unique=True)
+    """The number it has in a file that it was loaded from."""
+    plan_code: str = Field(foreign_key="plan.code")
+    site_code: str = Field(foreign_key="site.code")
+    item_code: str = Field(foreign_key="item.code")
+    quantity: int
+    day: date
+    source: str
+    created_by: str | None = Field(default=None, foreign_key="person.id")
+    created_at: datetime = Field(sa_type=UtcDateTime)
+    cancelled_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    cancelled_by: str | None = Field(default=None, foreign_key="person.id")
+    cancel_reason: str = ""
+    sample: bool = False
+
+
+class HandOver(SQLModel, table=True):
+    """What left the hands of whoever brought it: a record apart from what was received."""
+
+    __tablename__ = "hand_over"
+    __table_args__ = (CheckConstraint(f"quantity BETWEEN 1 AND {HIGHEST_COUNT}", name="quantity"),)
+
+    id: str = Field(default_factory=new_id, primary_key=True)
+    delivery_id: str = Field(foreign_key="delivery.id", unique=True)
+    brought_by: str
+    quantity: int
+    handed_on: date
+    reason: str = ""
+    """Why it was more than planned; empty when it was not."""
+    recorded_by: str | None = Field(default=None, foreign_key="person.id")
+    recorded_at: datetime = Field(sa_type=UtcDateTime)
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """A delivery with its site and item, and what was handed over."""
+
+    delivery: Delivery
+    item: Item
+    site: Site
+    sent: int
+    """What was handed over; as long as nothing was, what is planned."""
+    handed_on: date | None
+
+
+def _expected() -> Select[Delivery, Item, Site, HandOver]:
+    return (
+        select(Delivery, Item, Site, HandOver)
+        .join(Item, col(Item.code) == col(Delivery.item_code))
+        .join(Site, col(Site.code) == col(Delivery.site_code))
+        .outerjoin(HandOver, col(HandOver.delivery_id) == col(Delivery.id))
+    )
+
+
+async def _read(session: Session, query: Select[Delivery, Item, Site, HandOver]) -> list[Expected]:
+    return [
+        Expected(
+            delivery,
+            item,
+            site,
+            handed.quantity if handed else delivery.quantity,
+            handed.handed_on if handed else None,
+        )
+        for delivery, item, site, handed in await session.execute(query)
+    ]
+
+
+def _unconfirmed() -> ColumnElement[bool]:
+    """No site has said that something came; “nothing has come” is a report, and the delivery still waits."""
+    from storage.help.confirmations import Confirmation, Outcome
+
+    return ~exists().where(
+        col(Confirmation.delivery_id) == col(Delivery.id),
+        col(Confirmation.outcome) != Outcome.NONE,
+    )
+
+
+async def hold(session: Session, delivery_id: str) -> None:
+    """Nobody else confirms or cancels the delivery until the transaction ends."""
+    await session.execute(
+        select(Delivery.id).where(col(Delivery.id) == delivery_id).with_for_update()
+    )
+
+
+async def expected(session: Session, delivery_id: str) -> Expected | None:
+    """The delivery, unless it was cancelled."""
+    query = _expected().where(col(Delivery.id) == delivery_id)
+    found = await _read(session, query.where(col(Delivery.cancelled_at).is_(None)))
+    return found[0] if found else None
+
+
+async def waiting_at(session: Session, site_codes: Sequence[str]) -> list[Expected]:
+    """What these sites, and the satellite sites below them, have not confirmed yet; soonest first."""
+    if not site_codes:
+        return []
+    codes = list(site_codes)
+    query = (
+        _expected()
+        .where(or_(col(Site.code).in_(codes), col(Site.parent_code).in_(codes)))
+        .where(col(Delivery.cancelled_at).is_(None))
+        .where(_unconfirmed())
+        .order_by(col(HandOver.id).is_(None), col(Delivery.day), col(Delivery.id))
+        .limit(200)
+    )
+    return await _read(session, query)
+
+
+async def planned_within(
+    session: Session, memberships: Sequence[Membership], today: date
+) -> list[Expected]:
+    """What has not been handed over yet, in the communes of an officer or in the whole province."""
+    query = (
+        _expected()
+        .where(col(HandOver.id).is_(None))
+        .where(col(Delivery.cancelled_at).is_(None))
+        .where(_unconfirmed())
+        .order_by(col(Delivery.day), col(Delivery.id))
+        .limit(200)
+    )
+    if not any(one.role == Role.COORD for one in memberships):
+        query = query.join(SiteHome, col(SiteHome.site_code) == col(Site.code)).where(
+            in_their_communes(memberships, today)
+        )
+    return await _read(session, query)
+
+
+async def _within_their_area(
+    session: Session, site_code: str, memberships: Sequence[Membership], today: date
+) -> None:
+    """Raises Refused when the site is not in the area of an officer."""
+    if any(one.role == Role.COORD for one in memberships):
+        return
+    home = await sites.home_of(session, site_code, today)
+    if home is None or (home.unit_code, home.unit_from) not in units_of_officer(memberships):
+        raise Refused(_("This site is not in the area of {you}."))
+
+
+async def plan(
+    session: Session,
+    *,
+    site_code: str,
+    item_code: str,
+    quantity: int,
+    day: date,
+    source: str,
+    memberships: Sequence[Membership],
+    by: str,
+    now: datetime,
+    reason: str = "",
+) -> Delivery:
+    """Enter a delivery; raises Refused outside the officer's area or outside the period of any plan.
+
+    `reason` is why it is unusual, where it is.
+    """
+    await _within_their_area(session, site_code, memberships, local_day(now))
+    running = await plans.running_on(session, day)
+    if not running:
+        raise Refused(
+            _("No plan covers the day {day}. Please choose a day within a plan.").format(day=day)
+        )
+    delivery = Delivery(
+        plan_code=running[-1].code,
+        site_code=site_code,
+        item_code=item_code,
+        quantity=quantity,
+        day=day,
+        source=source,
+        created_by=by,
+        created_at=now,
+    )
+    session.add(delivery)
+    history.note(
+        session,
+        "delivery.plan",
+        delivery.id,
+        by=by,
+        now=now,
+        after={"site": site_code, "item": item_code, "quantity": quantity, "day": day.isoformat()},
+        reason=reason,
+    )
+    return delivery
+
+
+async def hand_over(
+    session: Session,
+    *,
+    delivery_id: str,
+    brought_by: str,
+    quantity: int,
+    handed_on: date,
+    reason: str,
+    memberships: Sequence[Membership],
+    by: str,
+    now: datetime,
+) -> None:
+    """Record what left; raises Refused when it was recorded before, was cancelled, or is elsewhere."""
+    await hold(session, delivery_id)
+    found = await expected(session, delivery_id)
+    if found is None:
+        raise Refused(_("This delivery was cancelled."))
+    await _within_their_area(session, found.site.code, memberships, local_day(now))
+    if handed_on > local_day(now):
+        raise Refused(_("{day} is still to come.").format(day=handed_on))
+    hand_over_id = new_id()
+    done = await session.execute(
+        insert_into(session, HandOver)
+        .values(
+            id=hand_over_id,
+            delivery_id=delivery_id,
+            brought_by=brought_by,
+            quantity=quantity,
+            handed_on=handed_on,
+            reason=reason,
+            recorded_by=by,
+            recorded_at=now,
+        )
+        .on_conflict_do_nothing(index_elements=["delivery_id"])
+    )
+    if not changed(done):
+        raise Refused(_("This delivery has been handed over already."))
+    history.note(
+        session,
+        "hand_over.record",
+        hand_over_id,
+        by=by,
+        now=now,
+        after={"delivery": delivery_id, "quantity": quantity, "day": handed_on.isoformat()},
+        reason=reason,
+    )
+
+
+async def cancel(
+    session: Session, delivery_id: str, *, reason: str, by: str, now: datetime
+) -> None:
+    """Call a delivery off; raises Refused when it is confirmed or cancelled already."""
+    await hold(session, delivery_id)
+    done = await session.execute(
+        update(Delivery)
+        .where(col(Delivery.id) == delivery_id, col(Delivery.cancelled_at).is_(None))
+        .where(_unconfirmed())
+        .values(cancelled_at=now, cancelled_by=by, cancel_reason=reason)
+        .execution_options(synchronize_session="fetch")
+    )
+    if not changed(done):
+        raise Refused(_("This delivery was confirmed or cancelled already."))
+    history.note(session, "delivery.cancel", delivery_id, by=by, now=now, reason=reason)

@@ -1,0 +1,87 @@
+"""How much there is of what somebody should look at, asked in a few questions whatever the size of the store."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, text
+from sqlmodel import col, select
+
+from storage.database import Session
+from storage.help import photos
+from storage.help.photos import Photo, PhotoState
+from storage.messages import inbox, outbox
+from storage.messages.inbox import Sender
+from storage.messages.outbox import Hold, Message, MessageState, Urgency
+
+NOT_SENT = (
+    MessageState.PENDING,
+    MessageState.SENDING,
+    MessageState.UNCERTAIN,
+    MessageState.FAILED,
+)
+"""What was sent or dropped is over, and too much to be counted every few seconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """One look at the store."""
+
+    people_waiting: int
+    waiting_since: datetime | None
+    set_aside: int
+    outbox: dict[tuple[str, str], int]
+    """Messages that are not sent, by state and urgency; every pair is there."""
+    uncertain_since: datetime | None
+    photos: dict[str, int]
+    """By state; every state is there."""
+    promised_since: datetime | None
+    silent_chats: int
+    size: int
+    """Bytes."""
+
+
+async def figures(session: Session, now: datetime) -> Figures:
+    """Seven questions, each with an index under it."""
+    waiting = select(func.count(), func.min(col(Sender.waiting_since))).where(
+        col(Sender.waiting_since).is_not(None)
+    )
+    people_waiting, waiting_since = (await session.execute(waiting)).one()
+    by_state, promised_since = await _photos(session)
+    silent = select(func.count(col(Hold.chat))).where(col(Hold.until) > now)
+    return Figures(
+        people_waiting=people_waiting,
+        waiting_since=waiting_since,
+        set_aside=await inbox.count_dead_letters(session),
+        outbox=await _not_sent(session),
+        uncertain_since=await outbox.oldest_uncertain(session, now),
+        photos=by_state,
+        promised_since=promised_since,
+        silent_chats=(await session.execute(silent)).scalar_one(),
+        size=await _size(session),
+    )
+
+
+async def _not_sent(session: Session) -> dict[tuple[str, str], int]:
+    found = await session.execute(
+        select(Message.state, Message.urgency, func.count())
+        .where(col(Message.state).in_(NOT_SENT))
+        .group_by(col(Message.state), col(Message.urgency))
+    )
+    counted = {(str(state), str(urgency)): 0 for state in NOT_SENT for urgency in Urgency}
+    counted.update(((state, urgency), number) for state, urgency, number in found)
+    return counted
+
+
+async def _photos(session: Session) -> tuple[dict[str, int], datetime | None]:
+    found = await session.execute(select(col(Photo.state), func.count()).group_by(col(Photo.state)))
+    counted = {str(state): 0 for state in PhotoState}
+    counted.update((state, number) for state, number in found)
+    return counted, await photos.oldest_promised(session)
+
+
+async def _size(session: Session) -> int:
+    if session.get_bind().dialect.name == "sqlite":
+        asked = "SELECT page_count * page_size FROM pragma_page_count, pragma_page_size"
+    else:
+        asked = "SELECT pg_database_size(current_database())"
+    return int((await session.execute(text(asked))).scalar_one())

@@ -1,0 +1,1 @@
+"""Who takes part, with which roles and phones, and who looks after whom."""

@@ -1,0 +1,1 @@
+"""What help is given for: plans, units of administration, sites."""
