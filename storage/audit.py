@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 from sqlalchemy import ColumnElement, Select, and_, distinct, func, select
 from sqlmodel import SQLModel, col
 
-from storage.database import Session
+from storage.access import Session
 from storage.help.confirmations import Confirmation
 from storage.help.deliveries import Delivery, HandOver
 from storage.help.photos import Photo, PhotoState

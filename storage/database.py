@@ -3,32 +3,33 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
-from sqlalchemy import JSON, CursorResult, DateTime, Result, event, inspect, text
-from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.engine import URL, Dialect, make_url
+from sqlalchemy import event, inspect, text
+from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoneFree
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 from sqlalchemy.pool import NullPool
-from sqlalchemy.types import TypeDecorator
-from sqlmodel import SQLModel
 
-Session = AsyncSession
+from storage.access import Json, NaiveMoment, Session, UtcDateTime, changed, insert_into
+from storage.migrations import running
+from storage.programme.reference import load as load_reference
 
-SQLModel.metadata.naming_convention = {
-    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-    "ck": "ck_%(table_name)s_%(constraint_name)s",
-    "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
-    "pk": "pk_%(table_name)s",
-}
-
-Json = JSON().with_variant(postgresql.JSONB(), "postgresql")
-"""A column of plain JSON values; assign a new one to change it."""
+__all__ = [
+    "Database",
+    "Json",
+    "NaiveMoment",
+    "Session",
+    "UtcDateTime",
+    "changed",
+    "insert_into",
+    "is_address",
+    "is_no_store",
+    "is_transient",
+    "is_unavailable",
+]
 
 
 _AWAY = {"08", "28", "3D", "53", "57"}
@@ -41,34 +42,6 @@ TO_ANSWER = 20.0
 """Seconds for a statement; the longest of ours takes less than one."""
 TO_CLOSE = 3.0
 """Seconds to take leave of a server that may not answer any more."""
-
-
-class NaiveMoment(ValueError):
-    """A moment without a time zone was about to be stored."""
-
-
-class UtcDateTime(TypeDecorator[datetime]):
-    """A moment, in UTC in the store and aware in the program."""
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise NaiveMoment
-        utc = value.astimezone(UTC)
-        return utc.replace(tzinfo=None) if dialect.name == "sqlite" else utc
-
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        return (
-            None
-            if value is None
-            else value.replace(tzinfo=UTC)
-            if value.tzinfo is None
-            else value.astimezone(UTC)
-        )
 
 
 class Database:
@@ -133,12 +106,9 @@ class Database:
 
     async def migrate(self) -> None:
         """Bring the tables up to date, and what is the same in every store."""
-        from storage.migrations.running import upgrade
-        from storage.programme import reference
-
-        await upgrade(self)
+        await running.upgrade(self)
         async with self.writing() as session:
-            await reference.load(session)
+            await load_reference(session)
 
     async def is_made(self) -> bool:
         """Whether there are tables of ours."""
@@ -154,18 +124,6 @@ class Database:
         with suppress(TimeoutError):
             async with asyncio.timeout(TO_CLOSE):
                 await self.engine.dispose()
-
-
-def insert_into(session: Session, model: type[SQLModel]) -> Any:
-    """An INSERT that knows ON CONFLICT, in the store's own dialect."""
-    if session.get_bind().dialect.name == "sqlite":
-        return sqlite.insert(model)
-    return postgresql.insert(model)
-
-
-def changed(result: Result[*tuple[Any, ...]]) -> int:
-    """How many rows a statement changed: whoever changed none came too late."""
-    return cast("CursorResult[*tuple[Any, ...]]", result).rowcount
 
 
 def is_transient(error: BaseException) -> bool:

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Index
 from sqlmodel import Field, SQLModel
 
-from storage.database import Json, Session, UtcDateTime
+from storage.access import Json, Session, UtcDateTime
 from storage.identity import new_id
 
 

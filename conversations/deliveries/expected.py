@@ -9,7 +9,7 @@ from conversations.kit import Context, FormState
 from conversations.kit.places import arrived_at
 from conversations.kit.wording import counted, goods_of
 from locales import Text, _
-from storage.help import deliveries
+from storage import unconfirmed
 from storage.help.deliveries import Expected
 
 NOTHING_WAITS = _(
@@ -19,7 +19,7 @@ NOTHING_WAITS = _(
 
 async def waiting_for(context: Context) -> Sequence[Expected]:
     """What this person may confirm now."""
-    return await context.once(deliveries.waiting_at, arrived_at(context))
+    return await context.once(unconfirmed.waiting_at, arrived_at(context))
 
 
 def expected(state: FormState) -> Expected | None:

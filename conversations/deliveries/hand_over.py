@@ -27,6 +27,7 @@ from conversations.kit import (
 from conversations.kit.links import STAYS, opens
 from conversations.kit.wording import counted
 from locales import Text, _, p_
+from storage import unconfirmed
 from storage.help import deliveries
 from storage.people import areas
 from storage.people.people import Role
@@ -40,14 +41,14 @@ async def look_up(context: Context, answers: Mapping[str, Any]) -> Mapping[str, 
 
 
 async def something_planned(context: Context, _payload: str) -> Mapping[str, Any]:
-    if not await deliveries.planned_within(context.session, context.memberships, context.today):
+    if not await unconfirmed.planned_within(context.session, context.memberships, context.today):
         raise Refused(_("No delivery is waiting to be handed over."))
     return {}
 
 
 async def planned(state: FormState) -> Sequence[Option]:
     context = state.context
-    found = await deliveries.planned_within(context.session, context.memberships, context.today)
+    found = await unconfirmed.planned_within(context.session, context.memberships, context.today)
     return delivery_options(found)
 
 

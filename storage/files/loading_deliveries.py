@@ -8,7 +8,7 @@ from sqlmodel import col, select
 
 from locales import Text, _
 from locales.folding import fold
-from storage.database import Session
+from storage.access import Session
 from storage.files.loading_sites import expect_site
 from storage.files.sheets import Loading, Row, Sheet
 from storage.help.deliveries import Delivery

@@ -5,7 +5,7 @@ import re
 from sqlmodel import select
 
 from locales import Text, _
-from storage.database import Session
+from storage.access import Session
 from storage.files.loading_sites import STAGE_NAMES, expect_site
 from storage.files.sheets import Loading, Row, Sheet
 from storage.programme.sites import STAGES, Enrolment, Site

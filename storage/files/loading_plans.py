@@ -3,7 +3,7 @@
 from sqlmodel import select
 
 from locales import Text, _
-from storage.database import Session
+from storage.access import Session
 from storage.files.sheets import Loading, Row, Sheet
 from storage.programme.plans import Plan
 

@@ -9,7 +9,7 @@ from sqlmodel import col, select
 
 from locales import Text, _
 from locales.folding import fold
-from storage.database import Session
+from storage.access import Session
 from storage.files.sheets import Loading, Row, Sheet
 from storage.limits import LONGEST_NAME
 from storage.programme import units

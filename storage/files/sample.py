@@ -8,7 +8,7 @@ from locales import _
 from locales.dates import local_day
 from locales.folding import fold
 from storage import history
-from storage.database import Session
+from storage.access import Session
 from storage.help.confirmations import NewConfirmation, Outcome, record
 from storage.help.deliveries import Delivery, HandOver
 from storage.identity import new_id

@@ -68,6 +68,7 @@ def _csv(path: Path) -> Iterator[Line]:
 
 
 def _workbook(path: Path) -> list[Line]:
+    # Only here: it is large, and a bot that runs reads no workbooks.
     from openpyxl import load_workbook
 
     try:

@@ -13,7 +13,7 @@ from locales.dates import local_day
 from locales.folding import fold
 from locales.numbers import read_number
 from storage import history
-from storage.database import Session
+from storage.access import Session
 from storage.files.sheet_files import read_lines
 from storage.limits import HIGHEST_COUNT, LONGEST_CODE
 from storage.refusals import Misunderstood

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, and_, or_
 from sqlmodel import col, select
 
-from storage.database import Session
+from storage.access import Session
 from storage.help.deliveries import Delivery
 from storage.messages.nudges import Nudge
 from storage.people.people import Membership, Role, in_force

@@ -22,7 +22,7 @@ from sqlmodel import Field, SQLModel, col
 from locales import Text, _
 from locales.dates import local_day
 from storage import history
-from storage.database import Session, UtcDateTime, changed, insert_into
+from storage.access import Session, UtcDateTime, changed, insert_into
 from storage.help import photos
 from storage.help.deliveries import Delivery, HandOver, expected, hold
 from storage.help.photos import PhotoCounts

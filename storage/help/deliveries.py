@@ -4,20 +4,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, ColumnElement, Index, Select, exists, or_
-from sqlmodel import Field, SQLModel, col, select, update
+from sqlalchemy import CheckConstraint, Index, Select
+from sqlmodel import Field, SQLModel, col, select
 
 from locales import _
 from locales.dates import local_day
 from storage import history
-from storage.database import Session, UtcDateTime, changed, insert_into
+from storage.access import Session, UtcDateTime, changed, insert_into
 from storage.identity import new_id
 from storage.limits import HIGHEST_COUNT
-from storage.people.areas import in_their_communes, units_of_officer
+from storage.people.areas import units_of_officer
 from storage.people.people import Membership, Role
 from storage.programme import plans, sites
 from storage.programme.plans import Item
-from storage.programme.sites import Site, SiteHome
+from storage.programme.sites import Site
 from storage.refusals import Refused
 
 
@@ -76,7 +76,8 @@ class Expected:
     handed_on: date | None
 
 
-def _expected() -> Select[Delivery, Item, Site, HandOver]:
+def with_item_and_site() -> Select[Delivery, Item, Site, HandOver]:
+    """What `read` makes of each delivery, to be narrowed down."""
     return (
         select(Delivery, Item, Site, HandOver)
         .join(Item, col(Item.code) == col(Delivery.item_code))
@@ -85,7 +86,7 @@ def _expected() -> Select[Delivery, Item, Site, HandOver]:
     )
 
 
-async def _read(session: Session, query: Select[Delivery, Item, Site, HandOver]) -> list[Expected]:
+async def read(session: Session, query: Select[Delivery, Item, Site, HandOver]) -> list[Expected]:
     return [
         Expected(
             delivery,
@@ -98,16 +99,6 @@ async def _read(session: Session, query: Select[Delivery, Item, Site, HandOver])
     ]
 
 
-def _unconfirmed() -> ColumnElement[bool]:
-    """No site has said that something came; “nothing has come” is a report, and the delivery still waits."""
-    from storage.help.confirmations import Confirmation, Outcome
-
-    return ~exists().where(
-        col(Confirmation.delivery_id) == col(Delivery.id),
-        col(Confirmation.outcome) != Outcome.NONE,
-    )
-
-
 async def hold(session: Session, delivery_id: str) -> None:
     """Nobody else confirms or cancels the delivery until the transaction ends."""
     await session.execute(
@@ -117,44 +108,9 @@ async def hold(session: Session, delivery_id: str) -> None:
 
 async def expected(session: Session, delivery_id: str) -> Expected | None:
     """The delivery, unless it was cancelled."""
-    query = _expected().where(col(Delivery.id) == delivery_id)
-    found = await _read(session, query.where(col(Delivery.cancelled_at).is_(None)))
+    query = with_item_and_site().where(col(Delivery.id) == delivery_id)
+    found = await read(session, query.where(col(Delivery.cancelled_at).is_(None)))
     return found[0] if found else None
-
-
-async def waiting_at(session: Session, site_codes: Sequence[str]) -> list[Expected]:
-    """What these sites, and the satellite sites below them, have not confirmed yet; soonest first."""
-    if not site_codes:
-        return []
-    codes = list(site_codes)
-    query = (
-        _expected()
-        .where(or_(col(Site.code).in_(codes), col(Site.parent_code).in_(codes)))
-        .where(col(Delivery.cancelled_at).is_(None))
-        .where(_unconfirmed())
-        .order_by(col(HandOver.id).is_(None), col(Delivery.day), col(Delivery.id))
-        .limit(200)
-    )
-    return await _read(session, query)
-
-
-async def planned_within(
-    session: Session, memberships: Sequence[Membership], today: date
-) -> list[Expected]:
-    """What has not been handed over yet, in the communes of an officer or in the whole province."""
-    query = (
-        _expected()
-        .where(col(HandOver.id).is_(None))
-        .where(col(Delivery.cancelled_at).is_(None))
-        .where(_unconfirmed())
-        .order_by(col(Delivery.day), col(Delivery.id))
-        .limit(200)
-    )
-    if not any(one.role == Role.COORD for one in memberships):
-        query = query.join(SiteHome, col(SiteHome.site_code) == col(Site.code)).where(
-            in_their_communes(memberships, today)
-        )
-    return await _read(session, query)
 
 
 async def _within_their_area(
@@ -260,20 +216,3 @@ async def hand_over(
         after={"delivery": delivery_id, "quantity": quantity, "day": handed_on.isoformat()},
         reason=reason,
     )
-
-
-async def cancel(
-    session: Session, delivery_id: str, *, reason: str, by: str, now: datetime
-) -> None:
-    """Call a delivery off; raises Refused when it is confirmed or cancelled already."""
-    await hold(session, delivery_id)
-    done = await session.execute(
-        update(Delivery)
-        .where(col(Delivery.id) == delivery_id, col(Delivery.cancelled_at).is_(None))
-        .where(_unconfirmed())
-        .values(cancelled_at=now, cancelled_by=by, cancel_reason=reason)
-        .execution_options(synchronize_session="fetch")
-    )
-    if not changed(done):
-        raise Refused(_("This delivery was confirmed or cancelled already."))
-    history.note(session, "delivery.cancel", delivery_id, by=by, now=now, reason=reason)

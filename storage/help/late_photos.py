@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlmodel import Field, SQLModel, col, func, select, update
 
 from storage import history
-from storage.database import Session, UtcDateTime, changed
+from storage.access import Session, UtcDateTime, changed
 from storage.help import photos
 from storage.help.photos import Photo
 

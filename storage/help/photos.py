@@ -10,7 +10,7 @@ from sqlalchemy import CheckConstraint, Index, UniqueConstraint, exists, func, o
 from sqlalchemy.orm import aliased
 from sqlmodel import Field, SQLModel, col, select, update
 
-from storage.database import Json, Session, UtcDateTime, changed, insert_into
+from storage.access import Json, Session, UtcDateTime, changed, insert_into
 
 
 class PhotoState(StrEnum):

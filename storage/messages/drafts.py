@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import CheckConstraint, Index, text
 from sqlmodel import Field, SQLModel, col, select, update
 
-from storage.database import Json, Session, UtcDateTime
+from storage.access import Json, Session, UtcDateTime
 
 
 class DraftState(StrEnum):

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import func, text
 from sqlmodel import col, select
 
-from storage.database import Session
+from storage.access import Session
 from storage.help import photos
 from storage.help.photos import Photo, PhotoState
 from storage.messages import inbox, outbox

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import delete
 from sqlmodel import Field, SQLModel, col, select
 
-from storage.database import Session, UtcDateTime, insert_into
+from storage.access import Session, UtcDateTime, insert_into
 
 
 class SignOfLife(SQLModel, table=True):

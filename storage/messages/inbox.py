@@ -21,7 +21,7 @@ from sqlalchemy import (
 )
 from sqlmodel import Field, SQLModel, col, select, update
 
-from storage.database import Session, UtcDateTime, insert_into
+from storage.access import Session, UtcDateTime, insert_into
 
 TRIES = 3
 """How often an update may fail before it is set aside for a person to look at."""

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import delete, or_
 from sqlmodel import Field, SQLModel, col
 
-from storage.database import Session, UtcDateTime, changed, insert_into
+from storage.access import Session, UtcDateTime, changed, insert_into
 
 
 class Lease(SQLModel, table=True):

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import func
 from sqlmodel import Field, SQLModel, col, select
 
-from storage.database import Session, UtcDateTime, changed, insert_into
+from storage.access import Session, UtcDateTime, changed, insert_into
 
 
 class Nudge(SQLModel, table=True):

@@ -21,7 +21,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import aliased
 from sqlmodel import Field, SQLModel, col, select, update
 
-from storage.database import Json, Session, UtcDateTime, changed, insert_into
+from storage.access import Json, Session, UtcDateTime, changed, insert_into
 
 SECRET = "secret"  # noqa: S105  # The name of a style.
 """The style of a line that is kept only until it is told, as a link that lets in whoever has it."""

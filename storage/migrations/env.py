@@ -7,7 +7,7 @@ from sqlmodel import SQLModel
 from sqlmodel.sql.sqltypes import AutoString
 
 import storage.everything  # noqa: F401  (every table must be known)
-from storage.database import Json, UtcDateTime
+from storage.access import Json, UtcDateTime
 
 
 def render_item(kind: str, value: Any, _context: Any) -> str | Literal[False]:

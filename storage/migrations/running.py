@@ -3,24 +3,30 @@
 import asyncio
 import sqlite3
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from contextlib import AbstractAsyncContextManager
+from typing import Any, Protocol
 
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from sqlalchemy import Connection, text
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from sqlmodel import SQLModel
 
 import storage.everything  # noqa: F401  (every table must be known before they are compared)
 
-if TYPE_CHECKING:
-    from storage.database import Database
-
-
 WAITING_FOR_THE_FILE = 10.0
 """Seconds that a start waits for another program to let go of the file, as `busy_timeout` does elsewhere."""
+
+
+class Store(Protocol):
+    """What is to be known of a store whose tables change."""
+
+    is_sqlite: bool
+    engine: AsyncEngine
+
+    def patiently(self) -> AbstractAsyncContextManager[AsyncConnection]: ...
 
 
 class BrokenReferences(RuntimeError):
@@ -38,7 +44,7 @@ def configuration(connection: Connection | None = None) -> Config:
     return config
 
 
-async def upgrade(database: "Database", revision: str = "head") -> None:
+async def upgrade(database: Store, revision: str = "head") -> None:
     """Run what has not been run; safe when several processes do it at once."""
 
     def run(connection: Connection) -> None:
@@ -52,7 +58,7 @@ def upgrade_tables(connection: Connection, revision: str = "head") -> None:
     command.upgrade(configuration(connection), revision)
 
 
-async def change(database: "Database", work: Callable[[Connection], None]) -> None:
+async def change(database: Store, work: Callable[[Connection], None]) -> None:
     """Change tables and rows in one transaction, while no other process does."""
     async with database.patiently() as connection:
         if database.is_sqlite:
@@ -114,7 +120,7 @@ async def _change_postgresql(
         await connection.commit()
 
 
-async def differences(database: "Database") -> list[Any]:
+async def differences(database: Store) -> list[Any]:
     """What the tables would still need to be as the models say."""
     async with database.engine.connect() as connection:
         return await connection.run_sync(_differences)

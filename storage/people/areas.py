@@ -8,7 +8,7 @@ from sqlmodel import col, select
 
 from locales.dates import local_day
 from locales.sorting import name_key
-from storage.database import Session
+from storage.access import Session
 from storage.people.people import (
     Membership,
     Person,

@@ -12,7 +12,7 @@ from sqlmodel import Field, SQLModel, col, select, update
 from locales import Text, _
 from locales.dates import local_day
 from storage import history
-from storage.database import Session, UtcDateTime, changed
+from storage.access import Session, UtcDateTime, changed
 from storage.identity import new_id
 from storage.people import people
 from storage.people.people import Membership, Role

@@ -11,7 +11,7 @@ from sqlmodel import Field, SQLModel, col, select, update
 from locales import Text, _
 from locales.addresses import called
 from storage import history
-from storage.database import Session, UtcDateTime, changed
+from storage.access import Session, UtcDateTime, changed
 from storage.identity import new_id
 from storage.people.areas import in_their_communes
 from storage.people.people import Membership, Person, Role, grant, memberships_of

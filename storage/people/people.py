@@ -19,7 +19,7 @@ from sqlmodel import Field, SQLModel, col, select, update
 from locales import Reader, Text
 from locales.addresses import called
 from storage import history
-from storage.database import Session, UtcDateTime, changed, insert_into
+from storage.access import Session, UtcDateTime, changed, insert_into
 from storage.identity import new_id
 
 

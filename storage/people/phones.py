@@ -9,7 +9,7 @@ from sqlmodel import Field, SQLModel, col, select, update
 
 from locales import _
 from storage import history
-from storage.database import Session, UtcDateTime, changed
+from storage.access import Session, UtcDateTime, changed
 from storage.identity import new_id
 from storage.messages import outbox
 from storage.messages.outbox import Message, MessageState

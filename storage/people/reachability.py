@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from storage.database import Session
+from storage.access import Session
 from storage.messages import outbox
 from storage.people import people
 

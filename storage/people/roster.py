@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import func
 from sqlmodel import col, select
 
-from storage.database import Session
+from storage.access import Session
 from storage.people.people import Address, Membership, Person, in_force
 from storage.programme.sites import Site
 from storage.programme.units import Unit

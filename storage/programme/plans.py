@@ -6,7 +6,7 @@ from datetime import date
 from sqlalchemy import CheckConstraint
 from sqlmodel import Field, SQLModel, col, select
 
-from storage.database import Session
+from storage.access import Session
 from storage.limits import LONGEST_CODE
 
 GOODS = "D"

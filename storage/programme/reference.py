@@ -9,7 +9,7 @@ from typing import Any
 from sqlmodel import SQLModel
 
 from locales.folding import fold
-from storage.database import Session, insert_into
+from storage.access import Session, insert_into
 from storage.programme.plans import ActivityLine, Item, Plan
 from storage.programme.units import Unit, UnitLink, UnitRegion
 

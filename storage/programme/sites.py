@@ -6,7 +6,8 @@ from datetime import date
 from sqlalchemy import CheckConstraint, ColumnElement, ForeignKeyConstraint, Index, and_, func, or_
 from sqlmodel import Field, SQLModel, col, select
 
-from storage.database import Session
+from locales.sorting import sort_key
+from storage.access import Session
 from storage.limits import HIGHEST_COUNT, LONGEST_CODE, LONGEST_NAME
 
 STAGES = ("MN", "TH", "THCS", "THPT")
@@ -128,8 +129,6 @@ async def children_at(session: Session, code: str) -> int | None:
 
 async def in_unit(session: Session, unit_code: str, day: date) -> Sequence[Site]:
     """The sites of a commune on a day, in Vietnamese order, each school before its satellite sites."""
-    from locales.sorting import sort_key
-
     found = await session.execute(
         select(Site)
         .join(SiteHome, col(SiteHome.site_code) == col(Site.code))

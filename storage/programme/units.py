@@ -6,7 +6,8 @@ from datetime import date
 from sqlalchemy import ForeignKeyConstraint, Index, or_
 from sqlmodel import Field, SQLModel, col, select
 
-from storage.database import Session
+from locales.sorting import sort_key
+from storage.access import Session
 
 LOWEST = ("xa", "phuong", "thi_tran")
 """The kinds of unit below which there is none."""
@@ -67,8 +68,6 @@ class UnitRegion(SQLModel, table=True):
 
 async def lowest_on(session: Session, day: date) -> Sequence[Unit]:
     """The communes and wards that there are on a day, in Vietnamese order."""
-    from locales.sorting import sort_key
-
     found = await session.execute(
         select(Unit)
         .where(col(Unit.kind).in_(LOWEST))

@@ -5,10 +5,9 @@ from sqlalchemy import text
 from sqlmodel import func, select
 
 from locales.dates import local_day
-from storage import audit
+from storage import audit, unconfirmed
 from storage.database import Database
 from storage.files import sample
-from storage.help import deliveries
 from storage.help.confirmations import Confirmation
 from storage.people import people
 from storage.people.people import Role
@@ -48,7 +47,7 @@ async def test_sixty_blankets_are_on_their_way_to_lan(database: Database):
         assert [one.role for one in held] == [Role.SITE]
         site = held[0].site_code
         assert site is not None
-        waiting = await deliveries.waiting_at(session, [site])
+        waiting = await unconfirmed.waiting_at(session, [site])
         home = await sites.home_of(session, site, local_day(NOW))
         assert (await session.get(Site, site)).kind == "campus"  # type: ignore[union-attr]
     first = waiting[0]

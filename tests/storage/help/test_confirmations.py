@@ -10,8 +10,9 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import func, select
 
 from locales import Reader, render
+from storage import unconfirmed
 from storage.database import Database
-from storage.help import confirmations, deliveries, photos
+from storage.help import confirmations, photos
 from storage.help.confirmations import Confirmation, ConfirmationFlag, NewConfirmation, Outcome
 from storage.help.receipts import display
 from storage.history import Entry
@@ -96,13 +97,13 @@ async def test_what_was_cancelled_cannot_be_confirmed_nor_the_other_way_round(
 ):
     first, second = await village.deliver(database), await village.deliver(database)
     async with database.writing() as session:
-        await deliveries.cancel(session, first, reason="xe hỏng", by=village.thao.id, now=NOW)
+        await unconfirmed.cancel(session, first, reason="xe hỏng", by=village.thao.id, now=NOW)
     with pytest.raises(Refused):
         await record(database, village.everything_came(first), village.lan)
     await record(database, village.everything_came(second), village.lan)
     with pytest.raises(Refused):
         async with database.writing() as session:
-            await deliveries.cancel(session, second, reason="nhầm", by=village.thao.id, now=NOW)
+            await unconfirmed.cancel(session, second, reason="nhầm", by=village.thao.id, now=NOW)
 
 
 @pytest.mark.slow
@@ -111,7 +112,7 @@ async def test_confirming_and_cancelling_at_once_never_both_succeed(
 ):
     async def cancel(delivery: str) -> None:
         async with database.writing() as session:
-            await deliveries.cancel(session, delivery, reason="nhầm", by=village.thao.id, now=NOW)
+            await unconfirmed.cancel(session, delivery, reason="nhầm", by=village.thao.id, now=NOW)
 
     for _round in range(10):
         delivery = await village.deliver(database)

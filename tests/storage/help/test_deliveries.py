@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy.exc import IntegrityError
 
+from storage import unconfirmed
 from storage.database import Database
 from storage.help import confirmations, deliveries
 from storage.refusals import Refused
@@ -34,9 +35,9 @@ async def test_what_was_handed_over_is_what_lan_is_asked_about(
     later, sooner = await village.deliver(database, 10), await village.deliver(database, 60)
     await hand_over(database, village, sooner)
     async with database.reading() as session:
-        waiting = await deliveries.waiting_at(session, ["CB01-1"])
-        above = await deliveries.waiting_at(session, ["CB01"])
-        minhs = await deliveries.planned_within(session, [village.minh_at], TODAY)
+        waiting = await unconfirmed.waiting_at(session, ["CB01-1"])
+        above = await unconfirmed.waiting_at(session, ["CB01"])
+        minhs = await unconfirmed.planned_within(session, [village.minh_at], TODAY)
     assert [(one.delivery.id, one.sent) for one in waiting] == [(sooner, 58), (later, 10)]
     assert waiting[0].delivery.quantity == 60
     assert len(above) == 2
@@ -50,8 +51,8 @@ async def test_what_is_confirmed_waits_no_more(database: Database, village: Vill
             session, village.everything_came(delivery), by=village.lan.id, message_at=NOW, now=NOW
         )
     async with database.reading() as session:
-        assert await deliveries.waiting_at(session, ["CB01-1"]) == []
-        assert await deliveries.planned_within(session, [village.thao_at], TODAY) == []
+        assert await unconfirmed.waiting_at(session, ["CB01-1"]) == []
+        assert await unconfirmed.planned_within(session, [village.thao_at], TODAY) == []
 
 
 async def test_one_delivery_is_handed_over_once_also_by_two_at_once(
@@ -101,11 +102,11 @@ async def test_nothing_is_handed_over_tomorrow_or_after_it_was_cancelled(
     with pytest.raises(Refused):
         await hand_over(database, village, delivery, handed_on=TODAY + timedelta(days=1))
     async with database.writing() as session:
-        await deliveries.cancel(session, delivery, reason="xe hỏng", by=village.thao.id, now=NOW)
+        await unconfirmed.cancel(session, delivery, reason="xe hỏng", by=village.thao.id, now=NOW)
     with pytest.raises(Refused):
         await hand_over(database, village, delivery)
     async with database.reading() as session:
-        assert await deliveries.waiting_at(session, ["CB01-1"]) == []
+        assert await unconfirmed.waiting_at(session, ["CB01-1"]) == []
 
 
 @pytest.mark.parametrize("quantity", [0, -1])
