@@ -4,7 +4,7 @@ from conversations.deliveries.confirm_delivery import confirm_delivery
 from conversations.deliveries.hand_over import hand_over
 from conversations.deliveries.plan_delivery import plan_delivery
 from conversations.deliveries.planned_deliveries import planned_deliveries
-from conversations.kit.conversation import Conversation
+from conversations.kit.conversation import Subject
 from conversations.kit.reminders import Rule
 from conversations.people.add_phone import add_phone
 from conversations.people.ask_to_join import ask_to_join
@@ -19,15 +19,15 @@ from conversations.reports.add_photos import add_photos
 from conversations.reports.declare_photos import declare_photos
 from conversations.reports.my_reports import my_reports
 from conversations.reports.new_reports import new_reports
-from conversations.reports.place_photos import place_photos
+from conversations.reports.show_report import show_report
 from conversations.reports.waiting_reports import waiting_reports
 
-ALL: tuple[Conversation, ...] = (
-    place_photos,
+ALL: tuple[Subject, ...] = (
     confirm_delivery,
     my_reports,
     add_photos,
     declare_photos,
+    show_report,
     waiting_reports,
     decide_join,
     plan_delivery,
@@ -41,5 +41,6 @@ ALL: tuple[Conversation, ...] = (
     ask_to_join,
     language,
 )
+"""In the order of the menu, which decides nothing else."""
 
 REMINDERS: tuple[Rule, ...] = (new_reports, planned_deliveries)

@@ -5,7 +5,7 @@ from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from sqlalchemy import ColumnElement, Select, and_, distinct, func, select
+from sqlalchemy import ColumnElement, Select, and_, distinct, func, or_, select
 from sqlmodel import SQLModel, col
 
 from storage.access import Session
@@ -13,8 +13,9 @@ from storage.help.confirmations import Confirmation
 from storage.help.deliveries import Delivery, HandOver
 from storage.help.photos import Photo, PhotoState
 from storage.help.receipts import read_code
+from storage.help.reports import Report, ReportReview, ReportState, ReportVersion
 from storage.history import Entry
-from storage.messages.drafts import Draft, DraftState
+from storage.messages.drafts import DraftState, StoredDraft
 from storage.messages.inbox import Sender, Update, UpdateState
 from storage.people.invitations import Invitation
 from storage.people.join_requests import JoinRequest, RequestState
@@ -50,6 +51,7 @@ async def _every_record_has_its_history(session: Session) -> list[Comparison]:
         ),
         ("hand-overs", HandOver, None, ("hand_over.record",)),
         ("confirmations", Confirmation, None, ("confirmation.record",)),
+        ("reviews", ReportReview, None, ("report.verified", "report.returned")),
         ("roles given", Membership, None, ("membership.grant",)),
         ("invitations made", Invitation, None, ("invitation.create",)),
         (
@@ -92,21 +94,17 @@ async def _totals_equal_their_events(session: Session) -> list[Comparison]:
     items = {delivery.id: delivery.item_code for delivery in found}
     for delivery, (_version, received) in newest.items():
         told[items.get(delivery, "of no delivery")] += received
-    last = (
-        select(col(Confirmation.delivery_id), func.max(col(Confirmation.version)).label("version"))
-        .group_by(col(Confirmation.delivery_id))
-        .subquery()
-    )
     summed = (
         select(col(Delivery.item_code), func.sum(col(Confirmation.received)))
-        .join(Confirmation, col(Confirmation.delivery_id) == col(Delivery.id))
+        .join(Report, col(Report.delivery_id) == col(Delivery.id))
         .join(
-            last,
+            ReportVersion,
             and_(
-                last.c.delivery_id == col(Confirmation.delivery_id),
-                last.c.version == col(Confirmation.version),
+                col(ReportVersion.report_id) == col(Report.id),
+                col(ReportVersion.version) == col(Report.version),
             ),
         )
+        .join(Confirmation, col(Confirmation.version_id) == col(ReportVersion.id))
         .group_by(col(Delivery.item_code))
     )
     totals = {item: int(total) for item, total in await session.execute(summed)}
@@ -118,14 +116,46 @@ async def _totals_equal_their_events(session: Session) -> list[Comparison]:
 
 async def _versions_follow_one_another(session: Session) -> list[Comparison]:
     highest = (
-        select(func.max(col(Confirmation.version)).label("version"))
-        .group_by(col(Confirmation.delivery_id))
+        select(col(ReportVersion.report_id), func.max(col(ReportVersion.version)).label("version"))
+        .group_by(col(ReportVersion.report_id))
         .subquery()
     )
-    versions = await _number(session, select(func.coalesce(func.sum(highest.c.version), 0)))
-    codes = list((await session.execute(select(col(Confirmation.code)))).scalars())
+    newest = and_(
+        col(ReportVersion.report_id) == col(Report.id),
+        col(ReportVersion.version) == col(Report.version),
+        col(ReportVersion.submitted_by) == col(Report.submitted_by),
+        col(ReportVersion.submitted_at) == col(Report.submitted_at),
+    )
+    last = and_(
+        col(ReportReview.report_id) == col(Report.id),
+        col(ReportReview.version) == col(Report.version),
+    )
+    said = func.coalesce(col(ReportReview.verdict), ReportState.WAITING)
+    codes = list((await session.execute(select(col(Report.code)))).scalars())
     return [
-        Comparison("versions of confirmations without a gap", versions, len(codes)),
+        Comparison(
+            "versions of reports without a gap",
+            await _number(session, select(func.coalesce(func.sum(highest.c.version), 0))),
+            await _count(session, ReportVersion),
+        ),
+        Comparison(
+            "reports that tell of their newest version",
+            len(codes),
+            await _number(
+                session, select(func.count()).select_from(Report).join(ReportVersion, newest)
+            ),
+        ),
+        Comparison(
+            "reports in the state of their last review",
+            len(codes),
+            await _number(
+                session,
+                select(func.count())
+                .select_from(Report)
+                .outerjoin(ReportReview, last)
+                .where(col(Report.state) == said),
+            ),
+        ),
         Comparison(
             "receipt codes that check", len(codes), sum(read_code(one) == one for one in codes)
         ),
@@ -133,8 +163,9 @@ async def _versions_follow_one_another(session: Session) -> list[Comparison]:
 
 
 async def _photos_are_where_they_belong(session: Session) -> list[Comparison]:
-    actions = ("confirmation.record", "confirmation.add_photos")
-    entries = await session.execute(select(col(Entry.after)).where(col(Entry.action).in_(actions)))
+    added = ("confirmation.add_photos", "report.add_photos")
+    told = or_(col(Entry.action).in_(added), col(Entry.action).endswith(".record"))
+    entries = await session.execute(select(col(Entry.after)).where(told))
     sent = sum((after or {}).get("photos", 0) for (after,) in entries)
     here = and_(
         col(Photo.original_key).is_not(None),
@@ -145,7 +176,7 @@ async def _photos_are_where_they_belong(session: Session) -> list[Comparison]:
         Comparison(
             "photos of reports, by history",
             sent,
-            await _count(session, Photo, col(Photo.confirmation_id).is_not(None)),
+            await _count(session, Photo, col(Photo.report_id).is_not(None)),
         ),
         Comparison(
             "photos stored that have a file and a public copy",
@@ -173,7 +204,7 @@ async def _nobody_waits_unseen(session: Session) -> list[Comparison]:
         .subquery()
     )
     done = col(Update.state) == UpdateState.DONE
-    live = col(Draft.state) == DraftState.LIVE
+    live = col(StoredDraft.state) == DraftState.LIVE
     return [
         Comparison(
             "senders of unanswered updates who wait to be answered",
@@ -187,8 +218,10 @@ async def _nobody_waits_unseen(session: Session) -> list[Comparison]:
         ),
         Comparison(
             "drafts that are open, one a person",
-            await _number(session, select(func.count(distinct(col(Draft.person_id)))).where(live)),
-            await _count(session, Draft, live),
+            await _number(
+                session, select(func.count(distinct(col(StoredDraft.person_id)))).where(live)
+            ),
+            await _count(session, StoredDraft, live),
         ),
     ]
 

@@ -8,7 +8,7 @@ from typing import Any
 from bot.answering.callers import Caller, reader_of
 from conversations.kit.events import Back, Cancel, Opened, Pressed
 from conversations.lobby import home
-from conversations.lobby.replies import Card, Reply
+from conversations.lobby.replies import CardName, Reply
 from locales import _
 from storage.database import Session
 from storage.messages import outbox
@@ -59,7 +59,7 @@ async def answer_a_group(session: Session, caller: Caller, name: str, now: datet
         await session.flush()
         since = now - GROUP_REST
         if not await outbox.told_since(session, caller.update.channel, chat, since):
-            put(session, caller, None, Reply(home.for_a_group(name), card=Card.NOTICE), now)
+            put(session, caller, None, Reply(home.for_a_group(name), card=CardName.NOTICE), now)
 
 
 def _message(

@@ -40,7 +40,7 @@ class Known:
 
     met: Mapping[tuple[str, str], Person] = field(default_factory=dict)
     memberships: Mapping[str, Sequence[Membership]] = field(default_factory=dict)
-    live: Mapping[str, drafts.Draft] = field(default_factory=dict)
+    live: Mapping[str, drafts.StoredDraft] = field(default_factory=dict)
     busy: frozenset[str] = frozenset()
     """Who is being answered on another phone just now, by another process."""
 

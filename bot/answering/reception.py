@@ -20,7 +20,7 @@ from conversations.kit.links import with_way_home
 from conversations.kit.screens import Page
 from conversations.kit.telling import tell
 from conversations.lobby.lobby import Lobby
-from conversations.lobby.replies import Card, Reply
+from conversations.lobby.replies import CardName, Reply
 from locales import _
 from storage.database import Database, Session, is_transient, is_unavailable
 from storage.messages import drafts, inbox, outbox
@@ -204,7 +204,7 @@ class Reception:
             "What was written before is kept. Please press Home or type /start."
         )
         screen = with_way_home(Page().add(note).screen())
-        put(session, caller, person, Reply(screen, toast=None, card=Card.NOTICE), now)
+        put(session, caller, person, Reply(screen, toast=None, card=CardName.NOTICE), now)
 
     async def _answer(self, session: Session, updates: Sequence[Update]) -> Answered:
         """A turn for each, one after the other."""
@@ -273,7 +273,9 @@ class Reception:
         if not (held and await people.hold_addresses(session, phones)):
             raise NoLongerTheirs
 
-    async def _turn(self, context: Context, caller: Caller, live: drafts.Draft | None) -> None:
+    async def _turn(
+        self, context: Context, caller: Caller, live: drafts.StoredDraft | None
+    ) -> None:
         event = caller.incoming.event
         if event is None:
             return

@@ -6,16 +6,16 @@ from datetime import datetime
 
 from bot.photos.public_copy import Fault
 from conversations.kit.links import with_way_home
+from conversations.kit.reports import send_photos_for
 from conversations.kit.screens import Page
 from conversations.kit.telling import tell
-from conversations.reports.own_reports import send_photos_for
 from locales import Text, _
 from storage.database import Session
-from storage.help.confirmations import Confirmation
 from storage.help.photos import Photo
 from storage.help.receipts import display
+from storage.help.reports import Report
 from storage.messages import outbox
-from storage.messages.drafts import Draft
+from storage.messages.drafts import StoredDraft
 from storage.messages.outbox import Kind, Message
 from storage.people import people
 from storage.people.people import Person
@@ -44,7 +44,7 @@ async def tell_sender(session: Session, photo: Photo, why: Text, now: datetime) 
     sender = await session.get(Person, photo.person_id)
     # It may have joined a report while it was being fetched.
     kept = await session.get(Photo, photo.id)
-    report = kept.confirmation_id if kept else None
+    report = kept.report_id if kept else None
     if sender is None or (report is None and await _was_taken_back(session, photo)):
         return
     screen = with_way_home((await _page(session, photo, report, why)).screen())
@@ -69,14 +69,18 @@ async def tell_sender(session: Session, photo: Photo, why: Text, now: datetime) 
 
 async def _was_taken_back(session: Session, photo: Photo) -> bool:
     """Whoever took it out of what they are writing does not miss it."""
-    draft = await session.get(Draft, photo.draft_id) if photo.draft_id else None
+    draft = await session.get(StoredDraft, photo.draft_id) if photo.draft_id else None
     if draft is None:
         return False
-    return not any(photo.id in one for one in draft.answers.values() if isinstance(one, list))
+    return not any(
+        photo.id in one["value"]
+        for one in draft.answers.values()
+        if isinstance(one.get("value"), list)
+    )
 
 
 async def _page(session: Session, photo: Photo, joined: str | None, why: Text) -> Page:
-    report = await session.get(Confirmation, joined) if joined else None
+    report = await session.get(Report, joined) if joined else None
     page = Page()
     if report is None:
         page.add(_("⚠️ The photo sent at {moment} could not be kept.").format(moment=photo.sent_at))

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date
-from typing import Any
 
+from conversations.deliveries.confirmed import CONFIRMED
 from conversations.deliveries.expected import (
     NOTHING_WAITS,
+    AboutADelivery,
     expected,
     goods,
     goods_that_arrive,
+    to_be_confirmed,
     waiting_for,
     what_arrives,
 )
-from conversations.deliveries.receipt import receipt
-from conversations.deliveries.told_of_deliveries import said_at_once, told_out_of_the_blue
+from conversations.deliveries.told_of_deliveries import (
+    said_at_once,
+    told_out_of_the_blue,
+    waiting_to_be_seen,
+)
 from conversations.deliveries.what_arrived import (
     as_many_as_were_counted,
     before_it_is_due,
@@ -23,7 +28,6 @@ from conversations.deliveries.what_arrived import (
     how_many_counted,
     more_than_was_sent,
     only_a_part_arrived,
-    photos_of_draft,
     received,
     something_arrived,
     something_is_missing,
@@ -34,12 +38,17 @@ from conversations.deliveries.what_arrived import (
 )
 from conversations.deliveries.wording import WHY_MISSING, delivery_options
 from conversations.kit import (
+    GOODS,
+    About,
     Choice,
     Context,
     Conversation,
     Day,
     Draft,
+    Entry,
     FormState,
+    Hears,
+    Menu,
     Note,
     Number,
     Option,
@@ -49,11 +58,11 @@ from conversations.kit import (
     Review,
     Screen,
 )
+from conversations.kit import reports as reporting
 from conversations.kit.children import children_step, there_are_photos
 from conversations.kit.places import sites_reported_for
-from conversations.reports.waiting_card import tell_the_officers
 from locales import Text, _, p_
-from storage.help import confirmations, late_photos
+from storage.help import confirmations
 from storage.help.confirmations import NewConfirmation, Outcome
 from storage.help.deliveries import Expected
 from storage.help.receipts import display
@@ -74,68 +83,54 @@ OUTCOMES = (
 )
 
 
-async def look_up(context: Context, answers: Mapping[str, Any]) -> Mapping[str, Any]:
-    if "delivery" not in answers:
-        return {}
-    chosen = [one for one in await waiting_for(context) if one.delivery.id == answers["delivery"]]
-    return {"expected": chosen[0]} if chosen else {}
+async def look_up(state: FormState) -> AboutADelivery:
+    chosen = state.answers.get("delivery")
+    if chosen is None:
+        return AboutADelivery()
+    found = (one for one in await to_be_confirmed(state) if one.delivery.id == chosen)
+    return AboutADelivery(next(found, None))
 
 
-async def from_card(context: Context, payload: str) -> Mapping[str, Any]:
+async def from_card(context: Context, payload: str) -> Draft:
     """A card that told of a delivery opens this with the delivery already chosen."""
     waiting = await waiting_for(context)
     if payload:
         if any(one.delivery.id == payload for one in waiting):
-            return {"delivery": payload}
-        sent = await confirmations.latest_of(context.session, payload)
-        if sent is not None and sent.by_site_code in await sites_reported_for(context):
+            return Draft.knowing(delivery=payload)
+        reported = await confirmations.latest_of(context.session, payload)
+        if reported is not None and reported.site.code in await sites_reported_for(context):
             raise Refused(
                 _("This delivery has been confirmed already, with the code {code}.").format(
-                    code=display(sent.code)
+                    code=display(reported.report.code)
                 )
             )
         raise Refused(_("This delivery is not waiting for {you}."))
     if not waiting:
         raise Refused(NOTHING_WAITS)
-    return {"delivery": waiting[0].delivery.id} if len(waiting) == 1 else {}
+    return Draft.knowing(delivery=waiting[0].delivery.id) if len(waiting) == 1 else Draft()
 
 
-async def waiting_deliveries(state: FormState) -> Sequence[Option]:
-    return delivery_options(await waiting_for(state.context))
+async def deliveries_to_confirm(state: FormState) -> Sequence[Option]:
+    return delivery_options(await to_be_confirmed(state))
 
 
 async def how_many_wait(context: Context) -> int:
     return len(await waiting_for(context))
 
 
-async def confirmed_by_a_colleague(context: Context, draft: Draft, name: str) -> Text | None:
-    if name != "delivery":
+async def confirmed_by_a_colleague(context: Context, draft: Draft, step: str) -> Text | None:
+    if step != "delivery":
         return None
-    return await who_was_faster(
-        context, draft.answers["delivery"], draft.answers.get("photos") or []
-    )
+    return await who_was_faster(context, draft.value("delivery"), draft.value("photos") or [])
 
 
 async def who_was_faster(context: Context, delivery: str, photos: Sequence[str]) -> Text | None:
     """Which colleague of the site has confirmed it; photos that were sent here join that report."""
     first = await confirmations.latest_of(context.session, delivery)
-    if first is None or first.outcome == Outcome.NONE:
+    if first is None or confirmations.outcome_of(first) == Outcome.NONE:
         return None
-    # Only of their own sites may they know: a role may have ended since they began to write.
-    if first.by_site_code not in await sites_reported_for(context):
-        return None
-    told = await confirmations.who_confirmed(context.session, first)
-    if not photos:
-        return told
-    await late_photos.add(
-        context.session,
-        photos,
-        first.id,
-        no_child_declared=None,
-        by=context.person.id,
-        now=context.now,
-    )
-    return _("{what} The photos sent here have joined that report.").format(what=told)
+    faster = await confirmations.who_confirmed(context.session, first)
+    return await reporting.joined_with(context, first, photos, faster)
 
 
 async def record(state: FormState) -> Screen:
@@ -153,8 +148,7 @@ async def record(state: FormState) -> Screen:
         # A colleague may have sent at the same moment, through another process.
         faster = await who_was_faster(context, found.delivery.id, said.photo_ids)
         raise Refused(faster or refused.why) from None
-    await tell_the_officers(context, found)
-    return receipt(state, made)
+    return await reporting.sent(context, made)
 
 
 def _said(state: FormState, found: Expected) -> NewConfirmation:
@@ -169,9 +163,11 @@ def _said(state: FormState, found: Expected) -> NewConfirmation:
         no_child_declared=answers.get("children") == "nobody",
         note=answers.get("note", ""),
         flags=dict(state.flags),
-        photo_ids=photos_of_draft(state),
+        photo_ids=reporting.photos_sent_with(state),
         by_site_code=found.site.code,
         expected=found.sent,
+        draft_id=state.context.draft_id,
+        corrects=state.corrects.version if state.corrects else 0,
     )
 
 
@@ -179,20 +175,23 @@ confirm_delivery = Conversation(
     "confirm_delivery",
     _("Confirm a delivery"),
     roles=(Role.SITE,),
-    menu=p_("menu", "Confirm a delivery"),
-    command="xacnhan",
-    takes_photos=True,
-    opening=from_card,
-    overhears=told_out_of_the_blue,
-    inferred=said_at_once,
-    ground=what_answers_stand_on,
-    why_over=confirmed_by_a_colleague,
-    facts=look_up,
-    headline=what_arrives,
-    in_short=goods_that_arrive,
-    waiting=how_many_wait,
+    menu=Menu(
+        p_("menu", "Confirm a delivery"), command="xacnhan", group=GOODS, waiting=how_many_wait
+    ),
+    entry=Entry(from_card),
+    about=About(
+        look_up,
+        headline=what_arrives,
+        in_short=goods_that_arrive,
+        depends_on=what_answers_stand_on,
+        over=confirmed_by_a_colleague,
+    ),
+    hears=Hears(told_out_of_the_blue, waiting_to_be_seen, said_at_once),
+    report=CONFIRMED,
     steps=(
-        Choice("delivery", _("Delivery"), _("Which delivery is it?"), options=waiting_deliveries),
+        Choice(
+            "delivery", _("Delivery"), _("Which delivery is it?"), options=deliveries_to_confirm
+        ),
         Choice(
             "outcome",
             _("Arrived"),

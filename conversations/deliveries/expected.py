@@ -1,15 +1,16 @@
-"""The delivery that somebody is talking about, and those that they may confirm."""
+"""The delivery that a conversation is about, and those that wait for a site's word."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from conversations.deliveries.wording import delivery_line
 from conversations.kit import Context, FormState
 from conversations.kit.places import arrived_at
 from conversations.kit.wording import counted, goods_of
 from locales import Text, _
-from storage import unconfirmed
+from storage.help import deliveries, reports, unconfirmed
 from storage.help.deliveries import Expected
 
 NOTHING_WAITS = _(
@@ -17,14 +18,31 @@ NOTHING_WAITS = _(
 )
 
 
+@dataclass(frozen=True, slots=True)
+class AboutADelivery:
+    """What the records say of the delivery that was chosen; None before one is."""
+
+    expected: Expected | None = None
+
+
 async def waiting_for(context: Context) -> Sequence[Expected]:
     """What this person may confirm now."""
     return await context.once(unconfirmed.waiting_at, arrived_at(context))
 
 
+async def to_be_confirmed(state: FormState) -> Sequence[Expected]:
+    """The same, and the delivery whose report is to be corrected."""
+    waiting = await waiting_for(state.context)
+    if state.corrects is None:
+        return waiting
+    reported = await reports.get(state.context.session, state.corrects.report_id)
+    delivery = reported.report.delivery_id if reported else None
+    found = delivery and await deliveries.expected(state.context.session, delivery)
+    return [*waiting, found] if found else waiting
+
+
 def expected(state: FormState) -> Expected | None:
-    found = state.facts.get("expected")
-    return found if isinstance(found, Expected) else None
+    return state.known(AboutADelivery).expected
 
 
 def sent(state: FormState) -> int:

@@ -2,19 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
-from typing import Any
 
-from conversations.deliveries.expected import expected, goods, goods_that_arrive, what_arrives
+from conversations.deliveries.expected import (
+    AboutADelivery,
+    expected,
+    goods,
+    goods_that_arrive,
+    what_arrives,
+)
 from conversations.deliveries.wording import delivery_options
 from conversations.kit import (
+    GOODS,
+    About,
     Button,
     Choice,
     Context,
     Conversation,
     Day,
+    Draft,
+    Entry,
     FormState,
+    Menu,
     Number,
     Option,
     Page,
@@ -27,23 +38,22 @@ from conversations.kit import (
 from conversations.kit.links import STAYS, opens
 from conversations.kit.wording import counted
 from locales import Text, _, p_
-from storage import unconfirmed
-from storage.help import deliveries
+from storage.help import deliveries, unconfirmed
 from storage.people import areas
 from storage.people.people import Role
 
 
-async def look_up(context: Context, answers: Mapping[str, Any]) -> Mapping[str, Any]:
-    if "delivery" not in answers:
-        return {}
-    found = await deliveries.expected(context.session, answers["delivery"])
-    return {"expected": found} if found is not None else {}
+async def look_up(state: FormState) -> AboutADelivery:
+    chosen = state.answers.get("delivery")
+    if chosen is None:
+        return AboutADelivery()
+    return AboutADelivery(await deliveries.expected(state.context.session, chosen))
 
 
-async def something_planned(context: Context, _payload: str) -> Mapping[str, Any]:
+async def something_planned(context: Context, _payload: str) -> Draft:
     if not await unconfirmed.planned_within(context.session, context.memberships, context.today):
         raise Refused(_("No delivery is waiting to be handed over."))
-    return {}
+    return Draft()
 
 
 async def planned(state: FormState) -> Sequence[Option]:
@@ -93,7 +103,8 @@ async def hand(state: FormState) -> Screen:
     confirm = STAYS + opens("confirm_delivery", found.delivery.id)
     told.offer(Button(_("Confirm"), confirm, typed=p_("words", "confirm goods, goods arrived")))
     staff = await areas.staff_of(context.session, found.site.code, context.now)
-    await context.tell([one.id for one in staff], told.screen())
+    about = f"confirm_delivery:{found.delivery.id}"
+    await context.tell([one.id for one in staff], replace(told.screen(), about=about))
     page = Page().add(_("✅ The hand-over is recorded."), Style.TITLE)
     page.add(
         _("{what} for {site}, brought by {who}.").format(
@@ -107,12 +118,9 @@ hand_over = Conversation(
     "hand_over",
     _("Hand a delivery over"),
     roles=(Role.COORD, Role.LOCAL),
-    menu=p_("menu", "Hand a delivery over"),
-    command="bangiao",
-    opening=something_planned,
-    facts=look_up,
-    headline=what_arrives,
-    in_short=goods_that_arrive,
+    menu=Menu(p_("menu", "Hand a delivery over"), command="bangiao", group=GOODS),
+    entry=Entry(something_planned),
+    about=About(look_up, headline=what_arrives, in_short=goods_that_arrive),
     steps=(
         Choice("delivery", _("Delivery"), _("Which delivery is handed over?"), options=planned),
         Words(

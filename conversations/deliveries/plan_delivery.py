@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, NoReturn
 
 from conversations.deliveries.wording import news_of_planned, planned
 from conversations.kit import (
+    GOODS,
+    About,
     Choice,
     Context,
     Conversation,
     Day,
+    Draft,
+    Entry,
     FormState,
+    Menu,
     Misunderstood,
     Number,
     Option,
@@ -33,7 +39,7 @@ from storage.limits import LONGEST_SOURCE
 from storage.people import areas
 from storage.people.people import Role
 from storage.programme import plans, sites
-from storage.programme.plans import Plan
+from storage.programme.plans import Item, Plan
 from storage.programme.units import Unit
 
 PER_CHILD = 5
@@ -45,13 +51,24 @@ FOR_A_SITE = 1000
 NO_PLAN = _("No plan runs at this time. Whoever runs the system loads the plan of the province.")
 
 
-async def look_up(context: Context, answers: Mapping[str, Any]) -> Mapping[str, Any]:
-    facts: dict[str, Any] = {"plans": await plans_to_plan_for(context)}
-    if "item" in answers:
-        facts["item"] = await plans.item(context.session, answers["item"])
-    if "site" in answers:
-        facts["children"] = await context.once(sites.children_at, answers["site"])
-    return facts
+@dataclass(frozen=True, slots=True)
+class WhatIsPlanned:
+    """What the records say of it so far."""
+
+    plans: Sequence[Plan] = ()
+    item: Item | None = None
+    children: int | None = None
+    """At the site; None where nobody knows."""
+
+
+async def look_up(state: FormState) -> WhatIsPlanned:
+    context, answers = state.context, state.answers
+    item, site = answers.get("item"), answers.get("site")
+    return WhatIsPlanned(
+        await plans_to_plan_for(context),
+        await plans.item(context.session, item) if item else None,
+        await context.once(sites.children_at, site) if site else None,
+    )
 
 
 async def plans_to_plan_for(context: Context) -> Sequence[Plan]:
@@ -76,7 +93,7 @@ async def communes_in_my_care(context: Context) -> list[Unit]:
     ]
 
 
-async def something_can_be_planned(context: Context, _payload: str) -> Mapping[str, Any]:
+async def something_can_be_planned(context: Context, _payload: str) -> Draft:
     """Whoever has one commune is not asked which; raises Refused when sites or plans are not there yet."""
     found = await communes_in_my_care(context)
     if not found:
@@ -87,7 +104,7 @@ async def something_can_be_planned(context: Context, _payload: str) -> Mapping[s
         )
     if not await plans_to_plan_for(context):
         raise Refused(NO_PLAN)
-    return {"commune": found[0].code} if len(found) == 1 else {}
+    return Draft.knowing(commune=found[0].code) if len(found) == 1 else Draft()
 
 
 async def communes(state: FormState) -> Sequence[Option]:
@@ -101,7 +118,7 @@ async def goods(state: FormState) -> Sequence[Option]:
 def covered(value: str, state: FormState) -> bool:
     """Whether a plan runs on this day."""
     day = date.fromisoformat(value)
-    return any(one.valid_from <= day <= one.valid_to for one in state.facts["plans"])
+    return any(one.valid_from <= day <= one.valid_to for one in state.known(WhatIsPlanned).plans)
 
 
 class DayOfAPlan(Day):
@@ -114,7 +131,7 @@ class DayOfAPlan(Day):
         return heard
 
     def _refuse(self, day: date, state: FormState) -> NoReturn:
-        periods = [(one.valid_from, one.valid_to) for one in state.facts["plans"]]
+        periods = [(one.valid_from, one.valid_to) for one in state.known(WhatIsPlanned).plans]
         if not periods:
             raise Refused(NO_PLAN)
         first, last = min(periods, key=lambda one: max(one[0] - day, day - one[1]))
@@ -129,12 +146,12 @@ class DayOfAPlan(Day):
 
 
 def first_day(state: FormState) -> date:
-    starts = [one.valid_from for one in state.facts["plans"]]
+    starts = [one.valid_from for one in state.known(WhatIsPlanned).plans]
     return max(a_year_ago(state.context), min(starts, default=date.min))
 
 
 def last_day(state: FormState) -> date:
-    ends = [one.valid_to for one in state.facts["plans"]]
+    ends = [one.valid_to for one in state.known(WhatIsPlanned).plans]
     return min(in_two_years(state.context), max(ends, default=date.max))
 
 
@@ -144,7 +161,7 @@ def it_is_over(value: Any, state: FormState) -> Text | None:
 
 
 def more_than_children_need(value: int, state: FormState) -> Text | None:
-    children = state.facts.get("children")
+    children = state.known(WhatIsPlanned).children
     if children is None:
         if value <= FOR_A_SITE:
             return None
@@ -157,7 +174,7 @@ def more_than_children_need(value: int, state: FormState) -> Text | None:
 
 
 def what(state: FormState) -> Text | str:
-    item = state.facts.get("item")
+    item = state.known(WhatIsPlanned).item
     return goods_of(item) if item else ""
 
 
@@ -176,7 +193,10 @@ async def plan(state: FormState) -> Screen:
         reason="; ".join(state.flags.values()),
     )
     site = await sites.get(context.session, made.site_code)
-    what = counted(made.quantity, state.facts["item"])
+    item = state.known(WhatIsPlanned).item
+    if item is None:
+        raise LookupError(made.item_code)
+    what = counted(made.quantity, item)
     where = site.name if site else made.site_code
     told = news_of_planned([planned(what, where, made.day, made.source)])
     staff = await areas.staff_of(context.session, made.site_code, context.now)
@@ -195,10 +215,9 @@ plan_delivery = Conversation(
     "plan_delivery",
     _("Plan a delivery"),
     roles=(Role.COORD, Role.LOCAL),
-    menu=p_("menu", "Plan a delivery"),
-    command="kehoach",
-    opening=something_can_be_planned,
-    facts=look_up,
+    menu=Menu(p_("menu", "Plan a delivery"), command="kehoach", group=GOODS),
+    entry=Entry(something_can_be_planned),
+    about=About(look_up),
     steps=(
         Choice("commune", _("Commune"), _("To which commune does it go?"), options=communes),
         Choice("site", _("Site"), _("To which site does it go?"), options=sites_there),

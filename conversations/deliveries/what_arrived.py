@@ -8,6 +8,7 @@ from typing import Any
 
 from conversations.deliveries.expected import expected, goods, sent
 from conversations.kit import FormState
+from conversations.kit.reports import photos_sent_with
 from locales import Text, _
 from storage.help.confirmations import Outcome
 
@@ -22,8 +23,7 @@ def something_arrived(state: FormState) -> bool:
 
 def something_is_to_be_seen(state: FormState) -> bool:
     """What arrived; or, where nothing did, what the photos show that came all the same."""
-    came_already = state.before.get("photos") or state.answers.get("photos")
-    return something_arrived(state) or bool(came_already)
+    return something_arrived(state) or bool(photos_sent_with(state))
 
 
 def received(state: FormState) -> int:
@@ -108,10 +108,5 @@ def what_answers_stand_on(state: FormState) -> Mapping[str, Any]:
     return {
         **dict.fromkeys(about_it, delivery),
         "outcome": [delivery, sent(state)],
-        "children": photos_of_draft(state),
+        "children": photos_sent_with(state),
     }
-
-
-def photos_of_draft(state: FormState) -> list[str]:
-    """What came with this report, whatever was answered since."""
-    return list(state.answers.get("photos") or state.before.get("photos") or [])

@@ -12,15 +12,16 @@ from conversations.kit.screens import Page, Screen, Style
 from conversations.kit.wording import counted
 from locales import Text, _, n_, p_
 from storage.help.deliveries import Expected
+from storage.programme.sites import Site
 
 
 def delivery_line(found: Expected) -> Text:
     """A delivery in one line: how many, to where, when."""
-    return _("{what} → {site}, {day}").format(
-        what=counted(found.sent, found.item),
-        site=found.site.name,
-        day=_day_of(found),
-    )
+    return line_of(counted(found.sent, found.item), found.site, _day_of(found))
+
+
+def line_of(what: Text, site: Site, day: date) -> Text:
+    return _("{what} → {site}, {day}").format(what=what, site=site.name, day=day)
 
 
 def delivery_options(found: Sequence[Expected]) -> list[Option]:

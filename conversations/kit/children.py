@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from conversations.kit import Choice, FormState, Option
-from conversations.kit.steps import always
+from conversations.kit.choice import Choice, Option
+from conversations.kit.steps import FormState, always
 from locales import _, p_
 
 NO_CHILD = (

@@ -8,7 +8,8 @@ from typing import Any
 
 from conversations.kit import words
 from conversations.kit.events import Event, Pressed, Said
-from conversations.kit.screens import Button, Page, Style, numbered
+from conversations.kit.pages import WAYS_OUT, Pages, pages_of, turned_to
+from conversations.kit.screens import Button, Page, numbered
 from conversations.kit.steps import (
     Answered,
     FormState,
@@ -17,19 +18,15 @@ from conversations.kit.steps import (
     Turned,
     not_for_this_question,
 )
-from locales import Text, _, join, p_
+from locales import Text, _, join
 from storage.refusals import Misunderstood
 
 PICK = "="
 """Before the key of an option, in the action of its button."""
-TURN = ">"
-"""Before the number of a page."""
-LONGEST_PAGE = 4
-"""Digits of the number of a page; a button with more is none of ours."""
 LONGEST_NAME = 36
 """Letters of a name on a button; Telegram cuts longer ones on small phones."""
-A_PAGE = 8
-"""Options on one page: as many as fit an old phone without scrolling."""
+MOST_NAMED = 8
+"""Answers that are named where several fit what was typed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,14 +59,19 @@ class Choice(Step):
         if not choices:
             page.add(self.when_empty())
             return
-        first = min(state.page, (len(choices) - 1) // A_PAGE) * A_PAGE
-        shown = list(enumerate(choices, start=1))[first : first + A_PAGE]
+        pages = self._pages(len(choices), state)
+        first = pages.first(state.page)
+        shown = list(enumerate(choices, start=1))[first : first + pages.size]
         for number, option in shown:
             label, detail = _cut(option.label), option.detail
             if detail or label != option.label:
                 page.add(numbered(number, detail or option.label))
             page.offer(Button.with_number(number, label, PICK + option.key))
-        _turning(page, len(choices), first)
+        pages.turning(page, first // pages.size)
+
+    def _pages(self, choices: int, state: FormState) -> Pages:
+        kept = int(self.name in state.before)
+        return pages_of(choices, beside=WAYS_OUT + kept)
 
     def when_empty(self) -> Text:
         return _("There is nothing to choose from at the moment.")
@@ -82,9 +84,9 @@ class Choice(Step):
         raise not_for_this_question(event)
 
     async def _pressed(self, action: str, state: FormState) -> Heard:
-        page = action.removeprefix(TURN)
-        if page != action and page.isdecimal() and len(page) <= LONGEST_PAGE:
-            return Turned(int(page))
+        page = turned_to(action)
+        if page is not None:
+            return Turned(page)
         if action.startswith(PICK) and await self.holds(action[1:], state):
             return Answered(action[1:])
         raise Misunderstood(_("That is not among the answers any more. Please choose again."))
@@ -98,11 +100,9 @@ class Choice(Step):
             raise Misunderstood(
                 _("Please choose a number from 1 to {last}.").format(last=len(choices))
             )
-        pages = -(-len(choices) // A_PAGE)
-        if pages > 1 and words.means(said, words.MORE):
-            return Turned((state.page + 1) % pages)
-        if pages > 1 and words.means(said, words.EARLIER):
-            return Turned((state.page - 1) % pages)
+        more = self._pages(len(choices), state).more(said, state.page)
+        if more is not None:
+            return Turned(more)
         return self._found(said, choices)
 
     def _found(self, said: str, choices: Sequence[Option]) -> Heard:
@@ -134,7 +134,7 @@ class Choice(Step):
             for place, one in enumerate(choices, start=1)
             if any(one is each for each in found)
         ]
-        if len(fitting) > A_PAGE:
+        if len(fitting) > MOST_NAMED:
             raise Misunderstood(
                 _("{count} answers fit. Please type more of the name.").format(count=len(fitting))
             )
@@ -154,23 +154,3 @@ def _cut(label: Text | str) -> Text | str:
     if not isinstance(label, str) or len(label) <= LONGEST_NAME:
         return label
     return label[:LONGEST_NAME].rsplit(" ", 1)[0] + "…"
-
-
-def _turning(page: Page, total: int, first: int) -> None:
-    last_page = (total - 1) // A_PAGE
-    here = first // A_PAGE
-    if not last_page:
-        return
-    page.add(
-        _("Page {page} of {pages}. A part of a name can be typed to find it.").format(
-            page=here + 1, pages=last_page + 1
-        ),
-        Style.SMALL,
-    )
-    around = []
-    if here:
-        label = p_("button", "‹ Earlier")
-        around.append(Button(label, f"{TURN}{here - 1}", typed=words.EARLIER))
-    if here < last_page:
-        around.append(Button(p_("button", "More ›"), f"{TURN}{here + 1}", typed=words.MORE))
-    page.offer(*around)

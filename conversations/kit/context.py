@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Hashable, Sequence
+from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, TypeVar, cast
 
 from conversations.kit.events import SentPhoto
+from conversations.kit.report_kinds import ReportKind
 from conversations.kit.screens import Screen
 from conversations.kit.telling import tell
 from locales import Reader
@@ -46,6 +47,8 @@ class Context:
     """The draft that the present turn works on."""
     message_id: str = ""
     """The message that the present event came with."""
+    kinds: Mapping[str, ReportKind] = field(default_factory=dict)
+    """The kinds of report that people can make, by name."""
     asked: dict[Any, Any] = field(default_factory=dict)
     """What the records answered in this turn."""
     shown: Sequence[Shown] = ()

@@ -3,65 +3,168 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
-DOUBTED = "?"
-"""Behind a step's name: the answer that waits for a reason."""
-REASON = "!"
-"""Behind a step's name: the reason given for a doubtful answer."""
-BY_HAND = "*"
-"""Behind a step's name: the person dealt with the question themselves, so nothing is inferred for it."""
-GROUND = "@"
-"""Behind a step's name: what the answer stood on when it was given."""
-EDITED = "~"
-"""The name of no step: the one that is open because its answer is to be changed."""
-OPENED_WITH = '"'
-"""The name of no step: the words out of the blue with which the conversation began."""
+from locales import Text
+from storage.messages import drafts
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What was answered to one question, with all that belongs to it; plain values, as they are kept in JSON."""
+
+    value: Any = None
+    """None while there is none."""
+    settled: bool = False
+    reason: str = ""
+    """Why it is right although it is unusual."""
+    depends_on: Any = None
+    """What it stood on when it was given: when that changes, it is asked again; None where it stands alone."""
+    by_hand: bool = False
+    """The person dealt with the question themselves, so nothing is inferred for it."""
+    doubted: Any = None
+    """An unusual answer that waits for a reason, or to be given anew."""
+
+    def to_json(self) -> dict[str, Any]:
+        """Only what is not as it is by default."""
+        return {
+            one.name: getattr(self, one.name)
+            for one in fields(self)
+            if getattr(self, one.name) != one.default
+        }
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Answer:
+        return cls(**data)
+
+
+NO_ANSWER = Answer()
+
+
+@dataclass(frozen=True, slots=True)
+class Reopened:
+    """Somebody else asks for another answer to a question."""
+
+    step: str
+    why: Text | str
+    """Shown above the question until it is answered."""
+
+    def to_json(self) -> dict[str, Any]:
+        why = self.why if isinstance(self.why, str) else self.why.to_json()
+        return {"step": self.step, "why": why}
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Reopened:
+        why = data["why"]
+        return cls(data["step"], why if isinstance(why, str) else Text.from_json(why))
+
+
+@dataclass(frozen=True, slots=True)
+class Corrected:
+    """The version of a report that this draft is to follow."""
+
+    report_id: str
+    version: int
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
     """What has been said so far: there is no current step, only what is not settled yet."""
 
-    answers: Mapping[str, Any] = field(default_factory=dict)
-    settled: tuple[str, ...] = ()
+    answers: Mapping[str, Answer] = field(default_factory=dict)
+    opened_with: str = ""
+    """The words with which the conversation began without being asked for, and those under its photos."""
+    editing: str = ""
+    """The question that is open because its answer is to be changed; empty for none."""
+    reopened: Reopened | None = None
+    corrects: Corrected | None = None
     page: int = 0
 
-    def with_answer(self, name: str, value: Any) -> Draft:
-        return replace(self, answers={**self.answers, name: value})
+    @classmethod
+    def knowing(cls, **known: Any) -> Draft:
+        """A new one in which this is settled already."""
+        return cls({name: Answer(value, settled=True) for name, value in known.items()})
 
-    def without(self, *names: str) -> Draft:
-        kept = {name: value for name, value in self.answers.items() if name not in names}
-        return replace(self, answers=kept)
+    @property
+    def settled(self) -> tuple[str, ...]:
+        return tuple(name for name, one in self.answers.items() if one.settled)
+
+    @property
+    def is_empty(self) -> bool:
+        """There is nothing in it at all."""
+        return not self.answers and not self.opened_with
+
+    @property
+    def is_untouched(self) -> bool:
+        """Nobody has said anything in it: all that it holds came with the card or the link that opened it."""
+        said = self.opened_with or self.reopened or self.corrects
+        return not said and all(one.settled and not one.by_hand for one in self.answers.values())
+
+    def of(self, name: str) -> Answer:
+        return self.answers.get(name, NO_ANSWER)
+
+    def value(self, name: str) -> Any:
+        return self.of(name).value
+
+    def change(self, name: str, **parts: Any) -> Draft:
+        """The draft with parts of one answer changed."""
+        return replace(self, answers={**self.answers, name: replace(self.of(name), **parts)})
 
     def renamed(self, before: str, after: str) -> Draft:
-        """The answer under its present name, with all that belongs to it."""
-        answers = {
-            after + name.removeprefix(before) if name in _names_of(before) else name: value
-            for name, value in self.answers.items()
-        }
-        settled = tuple(after if name == before else name for name in self.settled)
-        return replace(self, answers=answers, settled=settled)
+        """The answer under the present name of its question."""
+        answers = {after if name == before else name: one for name, one in self.answers.items()}
+        return replace(self, answers=answers)
 
-    def settle(self, name: str, value: Any) -> Draft:
-        settled = (*(one for one in self.settled if one != name), name)
-        return replace(self.without(EDITED).with_answer(name, value), settled=settled, page=0)
+    def settle(self, name: str, value: Any, depends_on: Any = None) -> Draft:
+        answered = self.change(name, value=value, settled=True, doubted=None, depends_on=depends_on)
+        still_open = self.reopened and self.reopened.step != name
+        return replace(answered, editing="", page=0, reopened=self.reopened if still_open else None)
 
-    def stand_on(self, name: str, ground: Any) -> Draft:
-        """Keep what the answer stands on, so that it is asked again when that changes."""
-        return self.with_answer(name + GROUND, ground)
+    def unsettle(self, name: str) -> Draft:
+        """The answer is offered once more where its question applies."""
+        return self.change(name, settled=False)
 
-    def reopen(self, name: str) -> Draft:
+    def ask_again(self, name: str) -> Draft:
         """The question is asked, whatever may follow from what was said elsewhere."""
-        settled = tuple(one for one in self.settled if one != name)
-        asked = self.without(name + DOUBTED, name + REASON).with_answer(name + BY_HAND, True)
-        return replace(asked, settled=settled, page=0)
+        asked = self.change(name, settled=False, reason="", doubted=None, by_hand=True)
+        return replace(asked, page=0)
 
     def doubt(self, name: str, value: Any) -> Draft:
         """The answer stays open until a reason for it is given."""
-        return self.reopen(name).with_answer(name + DOUBTED, value)
+        return self.ask_again(name).change(name, doubted=value)
+
+    def edit(self, name: str) -> Draft:
+        """The question is open because its answer is to be changed."""
+        return replace(self.ask_again(name), editing=name)
+
+    def correcting(self, version: Corrected) -> Draft:
+        return replace(self, corrects=version)
+
+    def keep_in(self, stored: drafts.StoredDraft) -> None:
+        stored.answers = {name: one.to_json() for name, one in self.answers.items()}
+        stored.opened_with = self.opened_with
+        stored.editing = self.editing
+        stored.page = self.page
+        stored.reopened = self.reopened.to_json() if self.reopened else None
+        stored.corrects = self.corrects.report_id if self.corrects else None
+        stored.corrects_version = self.corrects.version if self.corrects else None
+
+    @classmethod
+    def kept(cls, stored: drafts.StoredDraft) -> Draft:
+        corrects = None
+        if stored.corrects and stored.corrects_version:
+            corrects = Corrected(stored.corrects, stored.corrects_version)
+        return cls(
+            {name: Answer.from_json(one) for name, one in stored.answers.items()},
+            stored.opened_with,
+            stored.editing,
+            Reopened.from_json(stored.reopened) if stored.reopened else None,
+            corrects,
+            stored.page,
+        )
 
 
-def _names_of(step: str) -> set[str]:
-    return {step, *(step + mark for mark in (DOUBTED, REASON, BY_HAND, GROUND))}
+def reopen(draft: Draft, step: str, why: Text | str) -> Draft:
+    """The question is asked anew, with the reason above it until it is answered; the other answers stay."""
+    return replace(draft.ask_again(step), reopened=Reopened(step, why))

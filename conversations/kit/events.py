@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
     """Something a person did."""
+
+    replies_to: str = field(default="", kw_only=True)
+    """The message of ours to which it is a reply, as the channel names it; empty for none."""
 
 
 @dataclass(frozen=True, slots=True)

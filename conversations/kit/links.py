@@ -10,23 +10,13 @@ from conversations.kit.screens import Button, Screen
 from locales import p_
 
 OPEN = "open"
-
-
 RESUME = "resume"
-
-
 DROP = "drop"
-
-
 FRESH = "fresh"
-
-
 BESIDE = "beside"
-
-
 HOME = "home"
-
-
+GROUP = "group"
+HALF_DONE = "unfinished"
 STAYS = "+"
 """Before the action of a button whose card stays as it is: the answer comes below it."""
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from conversations.kit.context import Context
 from conversations.kit.conversation import Conversation
-from conversations.kit.draft import BY_HAND, GROUND, OPENED_WITH, REASON, Draft
+from conversations.kit.draft import Draft
 from conversations.kit.review import Review
 from conversations.kit.screens import Line
 from conversations.kit.steps import FormState, Step
@@ -17,25 +17,24 @@ from locales import Text, _
 async def look(
     conversation: Conversation, draft: Draft, context: Context
 ) -> tuple[Draft, FormState]:
-    """The moment, after answers that no longer apply or hold were opened again.
+    """The state, after answers that no longer apply or hold were opened again.
 
     Answers behind the open question may stand on it, so they are looked at when it is settled.
     """
     state = await _state(conversation, draft, context)
     for step in conversation.steps:
         applies = step.when(state)
-        if step.name not in draft.settled:
+        if not draft.of(step.name).settled:
             if applies:
                 break
             continue
         if applies and await _still_holds(conversation, draft, step, state):
-            value = draft.answers[step.name]
+            value = draft.value(step.name)
             if step.name in state.flags or not is_doubtful(step, value, state):
                 continue
             draft = draft.doubt(step.name, value)
         else:
-            settled = tuple(name for name in draft.settled if name != step.name)
-            draft = replace(draft, settled=settled)
+            draft = draft.unsettle(step.name)
         state = await _state(conversation, draft, context)
         if applies:
             break
@@ -45,18 +44,17 @@ async def look(
 async def about(conversation: Conversation, draft: Draft, context: Context) -> tuple[Text, Text]:
     """What a draft is about, as it stands above its questions and in short; its title where that is not known yet."""
     _draft, state = await look(conversation, draft, context)
-    title = conversation.title
-    return conversation.headline(state) or title, conversation.in_short(state) or title
+    title, told = conversation.title, conversation.about
+    return told.headline(state) or title, told.in_short(state) or title
 
 
 async def _still_holds(
     conversation: Conversation, draft: Draft, step: Step, state: FormState
 ) -> bool:
-    ground = step.name + GROUND
-    known = conversation.ground(state).get(step.name)
-    if ground in draft.answers and draft.answers[ground] != known:
+    stood_on = draft.of(step.name).depends_on
+    if stood_on is not None and stood_on != conversation.about.depends_on(state).get(step.name):
         return False
-    return await step.holds(draft.answers[step.name], state)
+    return await step.holds(draft.value(step.name), state)
 
 
 def is_doubtful(step: Step, value: Any, state: FormState) -> bool:
@@ -67,27 +65,27 @@ def with_settled(
     conversation: Conversation, draft: Draft, step: Step, value: Any, state: FormState
 ) -> Draft:
     """The draft with an answer, and with what that stands on."""
-    settled = draft.settle(step.name, value)
-    ground = conversation.ground(state)
-    return settled.stand_on(step.name, ground[step.name]) if step.name in ground else settled
+    return draft.settle(step.name, value, conversation.about.depends_on(state).get(step.name))
 
 
 async def _state(conversation: Conversation, draft: Draft, context: Context) -> FormState:
-    settled = {name: draft.answers[name] for name in draft.settled if name in draft.answers}
-    known = {step.name for step in conversation.steps}
+    settled = {name: one.value for name, one in draft.answers.items() if one.settled}
     before = {
-        name: value
-        for name, value in draft.answers.items()
-        if name in known and name not in settled
+        step.name: draft.value(step.name)
+        for step in conversation.steps
+        if step.name not in settled and draft.value(step.name) is not None
     }
-    flags = {
-        name.removesuffix(REASON): value
-        for name, value in draft.answers.items()
-        if name.endswith(REASON) and name.removesuffix(REASON) in settled
-    }
-    facts = await conversation.facts(context, settled)
-    opened_with = str(draft.answers.get(OPENED_WITH, ""))
-    return FormState(context, settled, before, flags, facts, draft.page, opened_with)
+    flags = {name: one.reason for name, one in draft.answers.items() if one.settled and one.reason}
+    state = FormState(
+        context,
+        settled,
+        before,
+        flags,
+        page=draft.page,
+        opened_with=draft.opened_with,
+        corrects=draft.corrects,
+    )
+    return replace(state, facts=await conversation.about.facts(state))
 
 
 def open_step(conversation: Conversation, draft: Draft, state: FormState) -> Step | None:
@@ -96,7 +94,7 @@ def open_step(conversation: Conversation, draft: Draft, state: FormState) -> Ste
         (
             step
             for step in conversation.steps
-            if step.name not in draft.settled and step.when(state)
+            if not draft.of(step.name).settled and step.when(state)
         ),
         None,
     )
@@ -108,10 +106,11 @@ async def said_back(
     """What was understood, said back, unless the next screen tells it anyway."""
     draft, state = await look(conversation, draft, context)
     following = open_step(conversation, draft, state)
-    if step.name not in draft.settled or following is None or isinstance(following, Review):
+    settled = draft.of(step.name).settled
+    if not settled or following is None or isinstance(following, Review):
         return ()
-    shown = await step.show(draft.answers[step.name], state)
-    return () if shown == conversation.headline(state) else (_noted(step, shown),)
+    shown = await step.show(draft.value(step.name), state)
+    return () if shown == conversation.about.headline(state) else (_noted(step, shown),)
 
 
 def _noted(step: Step, shown: Text | str) -> Line:
@@ -125,16 +124,16 @@ async def infer(
     noted: dict[str, Line] = {}
     while state.opened_with:
         step = open_step(conversation, draft, state)
-        inferred = await conversation.inferred(state)
+        inferred = await conversation.hears.inferred(state)
         if step is None or step.name not in inferred or step.name in noted:
             break
-        if step.name + BY_HAND in draft.answers:
+        if draft.of(step.name).by_hand:
             break
         value = inferred[step.name]
         if not await step.holds(value, state):
             break
         if is_doubtful(step, value, state):
-            draft = draft.with_answer(step.name, value).doubt(step.name, value)
+            draft = draft.change(step.name, value=value).doubt(step.name, value)
             break
         draft = with_settled(conversation, draft, step, value, state)
         draft, state = await look(conversation, draft, state.context)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from conversations.kit import Context, FormState, Option
+from conversations.kit.choice import Option
+from conversations.kit.context import Context
+from conversations.kit.steps import FormState
 from storage.people.people import Role
 from storage.programme import sites, units
 from storage.programme.units import Unit

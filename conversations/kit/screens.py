@@ -101,6 +101,8 @@ class Screen:
     revision: int = 0
     picture: str = ""
     """The key of a stored public picture; empty for none."""
+    about: str = ""
+    """What a reply to it begins: the name of a conversation and a payload, with a colon between; empty for nothing."""
 
     @property
     def is_shown_once(self) -> bool:
@@ -120,6 +122,7 @@ class Screen:
             "draft": self.draft,
             "revision": self.revision,
             "picture": self.picture,
+            "about": self.about,
         }
 
     @classmethod
@@ -130,6 +133,8 @@ class Screen:
             draft=data["draft"],
             revision=data["revision"],
             picture=data["picture"],
+            # A card that was kept before says nothing of it.
+            about=data.get("about", ""),
         )
 
 

@@ -1,12 +1,13 @@
-"""A question on its page: asked, doubted, or all answers together."""
+"""A question on its page: asked, doubted, asked anew by somebody else, or all answers together."""
 
 from __future__ import annotations
 
 from conversations.kit import words
 from conversations.kit.conversation import Conversation
-from conversations.kit.draft import DOUBTED, Draft
-from conversations.kit.review import EDIT, SEND, Review
-from conversations.kit.screens import Button, Page, Style
+from conversations.kit.draft import Draft
+from conversations.kit.pages import pages_of
+from conversations.kit.review import CHANGE, EDIT, SEND, Review
+from conversations.kit.screens import Button, Line, Page, Style
 from conversations.kit.steps import FormState, Step
 from locales import Text, _, p_
 
@@ -16,9 +17,16 @@ AGAIN = "a"
 
 async def page_of(conversation: Conversation, step: Step, draft: Draft, state: FormState) -> Page:
     """What the open question shows, without its ways out."""
-    if step.name + DOUBTED in draft.answers:
-        value = draft.answers[step.name + DOUBTED]
-        why = step.doubt(value, state) if step.doubt else None
+    page = await _page(conversation, step, draft, state)
+    if draft.reopened is not None and draft.reopened.step == step.name:
+        page.lines.insert(0, Line(warning(draft.reopened.why)))
+    return page
+
+
+async def _page(conversation: Conversation, step: Step, draft: Draft, state: FormState) -> Page:
+    doubted = draft.of(step.name).doubted
+    if doubted is not None:
+        why = step.doubt(doubted, state) if step.doubt else None
         return (
             Page()
             .add(warning(why or _("This answer is unusual.")))
@@ -26,33 +34,36 @@ async def page_of(conversation: Conversation, step: Step, draft: Draft, state: F
             .offer(Button(p_("button", "Answer again"), AGAIN, typed=words.AGAIN))
         )
     if isinstance(step, Review):
+        if state.page:
+            return _what_to_change(conversation, state)
         return await _review(conversation, step, state)
     return await step.screen(state)
 
 
 async def _review(conversation: Conversation, review: Review, state: FormState) -> Page:
     page = Page().add(review.question, Style.TITLE)
-    edits = []
-    number = 1
     for step in conversation.steps:
         if step.name not in state.answers:
             continue
-        number += 1
         shown = await step.show(state.answers[step.name], state)
-        page.add(
-            _("{number}. {label}: {answer}").format(
-                number=str(number), label=step.label, answer=shown
-            )
-        )
+        page.add(_("{label}: {answer}").format(label=step.label, answer=shown))
         if step.name in state.flags:
             page.add(warning(_("Reason: {reason}").format(reason=state.flags[step.name])))
-        edits.append(Button.with_number(number, step.label, EDIT + step.name))
-    page.add(_("To change an answer, press it or type its number."), Style.SMALL)
     page.offer(Button.with_number(1, review.send, SEND))
-    for place in range(0, len(edits), 2):
-        page.offer(*edits[place : place + 2])
+    page.offer(Button.with_number(2, p_("button", "Edit"), CHANGE))
     return page
 
 
-def warning(why: Text) -> Text:
+def _what_to_change(conversation: Conversation, state: FormState) -> Page:
+    page = Page().add(_("Which answer should be changed?"), Style.TITLE)
+    answered = [step for step in conversation.steps if step.name in state.answers]
+    pages = pages_of(len(answered))
+    first = pages.first(state.page - 1)
+    for number, step in list(enumerate(answered, start=1))[first : first + pages.size]:
+        page.offer(Button.with_number(number, step.label, EDIT + step.name))
+    pages.turning(page, first // pages.size, offset=1)
+    return page
+
+
+def warning(why: Text | str) -> Text:
     return _("⚠️ {why}").format(why=why)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from conversations.kit import words
 from conversations.kit.context import Context
+from conversations.kit.draft import Corrected
 from conversations.kit.events import Event, Pressed, Said
 from conversations.kit.screens import Button, Page, Style
 from conversations.kit.unusable import why_unusable
@@ -15,6 +16,7 @@ from locales import Text, _
 from storage.refusals import Misunderstood
 
 Answers = Mapping[str, Any]
+Facts = TypeVar("Facts")
 
 KEEP = "k"
 """The action of the button that keeps an answer given before."""
@@ -31,11 +33,17 @@ class FormState:
     """Answers that were given and are open again: each is offered once more."""
     flags: Mapping[str, str] = field(default_factory=dict)
     """By step, the reason that somebody gave for a doubtful answer."""
-    facts: Mapping[str, Any] = field(default_factory=dict)
-    """What the conversation looked up in the records for these answers."""
+    facts: Any = None
+    """What the conversation looked up in the records for these answers: a value of its own type."""
     page: int = 0
     opened_with: str = ""
     """The words out of the blue with which the conversation began."""
+    corrects: Corrected | None = None
+    """The version of a report that is to be followed; None where something new is reported."""
+
+    def known(self, kind: type[Facts]) -> Facts:
+        """The facts, as the type that the conversation looks them up as; one without any where nothing is known yet."""
+        return self.facts if isinstance(self.facts, kind) else kind()
 
 
 class Heard:

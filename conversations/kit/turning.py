@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from conversations.kit import words
 from conversations.kit.context import Context
-from conversations.kit.conversation import Conversation, Onward, Overheard
-from conversations.kit.draft import BY_HAND, DOUBTED, EDITED, OPENED_WITH, REASON, Draft
+from conversations.kit.conversation import Conversation, Onward
+from conversations.kit.draft import Draft
 from conversations.kit.events import Back, Cancel, Edit, Event, Pressed, Said, SentPhoto
-from conversations.kit.keeping import photos_of, with_photo, with_words
+from conversations.kit.keeping import with_photo, with_words
 from conversations.kit.looking import infer, is_doubtful, look, open_step, said_back, with_settled
 from conversations.kit.photos import Photos
 from conversations.kit.review import Review
@@ -21,6 +20,9 @@ from conversations.kit.steps import Answered, Collected, FormState, Step, Turned
 from conversations.kit.ways_out import step_before, way_out, ways_out
 from locales import _
 from storage.refusals import Misunderstood, Refused
+
+DOUBTED = "?"
+"""Behind the name of a question, where a reason is asked for its answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,22 +41,6 @@ class Turn:
     """Only a count went up, as with the rest of an album, so nobody need be called to look."""
 
 
-async def begin(conversation: Conversation, known: Mapping[str, Any], context: Context) -> Turn:
-    """Open a conversation, with what the link or card that opened it already answers."""
-    return await ask(conversation, Draft(dict(known), tuple(known)), context)
-
-
-async def open_with(
-    conversation: Conversation, overheard: Overheard, sent: Sequence[str], context: Context
-) -> Turn:
-    """Open a conversation with what somebody wrote of their own accord, and the photos (by id) that they sent."""
-    answers = {**overheard.known, OPENED_WITH: overheard.words}
-    photos = photos_of(conversation)
-    if sent and photos is not None:
-        answers[photos.name] = list(sent)
-    return await ask(conversation, Draft(answers, tuple(overheard.known)), context)
-
-
 async def ask(conversation: Conversation, draft: Draft, context: Context, *before: Line) -> Turn:
     """Show the first question that applies and is not settled, below the given lines."""
     draft, state, inferred = await infer(conversation, *await look(conversation, draft, context))
@@ -64,9 +50,9 @@ async def ask(conversation: Conversation, draft: Draft, context: Context, *befor
     if step is None:
         return await _finish(conversation, draft, state)
     page = await page_of(conversation, step, draft, state)
-    top = conversation.headline(state) or conversation.title
+    top = conversation.about.headline(state) or conversation.title
     lines = (Line(top, Style.SMALL), *before, *page.lines)
-    asks = step.name + (DOUBTED if step.name + DOUBTED in draft.answers else "")
+    asks = step.name + (DOUBTED if draft.of(step.name).doubted is not None else "")
     return Turn(Screen(lines, (*page.rows, ways_out(conversation, draft, step))), draft, asks)
 
 
@@ -99,8 +85,7 @@ async def turn(conversation: Conversation, draft: Draft, event: Event, context: 
         case Back():
             return await _back(conversation, draft, step, state)
         case Edit(step=name) if (edited := conversation.step(name)) is not None:
-            opened = draft.reopen(edited.name).with_answer(EDITED, edited.name)
-            return await ask(conversation, opened, context)
+            return await ask(conversation, draft.edit(edited.name), context)
     try:
         return await _hear(conversation, draft, step, event, state)
     except Misunderstood as misunderstood:
@@ -118,7 +103,7 @@ async def _changed_meanwhile(
     gone = next((one for one in before.settled if one not in draft.settled), None)
     if gone is None:
         return None
-    over = await conversation.why_over(context, before, gone)
+    over = await conversation.about.over(context, before, gone)
     if over is not None:
         return Turn(Page().add(over).screen(), draft, ended=True)
     return await ask(conversation, draft, context, *lines, *_no_longer_holds(conversation, gone))
@@ -148,11 +133,11 @@ async def _hear(
     conversation: Conversation, draft: Draft, step: Step, event: Event, state: FormState
 ) -> Turn:
     context = state.context
-    if isinstance(event, SentPhoto) and not isinstance(step, Photos) and photos_of(conversation):
+    if isinstance(event, SentPhoto) and not isinstance(step, Photos) and conversation.photos:
         return await _keep_stray_photo(conversation, draft, event, context)
     if isinstance(event, SentPhoto) and event.caption:
         draft = with_words(draft, event.caption)
-    if step.name + DOUBTED in draft.answers:
+    if draft.of(step.name).doubted is not None:
         reasoned = _reason(conversation, draft, step, event, state)
         if reasoned is not None:
             return await ask(
@@ -166,7 +151,7 @@ async def _hear(
         case Turned(page=page):
             return await ask(conversation, replace(draft, page=page), context)
         case Collected(value=value):
-            collected = draft.with_answer(step.name, value).with_answer(step.name + BY_HAND, True)
+            collected = draft.change(step.name, value=value, by_hand=True)
             quiet = isinstance(event, SentPhoto) and bool(state.before.get(step.name))
             return replace(await ask(conversation, collected, context), quiet=quiet)
         case Answered(value=value):
@@ -181,7 +166,7 @@ async def _settle(
         return await _finish(conversation, draft, state)
     if is_doubtful(step, value, state):
         return await ask(conversation, draft.doubt(step.name, value), state.context)
-    settled = with_settled(conversation, draft.reopen(step.name), step, value, state)
+    settled = with_settled(conversation, draft.ask_again(step.name), step, value, state)
     echo = await said_back(conversation, settled, step, state.context)
     return await ask(conversation, settled, state.context, *echo)
 
@@ -197,8 +182,10 @@ async def _finish(conversation: Conversation, draft: Draft, state: FormState) ->
 
 
 async def _back(conversation: Conversation, draft: Draft, step: Step, state: FormState) -> Turn:
-    if step.name + DOUBTED in draft.answers:
-        return await ask(conversation, draft.without(step.name + DOUBTED), state.context)
+    if draft.of(step.name).doubted is not None:
+        return await ask(conversation, draft.change(step.name, doubted=None), state.context)
+    if isinstance(step, Review) and draft.page:
+        return await ask(conversation, replace(draft, page=0), state.context)
     unchanged = await _back_from_an_edit(conversation, draft, step, state)
     if unchanged is not None:
         return await ask(conversation, unchanged, state.context)
@@ -206,14 +193,14 @@ async def _back(conversation: Conversation, draft: Draft, step: Step, state: For
     if earlier is None:
         note = Line(_("This is the first question. To leave, please press Cancel."))
         return await ask(conversation, draft, state.context, note)
-    return await ask(conversation, draft.reopen(earlier.name), state.context)
+    return await ask(conversation, draft.ask_again(earlier.name), state.context)
 
 
 async def _back_from_an_edit(
     conversation: Conversation, draft: Draft, step: Step, state: FormState
 ) -> Draft | None:
     """The draft with the old answer, where that leads straight back to the review; None elsewhere."""
-    if draft.answers.get(EDITED) != step.name or step.name not in state.before:
+    if draft.editing != step.name or step.name not in state.before:
         return None
     kept = with_settled(conversation, draft, step, state.before[step.name], state)
     kept, after = await look(conversation, kept, state.context)
@@ -224,26 +211,28 @@ def _reason(
     conversation: Conversation, draft: Draft, step: Step, event: Event, state: FormState
 ) -> Draft | None:
     """The draft after a reason for the doubtful answer; None when the event answers the question anew."""
-    doubted = draft.answers[step.name + DOUBTED]
+    doubted = draft.of(step.name).doubted
     if isinstance(event, Pressed) and event.action == AGAIN:
-        return draft.without(step.name + DOUBTED)
+        return draft.change(step.name, doubted=None)
     if not isinstance(event, Said):
         raise Misunderstood(_("Please type the reason in words."))
     if words.means(event.text, words.AGAIN):
-        return draft.without(step.name + DOUBTED)
+        return draft.change(step.name, doubted=None)
     if step.reads(event.text, state):
         return None
     if not any(letter.isalpha() for letter in event.text):
         raise Misunderstood(_("Please type the reason in words."))
-    settled = with_settled(conversation, draft.without(step.name + DOUBTED), step, doubted, state)
-    return settled.with_answer(step.name + REASON, event.text)
+    settled = with_settled(
+        conversation, draft.change(step.name, doubted=None), step, doubted, state
+    )
+    return settled.change(step.name, reason=event.text)
 
 
 async def _keep_stray_photo(
     conversation: Conversation, draft: Draft, event: SentPhoto, context: Context
 ) -> Turn:
     """A photo that comes before its question, or after it, belongs to it all the same."""
-    photos = photos_of(conversation)
+    photos = conversation.photos
     kept = await with_photo(conversation, draft, event, context)
     asked = await ask(conversation, kept, context, Line(_("The photo has arrived and is kept.")))
-    return replace(asked, quiet=photos is not None and bool(draft.answers.get(photos.name)))
+    return replace(asked, quiet=photos is not None and bool(draft.value(photos.name)))

@@ -8,7 +8,7 @@ from enum import Enum, auto
 from conversations.kit import words
 from conversations.kit.screens import Button, Screen, without_number
 from locales import Reader, Text, languages, render
-from storage.messages.drafts import Draft
+from storage.messages.drafts import StoredDraft
 from storage.messages.outbox import Shown
 
 
@@ -67,7 +67,9 @@ def in_detail(said: str, screen: Screen) -> bool:
     return any(words.appears_in(said, line) for line in lines)
 
 
-def on_a_card(said: str, shown: Sequence[Shown], live: Draft | None) -> str | Elsewhere | None:
+def on_a_card(
+    said: str, shown: Sequence[Shown], live: StoredDraft | None
+) -> str | Elsewhere | None:
     """The action of the button that was typed on one of the cards in this chat; None for no card.
 
     Words may be meant for any card that was told, but first for the open question. A number, or what a button

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from conversations.kit import words
 from conversations.kit.conversation import Conversation
-from conversations.kit.draft import DOUBTED, Draft
+from conversations.kit.draft import Draft
 from conversations.kit.events import Back, Cancel, Edit, Event, Pressed, Said
 from conversations.kit.review import EDIT, Review
 from conversations.kit.screens import Button
@@ -32,31 +32,32 @@ def way_out(conversation: Conversation, step: Step, state: FormState, event: Eve
         for one in conversation.steps:
             if words.asks_to_edit(event.text, one.label):
                 return Edit(one.name)
-        if isinstance(step, Review):
-            return _numbered_edit(conversation, state, event)
+        if isinstance(step, Review) and state.page:
+            return _chosen_from_the_list(conversation, state, event)
     return event
 
 
-def _numbered_edit(conversation: Conversation, state: FormState, event: Said) -> Event:
-    """The review numbers its answers from 2, since 1 sends."""
+def _chosen_from_the_list(conversation: Conversation, state: FormState, event: Said) -> Event:
+    """What can be changed has numbers, and each answer its name."""
     plain = words.plainly(event.text)
-    reviewed = [one.name for one in conversation.steps if one.name in state.answers]
-    if plain.isdecimal() and 2 <= int(plain) <= len(reviewed) + 1:
-        return Edit(reviewed[int(plain) - 2])
-    return event
+    reviewed = [one for one in conversation.steps if one.name in state.answers]
+    if plain.isdecimal() and 1 <= int(plain) <= len(reviewed):
+        return Edit(reviewed[int(plain) - 1].name)
+    named = [one for one in reviewed if words.names(event.text, one.label)]
+    return Edit(named[0].name) if named else event
 
 
 def step_before(conversation: Conversation, draft: Draft, step: Step) -> Step | None:
     """The last answered question before this one; None for the first."""
     place = conversation.steps.index(step)
-    settled = [one for one in conversation.steps[:place] if one.name in draft.settled]
+    settled = [one for one in conversation.steps[:place] if draft.of(one.name).settled]
     return settled[-1] if settled else None
 
 
 def ways_out(conversation: Conversation, draft: Draft, step: Step) -> tuple[Button, ...]:
     """The buttons below a question: back, where there is something before it, and cancel."""
     cancel = Button(p_("button", "Cancel"), CANCEL, typed=words.CANCEL)
-    doubting = step.name + DOUBTED in draft.answers
+    doubting = draft.of(step.name).doubted is not None
     if not doubting and step_before(conversation, draft, step) is None:
         return (cancel,)
     return (Button(p_("button", "‹ Back"), BACK, typed=words.BACK), cancel)

@@ -22,11 +22,14 @@ HELP = p_("words", "help, how, what can I do")
 HOME = p_("words", "home, menu, start")
 SHOW_ALL = p_("words", "show all")
 GO_ON = p_("words", "go on, continue")
+PUT_AWAY = p_("words", "put away, put it away")
+HALF_DONE = p_("words", "unfinished, half done")
 UNDO = p_("words", "undo, restore")
 GREETING = p_("words", "hello, hi, good morning, thanks, thank you")
 SEND = p_("words", "send, confirm, yes, ok")
 POLITE = p_("words", "please, kindly")
 AGAIN = p_("words", "again, type again")
+CORRECT = p_("words", "correct it, correct the report")
 
 
 @cache

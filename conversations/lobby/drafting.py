@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
 
 from conversations.kit.context import Context
-from conversations.kit.conversation import Conversation, Onward, Overheard
+from conversations.kit.conversation import Conversation, Onward, Subject, View
+from conversations.kit.draft import Draft
 from conversations.kit.events import EditedMessage, Event, Opened, Pressed, Said, SentPhoto
 from conversations.kit.looking import about
-from conversations.kit.screens import Line, Screen
-from conversations.kit.turning import Turn, begin, open_with, show_again, turn
+from conversations.kit.screens import Line, Page, Screen
+from conversations.kit.turning import Turn, ask, show_again, turn
 from conversations.lobby import home
-from conversations.lobby.replies import Card, Reply
+from conversations.lobby.replies import CardName, Reply
 from locales import Text, _
 from storage.identity import new_id
 from storage.messages import drafts
@@ -24,50 +24,93 @@ from storage.refusals import Refused
 WHERE_IT_WAS_LEFT = _("Here is where it was left.")
 
 
-class Writing:
+class Drafting:
     """The drafts of people, and the conversations that they belong to."""
 
-    def __init__(self, conversations: tuple[Conversation, ...]) -> None:
-        self.conversations = conversations
-        self.by_name = {conversation.name: conversation for conversation in conversations}
+    def __init__(self, subjects: Sequence[Subject]) -> None:
+        self.subjects = subjects
+        self.by_name = {one.name: one for one in subjects if isinstance(one, Conversation)}
 
     async def home(self, context: Context, note: Text | None = None, *, undo: str = "") -> Reply:
         """The card of what can be done, below a sentence if there is one to say; `undo` is a draft to bring back."""
-        screen = await home.screen(context, self.conversations)
+        screen = await home.screen(context, self.subjects)
         if note is not None:
             screen = screen.with_lines_before(Line(note))
         return Reply(home.with_undo(screen, undo) if undo else screen)
 
     async def nothing_open(self, context: Context) -> Reply:
         """To whoever wants out of something: what is set aside can be put away, else nothing is there."""
-        if await home.left_half_done(context, self.conversations, limit=1):
+        if await home.left_half_done(context, self.subjects, limit=1):
             return await self.home(
                 context, _("Nothing is open now. What was set aside can be put away below.")
             )
         return await self.home(context, _("Nothing is being written at the moment."))
 
     async def begin(
-        self, context: Context, named: Conversation, payload: str, live: drafts.Draft | None
+        self, context: Context, named: Conversation, payload: str, live: drafts.StoredDraft | None
     ) -> Reply:
         """Begin a conversation; what is being written is set aside, unless it is about the same."""
-        draft = new_draft(context, named)
-        context.draft_id = draft.id
+        stored = new_draft(context, named)
+        context.draft_id = stored.id
         try:
-            known = await named.opening(context, payload)
+            draft = await named.entry.opening(context, payload)
         except Refused as refused:
             return await self.home(context, refused.why)
-        if payload and live is not None and _is_about(live, named, known):
+        if payload and live is not None and _is_about(live, named, draft):
             return await self.present(context, live, WHERE_IT_WAS_LEFT)
-        after = await begin(named, known, context)
+        after = await ask(named, draft, context)
         if live is not None:
             await self.park(context, live)
         if after.ended:
-            return Reply(await self._last(context, after.screen), card=Card.NOTICE)
-        context.session.add(draft)
-        return await self.written_down(context, named, draft, after, Opened(named.name))
+            return Reply(await self._last(context, after.screen), card=CardName.NOTICE)
+        context.session.add(stored)
+        return await self.written_down(context, named, stored, after, Opened(named.name))
+
+    async def begin_with(
+        self,
+        context: Context,
+        named: Conversation,
+        drafts_told: Sequence[Draft],
+        event: Event,
+        live: drafts.StoredDraft | None,
+    ) -> Reply:
+        """A draft for each thing that was told; the first of them is shown, the others wait beside it."""
+        reply = Reply()
+        for place, draft in reversed(list(enumerate(drafts_told))):
+            stored = new_draft(context, named)
+            context.draft_id = stored.id
+            photos = []
+            if place == 0 and isinstance(event, SentPhoto) and draft.opened_with:
+                photos.append(await context.keep_photo(event))
+            after = await ask(named, named.beginning(draft, photos), context)
+            if live is not None:
+                await self.park(context, live)
+            context.session.add(stored)
+            reply = await self.written_down(context, named, stored, after, event)
+            live = stored
+        if live is not None and isinstance(event, SentPhoto) and not drafts_told[0].opened_with:
+            # A photo without a word is the first of what begins with it.
+            await context.session.flush()
+            return await self.go_on(context, event, live)
+        return reply
+
+    async def show(
+        self, context: Context, view: View, payload: str, live: drafts.StoredDraft | None
+    ) -> Reply:
+        """A card that only shows: what is being written stays open, with the way back to it."""
+        try:
+            shown = await view.show(context, payload)
+        except Refused as refused:
+            shown = Page().add(refused.why).screen()
+        conversation = self.by_name.get(live.conversation) if live is not None else None
+        if live is None or conversation is None or not conversation.open_to(context):
+            return Reply(await self._last(context, shown), card=CardName.NOTICE)
+        what, in_short = await about(conversation, conversation.said_so_far(live), context)
+        shown = home.beside_what_is_open(shown, live.id, what, in_short)
+        return Reply(shown, card=CardName.NOTICE)
 
     async def begun_before(
-        self, context: Context, named: Conversation, live: drafts.Draft | None
+        self, context: Context, named: Conversation, live: drafts.StoredDraft | None
     ) -> Reply | None:
         """The same conversation, begun and not finished: go on with it, or start anew."""
         if live is not None and live.conversation == named.name:
@@ -76,10 +119,10 @@ class Writing:
         if not parked:
             return None
         what, _in_short = await about(named, named.said_so_far(parked[0]), context)
-        return Reply(home.begun_before(named, parked[0], what), card=Card.NOTICE)
+        return Reply(home.begun_before(named, parked[0], what), card=CardName.NOTICE)
 
     async def resume(
-        self, context: Context, found: drafts.Draft, live: drafts.Draft | None
+        self, context: Context, found: drafts.StoredDraft, live: drafts.StoredDraft | None
     ) -> Reply:
         """Take up what was set aside."""
         if live is not None and live.id != found.id:
@@ -89,15 +132,21 @@ class Writing:
         left = await self.present(context, found, WHERE_IT_WAS_LEFT)
         return replace(left, placement=Placement.BELOW)
 
-    async def park(self, context: Context, live: drafts.Draft) -> None:
+    async def park(self, context: Context, live: drafts.StoredDraft) -> None:
         """Set a draft aside; one without any answer is not worth coming back to."""
-        live.state = DraftState.PARKED if live.answers else DraftState.DROPPED
+        untouched = Draft.kept(live).is_untouched
+        live.state = DraftState.DROPPED if untouched else DraftState.PARKED
         live.updated_at = context.now
         # Two live drafts of one person are refused by the store, so the old one goes first.
         await context.session.flush()
 
     async def go_on(
-        self, context: Context, event: Event, live: drafts.Draft, *, meant: Event | None = None
+        self,
+        context: Context,
+        event: Event,
+        live: drafts.StoredDraft,
+        *,
+        meant: Event | None = None,
     ) -> Reply:
         """Lead what is being written on by one event, or by what that stands for."""
         conversation = self.by_name.get(live.conversation)
@@ -113,7 +162,7 @@ class Writing:
         after = await turn(conversation, conversation.said_so_far(live), meant or event, context)
         return await self.written_down(context, conversation, live, after, event)
 
-    async def present(self, context: Context, live: drafts.Draft, note: Text | None) -> Reply:
+    async def present(self, context: Context, live: drafts.StoredDraft, note: Text | None) -> Reply:
         """The open question once more, below a sentence if there is one to say."""
         conversation = self.by_name.get(live.conversation)
         if conversation is None or not conversation.open_to(context):
@@ -128,15 +177,13 @@ class Writing:
         self,
         context: Context,
         conversation: Conversation,
-        live: drafts.Draft,
+        live: drafts.StoredDraft,
         after: Turn,
         event: Event,
     ) -> Reply:
         """Keep where the conversation stands; each turn is a revision, each new question outdates older buttons."""
         before = live.asks
-        live.answers = dict(after.draft.answers)
-        live.settled = list(after.draft.settled)
-        live.page = after.draft.page
+        after.draft.keep_in(live)
         live.revision += 1
         live.updated_at = context.now
         live.asks = after.asks
@@ -161,40 +208,46 @@ class Writing:
         )
 
     async def _onward(
-        self, context: Context, live: drafts.Draft, onward: Onward, event: Event
+        self, context: Context, live: drafts.StoredDraft, onward: Onward, event: Event
     ) -> Reply:
         """Another conversation takes over what was said, in the same draft: buttons shown before are old."""
         named = self.by_name[onward.conversation]
+        for draft in onward.beside:
+            beside = new_draft(context, named)
+            beside.state = DraftState.PARKED
+            draft.keep_in(beside)
+            context.session.add(beside)
         live.conversation = named.name
-        after = await open_with(named, Overheard("", onward.known), onward.photos, context)
+        draft = named.beginning(onward.draft, onward.photos)
+        after = await ask(named, draft, context)
         return await self.written_down(context, named, live, after, event)
 
     async def _last(self, context: Context, screen: Screen) -> Screen:
         """The last card of a conversation, with what can be done now."""
         if not context.roles_changed:
-            parked = await home.left_half_done(context, self.conversations, limit=1)
+            parked = await home.left_half_done(context, self.subjects, limit=1)
             return home.with_way_on(screen, parked)
         await context.look_at_roles_again()
-        menu = await home.screen(context, self.conversations)
+        menu = await home.screen(context, self.subjects)
         return replace(menu, lines=(*screen.lines, *menu.lines[1:]))
 
     async def _cancelled(
-        self, context: Context, conversation: Conversation, live: drafts.Draft
+        self, context: Context, conversation: Conversation, live: drafts.StoredDraft
     ) -> Reply:
         live.state = DraftState.DROPPED
         note = _("Cancelled: {what}. Nothing was sent.").format(what=conversation.title)
         await context.session.flush()
-        return await self.home(context, note, undo=live.id if live.answers else "")
+        return await self.home(context, note, undo="" if Draft.kept(live).is_untouched else live.id)
 
-    async def _edited(self, context: Context, live: drafts.Draft) -> Reply:
+    async def _edited(self, context: Context, live: drafts.StoredDraft) -> Reply:
         note = _(
             "A message that was changed afterwards is not read again. To change an answer, please press Back."
         )
         return await self.present(context, live, note)
 
 
-def new_draft(context: Context, named: Conversation) -> drafts.Draft:
-    return drafts.Draft(
+def new_draft(context: Context, named: Conversation) -> drafts.StoredDraft:
+    return drafts.StoredDraft(
         id=new_id(),
         person_id=context.person.id,
         conversation=named.name,
@@ -203,11 +256,14 @@ def new_draft(context: Context, named: Conversation) -> drafts.Draft:
     )
 
 
-def _is_about(live: drafts.Draft, named: Conversation, known: Mapping[str, Any]) -> bool:
+def _is_about(live: drafts.StoredDraft, named: Conversation, known: Draft) -> bool:
     """The same link or card was pressed before, and what it opened is still being written."""
-    same = bool(known) and live.answers == {**live.answers, **known}
-    settled = all(name in live.settled or named.step(name) is None for name in known)
-    return same and settled and live.conversation == named.name
+    written = Draft.kept(live)
+    same = bool(known.answers) and all(
+        written.of(name).settled and written.value(name) == one.value
+        for name, one in known.answers.items()
+    )
+    return same and live.conversation == named.name
 
 
 def _placement(event: Event) -> Placement:

@@ -8,11 +8,13 @@ from datetime import datetime
 
 from conversations.kit import words
 from conversations.kit.context import Context
-from conversations.kit.conversation import Conversation
+from conversations.kit.conversation import Conversation, Group, Subject
 from conversations.kit.links import (
     BESIDE,
     DROP,
     FRESH,
+    GROUP,
+    HALF_DONE,
     RESUME,
     STAYS,
     opens,
@@ -20,30 +22,38 @@ from conversations.kit.links import (
     with_way_home,
 )
 from conversations.kit.looking import about
+from conversations.kit.pages import MOST_BUTTONS
 from conversations.kit.screens import Button, Line, Page, Screen, Style
 from locales import Text, _, p_
 from storage.messages import drafts
 
+BESIDE_THE_MENU = 2
+"""Buttons for what is half done, whatever it is, so that it never shifts a number of the menu."""
+LISTED = 3
+"""Of what is half done, on a card."""
 
-async def screen(context: Context, conversations: Sequence[Conversation]) -> Screen:
+
+async def screen(context: Context, subjects: Sequence[Subject]) -> Screen:
     page = Page().add(_greeting(context), Style.TITLE)
-    waiting = {
-        one.name: await one.waiting(context)
-        for one in conversations
-        if one.menu is not None and one.open_to(context)
-    }
-    for one in conversations:
-        if waiting.get(one.name):
+    offered = [one for one in subjects if one.menu.label is not None and one.open_to(context)]
+    waiting = {one.name: await one.menu.waiting(context) for one in offered}
+    for one in offered:
+        if waiting[one.name]:
             page.add(_("• {what}: {count} waiting").format(what=one.title, count=waiting[one.name]))
-    for one in conversations:
+    for one in subjects:
         if one.open_to(context):
-            for told in await one.news(context):
+            for told in await one.menu.news(context):
                 page.add(told)
-    parked = await left_half_done(context, conversations, limit=3)
-    for begun in parked:
-        page.add(_("• Not finished: {what}, since {day}").format(what=begun.what, day=begun.since))
+    begun = await left_half_done(context, subjects, limit=LISTED)
+    for one_begun in begun:
+        page.add(
+            _("• Not finished: {what}, since {day}").format(
+                what=one_begun.what, day=one_begun.since
+            )
+        )
     page.add(_("What would {you} like to do?"))
-    _menu(page, context, conversations, waiting, parked)
+    _offer_the_menu(page, offered, waiting)
+    _offer_half_done(page, begun)
     return page.screen()
 
 
@@ -60,10 +70,12 @@ class HalfDone:
 
 
 async def left_half_done(
-    context: Context, conversations: Sequence[Conversation], limit: int
+    context: Context, subjects: Sequence[Subject], limit: int
 ) -> list[HalfDone]:
     """What this person may go on with: a role that ended takes its drafts along."""
-    by_name = {one.name: one for one in conversations if one.open_to(context)}
+    by_name = {
+        one.name: one for one in subjects if isinstance(one, Conversation) and one.open_to(context)
+    }
     found = []
     for draft in await drafts.parked_of(context.session, context.person.id, set(by_name), limit):
         named = by_name[draft.conversation]
@@ -79,31 +91,83 @@ def _greeting(context: Context) -> Text:
     return _("Hello {you}.")
 
 
-def _menu(
-    page: Page,
-    context: Context,
-    conversations: Sequence[Conversation],
-    waiting: dict[str, int],
-    parked: Sequence[HalfDone],
-) -> None:
-    number = 0
-    for begun in parked:
-        number += 2
-        away = p_("button", "Put away: {what}").format(what=begun.in_short)
-        page.offer(
-            Button.with_number(number - 1, _go_on(begun.in_short), f"{RESUME}:{begun.draft_id}")
-        )
-        page.offer(Button.with_number(number, away, f"{DROP}:{begun.draft_id}"))
-    for one in conversations:
-        if one.menu is None or not one.open_to(context):
-            continue
-        number += 1
-        count = waiting[one.name]
-        label = _("{what} ({count})").format(what=one.menu, count=count) if count else one.menu
-        page.offer(Button.with_number(number, label, opens(one.name)))
+def _offer_the_menu(page: Page, offered: Sequence[Subject], waiting: dict[str, int]) -> None:
+    """Each entry keeps its number; where they are too many, those of a group stand behind one button."""
+    entries: list[Button | None] = []
+    grouped = len(offered) > MOST_BUTTONS - BESIDE_THE_MENU
+    groups = [one.menu.group for one in offered]
+    shown: set[str] = set()
+    for one in offered:
+        group = one.menu.group
+        number = len(entries) + 1
+        if not grouped or groups.count(group) == 1:
+            entries.append(_entry(number, one, waiting[one.name]))
+        elif group.name not in shown:
+            shown.add(group.name)
+            together = sum(waiting[each.name] for each in offered if each.menu.group == group)
+            label = _with_count(group.label, together)
+            entries.append(Button.with_number(number, label, f"{GROUP}:{group.name}"))
+    for button in entries:
+        if button is not None:
+            page.offer(button)
 
 
-def begun_before(named: Conversation, draft: drafts.Draft, what: Text) -> Screen:
+def _entry(number: int, one: Subject, waiting: int) -> Button:
+    return Button.with_number(
+        number, _with_count(one.menu.label or one.title, waiting), opens(one.name)
+    )
+
+
+def _with_count(label: Text, count: int) -> Text:
+    return _("{what} ({count})").format(what=label, count=count) if count else label
+
+
+async def group_screen(context: Context, subjects: Sequence[Subject], name: str) -> Screen | None:
+    """What stands behind one heading of the menu; None where there is nothing for this person."""
+    offered = [
+        one
+        for one in subjects
+        if one.menu.label is not None and one.menu.group.name == name and one.open_to(context)
+    ]
+    if not offered:
+        return None
+    group: Group = offered[0].menu.group
+    page = Page().add(group.label, Style.TITLE)
+    for number, one in enumerate(offered, start=1):
+        page.offer(_entry(number, one, await one.menu.waiting(context)))
+    return with_way_home(page.screen())
+
+
+def _offer_half_done(page: Page, begun: Sequence[HalfDone]) -> None:
+    """The newest thing that is half done, and a way to the others; none of them has a number."""
+    if not begun:
+        return
+    newest = begun[0]
+    page.offer(Button(_go_on(newest.in_short), f"{RESUME}:{newest.draft_id}", typed=words.GO_ON))
+    if len(begun) == 1:
+        label = p_("button", "Put away: {what}").format(what=newest.in_short)
+        page.offer(Button(label, f"{DROP}:{newest.draft_id}", typed=words.PUT_AWAY))
+    else:
+        label = p_("button", "All that is not finished")
+        page.offer(Button(label, HALF_DONE, typed=words.HALF_DONE))
+
+
+async def half_done_screen(context: Context, subjects: Sequence[Subject]) -> Screen:
+    """All that is half done, newest first, each to be taken up or put away."""
+    page = Page().add(_("Not finished"), Style.TITLE)
+    begun = await left_half_done(context, subjects, limit=LISTED)
+    if not begun:
+        page.add(_("Nothing is being written at the moment."))
+    for place, one in enumerate(begun):
+        page.add(_("• Not finished: {what}, since {day}").format(what=one.what, day=one.since))
+        away = p_("button", "Put away: {what}").format(what=one.in_short)
+        number = 2 * place + 1
+        page.offer(Button.with_number(number, _go_on(one.in_short), f"{RESUME}:{one.draft_id}"))
+        page.offer(Button.with_number(number + 1, away, f"{DROP}:{one.draft_id}"))
+    return with_way_home(page.screen())
+
+
+def begun_before(named: Conversation, draft: drafts.StoredDraft, what: Text) -> Screen:
     """`what` the draft is about, or its title where that is not known yet."""
     page = Page().add(named.title, Style.TITLE)
     if what != named.title:
@@ -121,11 +185,19 @@ def begun_before(named: Conversation, draft: drafts.Draft, what: Text) -> Screen
 
 def with_way_on(shown: Screen, parked: Sequence[HalfDone]) -> Screen:
     """Home, and before it the newest thing that is half done."""
-    rows = tuple(
-        (Button(_go_on(one.in_short), f"{STAYS}{RESUME}:{one.draft_id}", typed=words.GO_ON),)
-        for one in parked
-    )
+    rows = tuple((way_to(one.draft_id, one.in_short),) for one in parked)
     return with_way_home(replace(shown, rows=(*shown.rows, *rows)))
+
+
+def beside_what_is_open(shown: Screen, draft_id: str, what: Text, in_short: Text) -> Screen:
+    """A card that only shows, with the way back to what is being written."""
+    stays = Line(_("What is being written stays open: {what}").format(what=what), Style.SMALL)
+    back = (way_to(draft_id, in_short),)
+    return replace(shown, lines=(*shown.lines, stays), rows=(*shown.rows, back, (way_home(),)))
+
+
+def way_to(draft_id: str, in_short: Text) -> Button:
+    return Button(_go_on(in_short), f"{STAYS}{RESUME}:{draft_id}", typed=words.GO_ON)
 
 
 def _go_on(what: Text) -> Text:
@@ -133,25 +205,26 @@ def _go_on(what: Text) -> Text:
 
 
 def with_undo(shown: Screen, draft_id: str) -> Screen:
+    """In place of the ways to what is half done, so that the card has no more buttons than it may."""
     label = p_("button", "Undo the cancelling")
     undo = Button(label, f"{RESUME}:{draft_id}", typed=words.UNDO)
-    return replace(shown, rows=(*shown.rows, (undo,)))
+    rows = shown.rows[: MOST_BUTTONS - 1]
+    return replace(shown, rows=(*rows, (undo,)))
 
 
-def help_page(context: Context, conversations: Sequence[Conversation]) -> Page:
+def help_page(context: Context, subjects: Sequence[Subject]) -> Page:
     page = Page().add(_("How to use the system"), Style.TITLE)
     page.add(_("Every question can be answered by a button, by typing its number, or in words."))
     page.add(_("“Back” returns to the question before, “Cancel” leaves; both can be typed."))
     page.add(
         _("Nothing is lost when the phone or the network fails: it goes on where it was left.")
     )
-    for one in conversations:
-        if one.command and one.open_to(context):
+    for one in subjects:
+        if one.menu.command and one.open_to(context):
             page.lines.append(
-                Line(_("/{command}: {what}").format(command=one.command, what=one.title))
+                Line(_("/{command}: {what}").format(command=one.menu.command, what=one.title))
             )
     page.add(_("/start: home. /huy: cancel. /trogiup: this help."))
-    page.offer(way_home())
     return page
 
 

@@ -9,7 +9,7 @@ from conversations.kit.screens import Line, Screen
 from locales import _
 from storage.database import Session
 from storage.messages import drafts, inbox, outbox
-from storage.messages.drafts import Draft
+from storage.messages.drafts import StoredDraft
 from storage.messages.outbox import Kind, Message, Urgency
 from storage.people import people
 from storage.people.people import Person
@@ -38,7 +38,11 @@ async def show_open_cards_again(
 
 
 async def _open_cards(
-    session: Session, channel: str, found: Sequence[Draft], back_since: datetime, now: datetime
+    session: Session,
+    channel: str,
+    found: Sequence[StoredDraft],
+    back_since: datetime,
+    now: datetime,
 ) -> list[Message]:
     of_person = {draft.person_id: draft for draft in found}
     kind = people.kind_of(channel)
@@ -57,7 +61,9 @@ async def _open_cards(
     ]
 
 
-def _again(channel: str, address: str, person: Person, draft: Draft, now: datetime) -> Message:
+def _again(
+    channel: str, address: str, person: Person, draft: StoredDraft, now: datetime
+) -> Message:
     """The card as it was shown last; it stands below, and the earlier one loses its buttons."""
     note = _(
         "The connection was interrupted just now. If a button was pressed meanwhile, please press it again."

@@ -10,7 +10,7 @@ from locales import Text
 from storage.messages.outbox import Placement, Policy
 
 
-class Card(StrEnum):
+class CardName(StrEnum):
     """Cards that belong to no draft."""
 
     HOME = "home"
@@ -25,7 +25,7 @@ class Reply:
     screen: Screen | None = None
     """Empty when nothing is shown, as to somebody who left."""
     toast: Text | None = None
-    card: str = Card.HOME
+    card: str = CardName.HOME
     placement: Placement = Placement.BELOW
     policy: Policy = Policy.PROMPT
     silent: bool = False

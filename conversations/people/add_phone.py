@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from conversations.kit import Conversation, FormState, Page, Screen, Style
+from conversations.kit import Conversation, FormState, Menu, Page, Screen, Style
 from conversations.kit.links import link_in
 from locales import _
 from storage.people import phones
@@ -28,7 +28,7 @@ add_phone = Conversation(
     "add_phone",
     _("Use a second phone"),
     roles=tuple(Role),
-    command="themmay",
+    menu=Menu(command="themmay"),
     steps=(),
     finish=show_link,
 )

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from conversations.kit import (
+    PEOPLE,
     Button,
     Choice,
     Context,
     Conversation,
+    Draft,
+    Entry,
     FormState,
+    Menu,
     Option,
     Page,
     Refused,
@@ -28,11 +31,11 @@ from storage.people.people import Role
 from storage.programme import sites
 
 
-async def somewhere_to_join(context: Context, _payload: str) -> Mapping[str, Any]:
+async def somewhere_to_join(context: Context, _payload: str) -> Draft:
     """Raises Refused while no list of sites is there."""
     if not await communes_with_sites(context):
         raise Refused(_("No site is known here yet. Please try again later, or ask the commune."))
-    return {}
+    return Draft()
 
 
 async def communes(state: FormState) -> Sequence[Option]:
@@ -90,9 +93,8 @@ ask_to_join = Conversation(
     _("Ask to join as staff"),
     roles=(Role.DONOR,),
     newcomers=True,
-    menu=p_("menu", "I work at a school or for a commune"),
-    opening=somewhere_to_join,
-    news=still_waiting,
+    menu=Menu(p_("menu", "I work at a school or for a commune"), group=PEOPLE, news=still_waiting),
+    entry=Entry(somewhere_to_join),
     steps=(
         Choice("commune", _("Commune"), _("In which commune is the site?"), options=communes),
         Choice("site", _("Site"), _("Which site is it?"), options=sites_there),

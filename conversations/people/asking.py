@@ -10,20 +10,25 @@ from locales import _, p_
 from locales.addresses import ADDRESSES
 
 
-async def forms_of_address(_state: FormState) -> Sequence[Option]:
-    return [Option(one.key, one.label, one.words) for one in ADDRESSES]
+def forms_of_address(likely: Sequence[str]) -> list[Option]:
+    """All of them, the likely ones first, since a card shows no more than a few."""
+    order = {key: place for place, key in enumerate(likely)}
+    found = sorted(ADDRESSES, key=lambda one: order.get(one.key, len(order)))
+    return [Option(one.key, one.label, one.words) for one in found]
 
 
 def known_name(state: FormState) -> Sequence[str]:
     return [state.context.person.name] if state.context.person.name else []
 
 
-def address_step(*, when: Callable[[FormState], bool] = always) -> Choice:
+def address_step(
+    *, likely: Sequence[str] = (), when: Callable[[FormState], bool] = always
+) -> Choice:
     return Choice(
         "address",
         p_("review", "Form of address"),
         _("How may the system address the reader of this message?"),
-        options=forms_of_address,
+        options=forms_of_address(likely),
         when=when,
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from conversations.kit import Conversation, FormState, Page, Screen, Style
+from conversations.kit import PEOPLE, Conversation, FormState, Menu, Page, Screen, Style
 from conversations.people.asking import address_step
 from locales import _, p_
 from storage.people import people
@@ -26,7 +26,7 @@ be_donor = Conversation(
     _("Help as a donor"),
     roles=(),
     newcomers=True,
-    menu=p_("menu", "I would like to help the children"),
-    steps=(address_step(),),
+    menu=Menu(p_("menu", "I would like to help the children"), group=PEOPLE),
+    steps=(address_step(likely=("quy_vi", "anh", "chi")),),
     finish=enter,
 )

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from conversations.kit import (
+    PEOPLE,
+    About,
     Choice,
     Context,
     Conversation,
+    Draft,
+    Entry,
     FormState,
+    Menu,
     Option,
     Page,
     Refused,
@@ -34,13 +39,13 @@ async def waiting_requests(context: Context) -> list[Asking]:
     return await join_requests.waiting_within(context.session, context.memberships, context.today)
 
 
-async def from_card(context: Context, payload: str) -> Mapping[str, Any]:
+async def from_card(context: Context, payload: str) -> Draft:
     waiting = await waiting_requests(context)
     if payload and not any(one.request.id == payload for one in waiting):
         raise Refused(await who_decided(context, payload) or DECIDED)
     if not waiting:
         raise Refused(_("Nobody is asking to join at the moment."))
-    return {"request": payload} if payload else {}
+    return Draft.knowing(request=payload) if payload else Draft()
 
 
 async def who_decided(context: Context, request_id: str) -> Text | None:
@@ -76,14 +81,20 @@ async def how_many(context: Context) -> int:
     return len(await waiting_requests(context))
 
 
-async def look_up(context: Context, answers: Mapping[str, Any]) -> Mapping[str, Any]:
-    waiting = {one.request.id: one for one in await waiting_requests(context)}
-    return {"asked": waiting.get(answers.get("request", ""))}
+@dataclass(frozen=True, slots=True)
+class AboutARequest:
+    """The request that was chosen, while it waits."""
+
+    asking: Asking | None = None
+
+
+async def look_up(state: FormState) -> AboutARequest:
+    waiting = {one.request.id: one for one in await waiting_requests(state.context)}
+    return AboutARequest(waiting.get(state.answers.get("request", "")))
 
 
 def asked(state: FormState) -> Asking | None:
-    found: Asking | None = state.facts.get("asked")
-    return found
+    return state.known(AboutARequest).asking
 
 
 def who_and_where(state: FormState) -> Text | None:
@@ -144,12 +155,9 @@ decide_join = Conversation(
     "decide_join",
     _("Requests to join"),
     roles=(Role.LOCAL,),
-    menu=p_("menu", "Requests to join"),
-    opening=from_card,
-    waiting=how_many,
-    facts=look_up,
-    headline=who_and_where,
-    in_short=who,
+    menu=Menu(p_("menu", "Requests to join"), group=PEOPLE, waiting=how_many),
+    entry=Entry(from_card),
+    about=About(look_up, headline=who_and_where, in_short=who),
     steps=(
         WaitingRequest("request", _("Request"), _("Whose request is it?"), options=requests),
         Choice(

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
-from conversations.kit import Choice, Context, Conversation, FormState, Option, Page, Screen, Style
+from conversations.kit import (
+    Choice,
+    Context,
+    Conversation,
+    Draft,
+    Entry,
+    FormState,
+    Option,
+    Page,
+    Screen,
+    Style,
+)
 from conversations.people.asking import address_step, name_step, take_name_and_address
 from conversations.people.roles import role_at
 from locales import Text, _, p_
@@ -13,12 +21,12 @@ from storage.messages import drafts
 from storage.people import invitations, phones
 
 
-async def from_link(context: Context, payload: str) -> Mapping[str, Any]:
+async def from_link(context: Context, payload: str) -> Draft:
     """Raises Refused, kindly, for a link that is used, expired or not ours."""
     invitation = await invitations.find(
         context.session, payload, person_id=context.person.id, now=context.now
     )
-    return {"invitation": payload, "role": invitation.role}
+    return Draft.knowing(invitation=payload, role=invitation.role)
 
 
 ITS_OWNER = (
@@ -77,7 +85,7 @@ async def leave_to_its_new_owner(context: Context) -> None:
 join = Conversation(
     "join",
     _("Join by invitation"),
-    opening=from_link,
+    entry=Entry(from_link),
     steps=(
         Choice("who", _("Account"), whose_account, options=ITS_OWNER, when=account_has_a_task),
         address_step(when=somebody_new),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from conversations.kit import Choice, Conversation, FormState, Option, Page, Screen, Style
+from conversations.kit import Choice, Conversation, FormState, Menu, Option, Page, Screen, Style
 from locales import _, language_name, languages
 
 
@@ -21,7 +21,7 @@ async def choose(state: FormState) -> Screen:
 language = Conversation(
     "language",
     _("Language"),
-    command="ngonngu",
+    menu=Menu(command="ngonngu"),
     steps=(
         Choice(
             "language", _("Language"), _("Which language should messages be in?"), options=offered

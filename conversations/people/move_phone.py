@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from conversations.kit import (
+    PEOPLE,
     Choice,
     Context,
     Conversation,
     FormState,
+    Menu,
     Option,
     Page,
     Reason,
@@ -91,8 +93,7 @@ move_phone = Conversation(
     "move_phone",
     _("Replace a lost phone"),
     roles=(Role.LOCAL, Role.ADMIN),
-    menu=p_("menu", "Replace a lost phone"),
-    command="doimay",
+    menu=Menu(p_("menu", "Replace a lost phone"), command="doimay", group=PEOPLE),
     steps=(
         Choice("person", _("Person"), _("Whose phone is it?"), options=persons),
         Reason("reason", _("Reason"), _("Why does the phone change?"), usual=REASONS),

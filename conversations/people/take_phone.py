@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
-from conversations.kit import Context, Conversation, FormState, Page, Screen, Style
+from conversations.kit import Context, Conversation, Draft, Entry, FormState, Page, Screen, Style
 from locales import _
 from storage.people import phones
 from storage.people.phones import PREFIX
 
 
-async def from_link(context: Context, payload: str) -> Mapping[str, Any]:
-    return {"link": payload}
+async def from_link(_context: Context, payload: str) -> Draft:
+    return Draft.knowing(link=payload)
 
 
 async def take(state: FormState) -> Screen:
@@ -34,8 +31,7 @@ async def take(state: FormState) -> Screen:
 take_phone = Conversation(
     "take_phone",
     _("Use the system on this phone"),
-    link=PREFIX,
-    opening=from_link,
+    entry=Entry(from_link, link=PREFIX),
     steps=(),
     finish=take,
 )

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from conversations.kit import Context, Conversation, FormState, Page, Screen, Style
+from conversations.kit import Context, Menu, Page, Screen, Style, View
 from locales import Text, _, either, p_
 from storage.people.people import Role
 from storage.programme import plans
 
 
-async def show(state: FormState) -> Screen:
-    context = state.context
+async def show(context: Context, _payload: str) -> Screen:
     page = Page().add(_("Help for children in especially disadvantaged communes"), Style.TITLE)
     running = await plans.running_on(context.session, context.today)
     for one in running:
@@ -44,12 +43,9 @@ async def what_this_is(context: Context) -> Sequence[Text]:
     )
 
 
-programme = Conversation(
+programme = View(
     "programme",
     _("About the programme"),
-    menu=p_("menu", "About the programme"),
-    command="chuongtrinh",
-    news=what_this_is,
-    steps=(),
-    finish=show,
+    menu=Menu(p_("menu", "About the programme"), command="chuongtrinh", news=what_this_is),
+    show=show,
 )

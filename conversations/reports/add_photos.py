@@ -2,81 +2,109 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from conversations.kit import (
+    About,
     Choice,
+    Claim,
     Context,
     Conversation,
+    Draft,
+    Entry,
     FormState,
+    Hears,
+    Meant,
     Option,
     Page,
     Photos,
     Refused,
     Screen,
+    Strength,
     Style,
 )
 from conversations.kit.children import children_step, there_are_photos
 from conversations.kit.places import sites_reported_for
-from conversations.kit.wording import counted
-from conversations.reports.own_reports import with_goods
-from conversations.reports.wording import what_was_reported
+from conversations.kit.reports import of_ones_own, own, what_of, with_code
 from locales import Text, _, n_
-from storage.help import confirmations, late_photos
-from storage.help.confirmations import Sent
+from storage.help import late_photos
+from storage.help.reports import Reported
 from storage.people.people import Role
 
 NOT_THEIRS = _("This report is not one of those {you} sent.")
 
 
-async def from_card(context: Context, payload: str) -> Mapping[str, Any]:
-    """From a card, with the report chosen; or by a photo out of the blue, for the one report that wants photos."""
+@dataclass(frozen=True, slots=True)
+class AboutAReport:
+    """The report that was chosen, as far as it is still theirs."""
+
+    reported: Reported | None = None
+
+
+async def from_card(context: Context, payload: str) -> Draft:
+    """From a card, with the report chosen; else for the one report that wants photos."""
     if payload:
-        sent = await confirmations.of_person(context.session, payload, context.person.id)
-        if sent is None:
+        found = await own(context, payload)
+        if found is None:
             raise Refused(NOT_THEIRS)
-        if sent.site.code not in await sites_reported_for(context):
-            raise Refused(_("{You} do not report for {site} any more.").format(site=sent.site.name))
-        return {"report": payload}
-    reported = await with_goods(context)
+        if found.site.code not in await sites_reported_for(context):
+            raise Refused(
+                _("{You} do not report for {site} any more.").format(site=found.site.name)
+            )
+        return Draft.knowing(report=payload)
+    reported = await of_ones_own(context)
     if not reported:
         raise Refused(_("Nothing has been sent yet."))
     wanting = [one for one in reported if one.wants_photos]
-    return {"report": wanting[0].confirmation.id} if len(wanting) == 1 else {}
+    return Draft.knowing(report=wanting[0].report.id) if len(wanting) == 1 else Draft()
 
 
-async def look_up(context: Context, answers: Mapping[str, Any]) -> Mapping[str, Any]:
-    if "report" not in answers:
-        return {}
-    sent = await confirmations.of_person(context.session, answers["report"], context.person.id)
-    there = await sites_reported_for(context)
-    return {"sent": sent if sent is not None and sent.site.code in there else None}
+async def look_up(state: FormState) -> AboutAReport:
+    chosen = state.answers.get("report")
+    found = await own(state.context, chosen) if chosen else None
+    there = await sites_reported_for(state.context)
+    return AboutAReport(found if found is not None and found.site.code in there else None)
 
 
-async def reports(state: FormState) -> Sequence[Option]:
+async def reports_to_choose(state: FormState) -> Sequence[Option]:
     return [
-        Option(one.confirmation.id, what_was_reported(one))
-        for one in await with_goods(state.context)
+        Option(one.report.id, with_code(state.context, one))
+        for one in await of_ones_own(state.context)
     ]
 
 
 def which_report(state: FormState) -> Text | None:
-    sent = state.facts.get("sent")
-    return what_was_reported(sent) if isinstance(sent, Sent) else None
+    reported = state.known(AboutAReport).reported
+    return with_code(state.context, reported) if reported else None
 
 
 def which_goods(state: FormState) -> Text | None:
-    sent = state.facts.get("sent")
-    if not isinstance(sent, Sent):
-        return None
-    return counted(sent.confirmation.received, sent.item)
+    reported = state.known(AboutAReport).reported
+    return what_of(state.context, reported) if reported else None
+
+
+async def photos_of_a_report(context: Context) -> Sequence[Claim]:
+    """A photo without a word may be of each report that wants photos; where none does, of any."""
+    reported = await of_ones_own(context)
+    wanting = [one for one in reported if one.wants_photos]
+    if not wanting:
+        return [Claim(Strength.POSSIBLE, (_meant(context, one),)) for one in reported]
+    return [Claim(Strength.WANTED, (_meant(context, one),)) for one in wanting]
+
+
+def _meant(context: Context, one: Reported) -> Meant:
+    return Meant(
+        Draft.knowing(report=one.report.id),
+        _("Reported already: {what}").format(what=what_of(context, one)),
+        _("Reported already: {what}").format(what=with_code(context, one)),
+    )
 
 
 async def add(state: FormState) -> Screen:
     context, answers = state.context, state.answers
-    sent = state.facts.get("sent")
-    if not isinstance(sent, Sent):
+    reported = state.known(AboutAReport).reported
+    if reported is None:
         raise Refused(NOT_THEIRS)
     page = Page()
     if not answers["photos"]:
@@ -84,7 +112,7 @@ async def add(state: FormState) -> Screen:
     added = await late_photos.add(
         context.session,
         answers["photos"],
-        sent.confirmation.id,
+        reported.report.id,
         no_child_declared=answers["children"] == "nobody",
         by=context.person.id,
         now=context.now,
@@ -93,7 +121,7 @@ async def add(state: FormState) -> Screen:
     if not count:
         return page.add(_("The report has these photos already."), Style.TITLE).screen()
     page.add(n_("✅ {count} photo was added.", "✅ {count} photos were added.", count), Style.TITLE)
-    page.add(what_was_reported(sent))
+    page.add(with_code(context, reported))
     return page.screen()
 
 
@@ -101,13 +129,13 @@ add_photos = Conversation(
     "add_photos",
     _("Add photos to a report"),
     roles=(Role.SITE,),
-    takes_photos=True,
-    opening=from_card,
-    facts=look_up,
-    headline=which_report,
-    in_short=which_goods,
+    entry=Entry(from_card),
+    about=About(look_up, headline=which_report, in_short=which_goods),
+    hears=Hears(photos=photos_of_a_report),
     steps=(
-        Choice("report", _("Report"), _("Which report are the photos for?"), options=reports),
+        Choice(
+            "report", _("Report"), _("Which report are the photos for?"), options=reports_to_choose
+        ),
         Photos("photos", _("Photos"), _("Please send photos of the goods.")),
         children_step(when=there_are_photos),
     ),

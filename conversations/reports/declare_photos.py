@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from dataclasses import dataclass
 
 from conversations.kit import (
+    About,
     Context,
     Conversation,
+    Draft,
+    Entry,
     FormState,
     Misunderstood,
     Page,
@@ -20,22 +22,22 @@ from conversations.kit.conversation import Joined
 from conversations.kit.events import SentPhoto
 from conversations.kit.photos import refuse_what_is_too_large
 from conversations.kit.places import sites_reported_for
-from conversations.reports.wording import what_was_reported
+from conversations.kit.reports import own, with_code
 from locales import Text, _, n_
-from storage.help import confirmations, late_photos
-from storage.help.confirmations import Sent
+from storage.help import late_photos, reports
+from storage.help.reports import Reported
 from storage.people.people import Role
 
 
-async def join_the_report(context: Context, photo: SentPhoto, report: str) -> Joined | None:
+async def join_the_report(context: Context, photo: SentPhoto, report_id: str) -> Joined | None:
     """The rest of an album joins the report that its beginning was sent with, without a question.
 
     What was declared for the report was said of the photos it had then. A late one counts as one in which a child may
     be recognised until its sender has answered once, for all late photos of the report together. A colleague of the
     sender, whose first photos joined the report because the sender was faster, is not asked.
     """
-    sent = await confirmations.of_anybody(context.session, report)
-    if sent is None or sent.site.code not in await sites_reported_for(context):
+    reported = await reports.get(context.session, report_id)
+    if reported is None or reported.site.code not in await sites_reported_for(context):
         return None
     try:
         refuse_what_is_too_large(photo)
@@ -45,73 +47,83 @@ async def join_the_report(context: Context, photo: SentPhoto, report: str) -> Jo
     await late_photos.add(
         context.session,
         [kept],
-        report,
+        report_id,
         no_child_declared=None,
         by=context.person.id,
         now=context.now,
     )
-    count = await _undeclared(context, report)
+    count = await _undeclared(context, report_id)
     if not count:
         return Joined(_("The report has these photos already."))
-    own = sent.confirmation.submitted_by == context.person.id
-    return Joined(_have_joined(count, sent), report if own else "")
+    mine = reported.version.submitted_by == context.person.id
+    return Joined(_have_joined(context, count, reported), report_id if mine else "")
 
 
-async def _undeclared(context: Context, report: str) -> int:
-    return (await late_photos.undeclared(context.session, [report])).get(report, 0)
+async def _undeclared(context: Context, report_id: str) -> int:
+    return (await late_photos.undeclared(context.session, [report_id])).get(report_id, 0)
 
 
-def _have_joined(count: int, sent: Sent) -> Text:
+def _have_joined(context: Context, count: int, reported: Reported) -> Text:
     note = n_(
         "✅ {count} photo that came later has joined the report: {what}.",
         "✅ {count} photos that came later have joined the report: {what}.",
         count,
     )
-    return note.format(what=what_was_reported(sent))
+    return note.format(what=with_code(context, reported))
 
 
-async def from_card(context: Context, payload: str) -> Mapping[str, Any]:
+async def from_card(context: Context, payload: str) -> Draft:
     if not payload or not await _undeclared(context, payload):
         raise Refused(_("Nothing is left to be said of photos that came later."))
-    return {"report": payload}
+    return Draft.knowing(report=payload)
 
 
-async def look_up(context: Context, answers: Mapping[str, Any]) -> Mapping[str, Any]:
-    sent = await confirmations.of_person(context.session, answers["report"], context.person.id)
-    return {"sent": sent, "count": await _undeclared(context, answers["report"])}
+@dataclass(frozen=True, slots=True)
+class AboutLatePhotos:
+    """The report that photos have joined, and how many of them nobody has said anything about."""
+
+    reported: Reported | None = None
+    count: int = 0
+
+
+async def look_up(state: FormState) -> AboutLatePhotos:
+    report_id = state.answers["report"]
+    return AboutLatePhotos(
+        await own(state.context, report_id), await _undeclared(state.context, report_id)
+    )
 
 
 def which_photos(state: FormState) -> Text | None:
-    sent = state.facts.get("sent")
-    return _have_joined(state.facts["count"], sent) if isinstance(sent, Sent) else None
+    known = state.known(AboutLatePhotos)
+    if known.reported is None:
+        return None
+    return _have_joined(state.context, known.count, known.reported)
 
 
 async def declare(state: FormState) -> Screen:
-    context, sent = state.context, state.facts.get("sent")
-    if not isinstance(sent, Sent):
+    context, reported = state.context, state.known(AboutLatePhotos).reported
+    if reported is None:
         raise Refused(_("This report is not one of those {you} sent."))
-    nobody = state.answers["children"] == "nobody"
     count = await late_photos.declare(
         context.session,
-        sent.confirmation.id,
-        no_child_declared=nobody,
+        reported.report.id,
+        no_child_declared=state.answers["children"] == "nobody",
         by=context.person.id,
         now=context.now,
     )
     page = Page().add(
         n_("✅ Noted for {count} photo.", "✅ Noted for {count} photos.", count), Style.TITLE
     )
-    return page.add(what_was_reported(sent)).screen()
+    return page.add(with_code(context, reported)).screen()
 
 
 declare_photos = Conversation(
     "declare_photos",
     _("Children in photos that came later"),
     roles=(Role.SITE,),
-    opening=from_card,
-    facts=look_up,
-    headline=which_photos,
-    rest_of_album=join_the_report,
+    entry=Entry(from_card),
+    about=About(look_up, headline=which_photos),
+    album=join_the_report,
     steps=(children_step(),),
     finish=declare,
 )

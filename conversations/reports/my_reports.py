@@ -2,64 +2,72 @@
 
 from __future__ import annotations
 
-from conversations.kit import Button, Conversation, FormState, Page, Screen, Style
+from collections.abc import Sequence
+
+from conversations.kit import REPORTS, Button, Context, Menu, Page, Screen, Style, View
 from conversations.kit.links import STAYS, opens
-from conversations.kit.wording import counted
-from conversations.reports.own_reports import send_photos_for
-from conversations.reports.wording import photos_of
-from locales import Text, _, n_, p_
-from storage.help import confirmations, late_photos
-from storage.help.confirmations import Outcome, Sent
+from conversations.kit.pages import MOST_BUTTONS
+from conversations.kit.reports import send_photos_for
+from conversations.reports.wording import not_fetched_of_ones_own, photos_of, state_of
+from locales import Text, _, p_
+from storage.help import late_photos, reports
 from storage.help.receipts import display
+from storage.help.reports import Reported, ReportReview, ReportState
 from storage.people.people import Role
 
 SHOWN = 10
+BESIDE = 2
+"""Buttons below the list that lead on: to what is being written, and home."""
 
 
-async def show(state: FormState) -> Screen:
-    sent = await confirmations.sent_by(state.context.session, state.context.person.id, SHOWN)
-    late = await late_photos.undeclared(
-        state.context.session, [one.confirmation.id for one in sent]
-    )
+async def show(context: Context, _payload: str) -> Screen:
+    sent = await reports.sent_by(context.session, context.person.id, SHOWN)
+    late = await late_photos.undeclared(context.session, [one.report.id for one in sent])
     page = Page().add(_("What {you} sent"), Style.TITLE)
     if not sent:
         page.add(_("Nothing has been sent yet."))
+    buttons: list[Button] = []
     for one in sent:
         page.add("")
-        page.add(_("{what}, {day}").format(what=_what(one), day=one.confirmation.submitted_at))
-        page.add(display(one.confirmation.code), Style.CODE)
-        page.add(_("State: waiting to be checked"))
-        for line in photos_of(one, _not_fetched(one.photos.missing)):
+        page.add(_("{what}, {day}").format(what=_what(context, one), day=one.version.submitted_at))
+        page.add(display(one.report.code), Style.CODE)
+        for line in state_of(one, await _reviews(context, one)):
             page.add(line)
-        code = display(one.confirmation.code)
+        for line in photos_of(one, not_fetched_of_ones_own(one.photos.missing)):
+            page.add(line)
         if one.wants_photos:
-            page.offer(send_photos_for(one.confirmation))
-        if one.confirmation.id in late:
-            label = _("Children in the photos of {code}?").format(code=code)
-            declare = STAYS + opens("declare_photos", one.confirmation.id)
-            typed = p_("words", "children {code}").format(code=code)
-            page.offer(Button(label, declare, typed=typed))
+            buttons.append(send_photos_for(one.report))
+        if one.report.id in late:
+            buttons.append(_declare(one))
+    for button in buttons[: MOST_BUTTONS - BESIDE]:
+        page.offer(button)
     return page.screen()
 
 
-def _what(one: Sent) -> Text:
-    if one.confirmation.outcome == Outcome.NONE:
-        return _("{what}: nothing came").format(what=counted(one.sent, one.item))
-    return counted(one.confirmation.received, one.item)
+async def _reviews(context: Context, one: Reported) -> Sequence[ReportReview]:
+    if one.report.state != ReportState.RETURNED:
+        return ()
+    return await reports.reviews_of(context.session, one.report.id)
 
 
-def _not_fetched(count: int) -> Text:
-    return n_(
-        "⚠️ {count} photo could not be fetched.", "⚠️ {count} photos could not be fetched.", count
+def _what(context: Context, one: Reported) -> Text:
+    kind = context.kinds[one.report.kind]
+    return (kind.in_my_reports or kind.what)(one)
+
+
+def _declare(one: Reported) -> Button:
+    code = display(one.report.code)
+    return Button(
+        _("Children in the photos of {code}?").format(code=code),
+        STAYS + opens("declare_photos", one.report.id),
+        typed=p_("words", "children {code}").format(code=code),
     )
 
 
-my_reports = Conversation(
+my_reports = View(
     "my_reports",
     _("My reports"),
     roles=(Role.SITE,),
-    menu=p_("menu", "My reports"),
-    command="dabaocao",
-    steps=(),
-    finish=show,
+    menu=Menu(p_("menu", "My reports"), command="dabaocao", group=REPORTS),
+    show=show,
 )

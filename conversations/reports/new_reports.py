@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from datetime import datetime, time, timedelta
 
 from conversations.kit.reminders import Reminder, Rule
+from conversations.kit.reports import show_all
 from conversations.kit.screens import Page, Style
-from conversations.reports.wording import show_all
 from locales import _, n_
 from locales.dates import IN_VIETNAM, local_day
 from storage.database import Session
-from storage.help import confirmations
+from storage.help import reports
 from storage.messages import nudges
 from storage.people import people
 from storage.people.people import Role
@@ -42,7 +42,7 @@ async def due(session: Session, now: datetime) -> Sequence[Reminder]:
         told = await nudges.last_rung(session, NAME, membership.unit_code, person.id)
         # Not since it was told: what came between a digest and the tick that told it is in the next one.
         since = datetime.fromisoformat(told) if told else None
-        fresh = await confirmations.count_waiting(session, *here, after=since, until=digest)
+        fresh = await reports.count_waiting(session, *here, after=since, until=digest)
         if fresh:
             page = Page().add(
                 n_(
@@ -52,7 +52,7 @@ async def due(session: Session, now: datetime) -> Sequence[Reminder]:
                 ),
                 Style.TITLE,
             )
-            count = await confirmations.count_waiting(session, *here)
+            count = await reports.count_waiting(session, *here)
             page.add(_("In all {count} are waiting.").format(count=count))
             page.offer(show_all())
             reminders.append(

@@ -1,33 +1,22 @@
-"""How a report is put into words, whatever it is of."""
+"""How a report is put into words, whatever it is of: its photos, its state, what was unusual."""
 
 from __future__ import annotations
 
-from conversations.deliveries.wording import WHY_MISSING
-from conversations.kit import words
-from conversations.kit.links import STAYS, opens
-from conversations.kit.screens import Button
-from conversations.kit.wording import counted
+from collections.abc import Mapping, Sequence
+
 from locales import Text, _, n_
-from storage.help.confirmations import Sent
-from storage.help.receipts import display
+from storage.help.reports import Reported, ReportReview, ReportState
+
+STATES: Mapping[str, Text] = {
+    ReportState.WAITING: _("State: waiting to be checked"),
+    ReportState.VERIFIED: _("State: checked and found right"),
+    ReportState.RETURNED: _("State: returned for a correction"),
+}
 
 
-def show_all() -> Button:
-    """An officer's way from a card that counts the waiting reports to all of them."""
-    return Button(_("Show all"), STAYS + opens("waiting_reports"), typed=words.SHOW_ALL)
-
-
-def what_was_reported(sent: Sent) -> Text:
-    """A report in a few words, with its receipt code."""
-    return _("{what} ({code})").format(
-        what=counted(sent.confirmation.received, sent.item),
-        code=display(sent.confirmation.code),
-    )
-
-
-def photos_of(sent: Sent, not_fetched: Text) -> list[Text]:
+def photos_of(reported: Reported, not_fetched: Text) -> list[Text]:
     """The photos of a report: those that are here, on their way, lost (in the reader's own words), and still wanted."""
-    counts = sent.photos
+    counts = reported.photos
     lines = []
     if counts.stored:
         lines.append(n_("{count} photo", "{count} photos", counts.stored))
@@ -41,12 +30,37 @@ def photos_of(sent: Sent, not_fetched: Text) -> list[Text]:
         )
     if counts.missing:
         lines.append(not_fetched)
-    if sent.wants_photos:
+    if reported.wants_photos:
         lines.append(_("⚠️ Photos are still missing."))
     return lines
 
 
-def reason_of(sent: Sent) -> Text | str:
-    """Why something is missing or damaged, as it is read."""
-    known = (one.label for one in WHY_MISSING if one.key == sent.confirmation.reason)
-    return next(known, sent.confirmation.reason)
+def unusual_in(reported: Reported) -> list[Text]:
+    """What was unusual in the newest version, each with the reason that was given."""
+    unusual = _("⚠️ Unusual, with the reason: {reason}")
+    lines = [unusual.format(reason=reason) for reason in reported.flags.values()]
+    if reported.version.note:
+        lines.append(_("Note: {note}").format(note=reported.version.note))
+    return lines
+
+
+def state_of(reported: Reported, reviews: Sequence[ReportReview] = ()) -> list[Text]:
+    """How far it has come; where it was returned, why, by the newest of its reviews."""
+    lines = [STATES[reported.report.state]]
+    if reported.report.state == ReportState.RETURNED and reviews:
+        lines.append(_("Reason: {reason}").format(reason=reviews[0].reason))
+    return lines
+
+
+def not_fetched_of_ones_own(count: int) -> Text:
+    return n_(
+        "⚠️ {count} photo could not be fetched.", "⚠️ {count} photos could not be fetched.", count
+    )
+
+
+def not_fetched_of_others(count: int) -> Text:
+    return n_(
+        "⚠️ {count} photo could not be fetched, and its sender was told.",
+        "⚠️ {count} photos could not be fetched, and their sender was told.",
+        count,
+    )

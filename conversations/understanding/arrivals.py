@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from conversations.understanding.deliveries import Report
+from conversations.understanding.deliveries import ToldArrival
 from conversations.understanding.matching import Candidate
 from storage.help.confirmations import Outcome
 
@@ -13,7 +13,7 @@ A_SENTENCE = 3
 """So many words that are neither goods nor places are something to be noted."""
 
 
-def answers_in(report: Report, meant: Candidate, words: str) -> Mapping[str, Any]:
+def answers_in(report: ToldArrival, meant: Candidate, words: str) -> Mapping[str, Any]:
     """Answers of `confirm_delivery` by step; where the words contradict one another, nothing is taken from them."""
     found: dict[str, Any] = {}
     received = _received(report, meant.sent)
@@ -31,7 +31,7 @@ def answers_in(report: Report, meant: Candidate, words: str) -> Mapping[str, Any
     return found
 
 
-def _received(report: Report, sent: int) -> int | None:
+def _received(report: ToldArrival, sent: int) -> int | None:
     """How many came, as counted or as left over; None when unknown or when the numbers do not agree."""
     agreed = set()
     if report.received is not None:
@@ -45,7 +45,7 @@ def _received(report: Report, sent: int) -> int | None:
     return agreed.pop() if len(agreed) == 1 else None
 
 
-def _outcome(report: Report, received: int | None, sent: int) -> Outcome | None:
+def _outcome(report: ToldArrival, received: int | None, sent: int) -> Outcome | None:
     if report.nothing and report.everything:
         return None
     if report.nothing and report.received is None:

@@ -56,7 +56,7 @@ _DAYS = range(1, 32)
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class ToldArrival:
     """What somebody wrote of their own accord about a delivery; None for what they did not say."""
 
     everything: bool = False
@@ -99,13 +99,13 @@ class _Token:
 
 @dataclass(slots=True)
 class _Reading:
-    report: Report = field(default_factory=Report)
+    report: ToldArrival = field(default_factory=ToldArrival)
 
     def add(self, **said: object) -> None:
         self.report = replace(self.report, **said)  # type: ignore[arg-type]
 
 
-def read_report(text: str, totals: Collection[int] = ()) -> Report | None:
+def read_report(text: str, totals: Collection[int] = ()) -> ToldArrival | None:
     """What the words say about a delivery; None when they say nothing of that kind.
 
     `totals` are the numbers that were sent: among them, “10/11” is ten of eleven and not a day.
@@ -114,7 +114,7 @@ def read_report(text: str, totals: Collection[int] = ()) -> Report | None:
         return None
     tokens, reason = _without_reason(list(_marked(_tokens(text))))
     _set_days_aside(tokens, totals)
-    reading = _Reading(Report(reason=reason))
+    reading = _Reading(ToldArrival(reason=reason))
     _fractions(tokens, reading)
     for clause in _clauses(tokens):
         _clause(clause, reading)
@@ -129,7 +129,7 @@ def read_report(text: str, totals: Collection[int] = ()) -> Report | None:
 
 def reports_in(
     text: str, totals: Collection[int] = (), goods: Set[str] = frozenset()
-) -> list[tuple[str, Report]]:
+) -> list[tuple[str, ToldArrival]]:
     """Each line that is a report of its own with its words; a single one where the lines belong together.
 
     A line without a number is one where it names some of the `goods` (folded words), and no other line does.
@@ -147,7 +147,7 @@ def reports_in(
     return [(text, whole)] if whole is not None else []
 
 
-def _same_goods(found: Sequence[tuple[str, Report]], goods: Set[str]) -> bool:
+def _same_goods(found: Sequence[tuple[str, ToldArrival]], goods: Set[str]) -> bool:
     """Whether a line without a number speaks of what another line speaks of."""
     return any(
         one.names & other.names & goods

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from conversations.kit.words import plainly
-from conversations.understanding.deliveries import Report
+from conversations.understanding.deliveries import ToldArrival
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ def words_in(*texts: str) -> frozenset[str]:
 
 
 def matching(
-    report: Report, candidates: Sequence[Candidate], all_goods: frozenset[str]
+    report: ToldArrival, candidates: Sequence[Candidate], all_goods: frozenset[str]
 ) -> list[Candidate]:
     """Those that are meant, as few as the words allow; none when they name goods that do not wait.
 
@@ -40,11 +40,11 @@ def matching(
     return [one for one in left if one.sent == total] or left
 
 
-def names_goods_of(report: Report, candidate: Candidate) -> bool:
+def names_goods_of(report: ToldArrival, candidate: Candidate) -> bool:
     return bool(candidate.goods & report.names)
 
 
-def _named(report: Report, candidates: Sequence[Candidate]) -> bool:
+def _named(report: ToldArrival, candidates: Sequence[Candidate]) -> bool:
     return any(names_goods_of(report, one) for one in candidates)
 
 
@@ -53,7 +53,7 @@ def _most(candidates: Sequence[Candidate], score: Callable[[Candidate], int]) ->
     return [one for one in candidates if score(one) == best]
 
 
-def _total(report: Report) -> int | None:
+def _total(report: ToldArrival) -> int | None:
     """How many were sent, as far as the words tell."""
     if report.out_of is not None:
         return report.out_of

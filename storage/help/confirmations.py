@@ -1,37 +1,23 @@
-"""What a site says it received: versions that are never changed, only followed by another."""
+"""What a site says it received of a delivery: the figures of one kind of report."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
-from typing import TypeAlias
 
-from sqlalchemy import (
-    CheckConstraint,
-    ColumnElement,
-    Index,
-    ScalarSelect,
-    Select,
-    UniqueConstraint,
-    func,
-    select,
-)
-from sqlalchemy.orm import aliased
+from sqlalchemy import CheckConstraint, bindparam, select
 from sqlmodel import Field, SQLModel, col
 
 from locales import Text, _
 from locales.dates import local_day
-from storage import history
-from storage.access import Session, UtcDateTime, changed, insert_into
-from storage.help import photos
+from storage.access import Session
+from storage.help import reports
 from storage.help.deliveries import Delivery, HandOver, expected, hold
-from storage.help.photos import PhotoCounts
-from storage.help.receipts import display, new_code
-from storage.identity import new_id
+from storage.help.receipts import display
+from storage.help.reports import NewVersion, Report, Reported, ReportedAlready, ReportVersion
 from storage.limits import HIGHEST_COUNT
 from storage.people.people import Person
 from storage.programme.plans import Item
-from storage.programme.sites import Site, SiteHome, stands_on
 from storage.refusals import Misunderstood, Refused
 
 
@@ -44,50 +30,68 @@ class Outcome(StrEnum):
 
 
 class Confirmation(SQLModel, table=True):
-    """One version of what a site says about a delivery."""
+    """What one version of a report says of a delivery."""
 
     __tablename__ = "confirmation"
     __table_args__ = (
-        UniqueConstraint("delivery_id", "version"),
         CheckConstraint("outcome IN ('all', 'part', 'none')", name="outcome"),
         CheckConstraint(f"received BETWEEN 0 AND {HIGHEST_COUNT}", name="received"),
         CheckConstraint("damaged >= 0 AND damaged <= received", name="damaged"),
         CheckConstraint("outcome <> 'none' OR received = 0", name="nothing_received"),
-        CheckConstraint("version >= 1", name="version"),
-        Index("ix_confirmation_submitted_by", "submitted_by", "submitted_at"),
     )
 
-    id: str = Field(default_factory=new_id, primary_key=True)
-    delivery_id: str = Field(foreign_key="delivery.id")
-    version: int
-    code: str = Field(unique=True)
-    """The receipt code, without the dashes that it is shown with."""
+    version_id: str = Field(foreign_key="report_version.id", primary_key=True)
     outcome: str
     received: int
     damaged: int
     reason: str = ""
     """Why something is missing or damaged: a key of the conversation, or the site's own words."""
     received_on: date | None = None
-    no_child_declared: bool = False
-    """The site declared that no child can be recognised in the photos."""
-    note: str = ""
-    by_site_code: str = Field(foreign_key="site.code")
-    submitted_by: str = Field(foreign_key="person.id")
-    submitted_at: datetime = Field(sa_type=UtcDateTime)
-    message_at: datetime = Field(sa_type=UtcDateTime)
-    """When the message reached the channel: lateness is judged by it."""
-    change_reason: str = ""
-    """Why this version followed another."""
 
 
-class ConfirmationFlag(SQLModel, table=True):
-    """An unusual answer, with the reason that was given; it never blocks the record."""
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """What a version says of a delivery, and what the records say of it."""
 
-    __tablename__ = "confirmation_flag"
+    confirmation: Confirmation
+    delivery: Delivery
+    item: Item
+    sent: int
+    """How many were handed over; where nothing was, how many are planned."""
+    handed_on: date | None
 
-    confirmation_id: str = Field(foreign_key="confirmation.id", primary_key=True)
-    kind: str = Field(primary_key=True)
-    reason: str
+    @property
+    def least_photos(self) -> int:
+        return self.item.least_photos if self.confirmation.received else 0
+
+
+_ARRIVALS = (
+    select(Confirmation, Delivery, Item, HandOver)
+    .join(ReportVersion, col(ReportVersion.id) == col(Confirmation.version_id))
+    .join(Report, col(Report.id) == col(ReportVersion.report_id))
+    .join(Delivery, col(Delivery.id) == col(Report.delivery_id))
+    .join(Item, col(Item.code) == col(Delivery.item_code))
+    .outerjoin(HandOver, col(HandOver.delivery_id) == col(Delivery.id))
+    .where(col(Confirmation.version_id).in_(bindparam("version_ids", expanding=True)))
+)
+
+
+async def arrivals(session: Session, version_ids: Sequence[str]) -> dict[str, Arrival]:
+    """What these versions say, by the version's id."""
+    found = await session.execute(_ARRIVALS, {"version_ids": list(version_ids)})
+    return {
+        said.version_id: Arrival(
+            said,
+            delivery,
+            item,
+            handed.quantity if handed else delivery.quantity,
+            handed.handed_on if handed else None,
+        )
+        for said, delivery, item, handed in found
+    }
+
+
+KIND = reports.declare("confirmation", arrivals)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,30 +111,16 @@ class NewConfirmation:
     photo_ids: Sequence[str] = ()
     expected: int | None = None
     """How many were sent as far as its writer knows; None where that does not matter."""
-
-
-@dataclass(frozen=True, slots=True)
-class Sent:
-    """A confirmation as its sender sees it."""
-
-    confirmation: Confirmation
-    item: Item
-    site: Site
-    sent: int
-    photos: PhotoCounts
-    flags: Mapping[str, str] = field(default_factory=dict)
-    """By kind, the reason given for an unusual answer."""
-
-    @property
-    def wants_photos(self) -> bool:
-        """Something came, and fewer photos are there or under way than the item needs."""
-        return self.confirmation.received > 0 and self.photos.alive < self.item.least_photos
+    draft_id: str | None = None
+    corrects: int = 0
+    """The number of the version that was returned to its writer, or that they correct; 0 for neither."""
+    change_reason: str = ""
 
 
 async def record(
     session: Session, new: NewConfirmation, *, by: str, message_at: datetime, now: datetime
-) -> Confirmation:
-    """What a site says of a delivery that waits.
+) -> Reported:
+    """What a site says of a delivery that waits, or says anew in place of an earlier version.
 
     Raises Refused when somebody confirmed before or it cannot be true, and Misunderstood when the records have
     changed since its writer saw them. “Nothing has come” may be followed by what came later, as the next version.
@@ -148,198 +138,69 @@ async def record(
             )
         )
     before = await latest_of(session, new.delivery_id)
-    if before is not None and before.outcome != Outcome.NONE:
-        raise await _confirmed_before(session, before)
-    made = Confirmation(
+    follows = new.corrects
+    if before is not None and not new.corrects:
+        if outcome_of(before) != Outcome.NONE:
+            raise Refused(await who_confirmed(session, before))
+        follows = before.version.version
+    try:
+        return await reports.submit(
+            session,
+            _version(new, follows),
+            by=by,
+            message_at=message_at,
+            now=now,
+            figures=lambda version_id: Confirmation(
+                version_id=version_id,
+                outcome=new.outcome,
+                received=new.received,
+                damaged=new.damaged,
+                reason=new.reason,
+                received_on=new.received_on,
+            ),
+            told={
+                "delivery": new.delivery_id,
+                "outcome": new.outcome,
+                "received": new.received,
+                "damaged": new.damaged,
+            },
+        )
+    except ReportedAlready:
+        raise Refused(_("This delivery has been confirmed already.")) from None
+
+
+def _version(new: NewConfirmation, follows: int) -> NewVersion:
+    return NewVersion(
+        kind=KIND,
+        site_code=new.by_site_code,
         delivery_id=new.delivery_id,
-        version=before.version + 1 if before else 1,
-        code=new_code(),
-        outcome=new.outcome,
-        received=new.received,
-        damaged=new.damaged,
-        reason=new.reason,
-        received_on=new.received_on,
-        no_child_declared=new.no_child_declared,
         note=new.note,
-        by_site_code=new.by_site_code,
-        submitted_by=by,
-        submitted_at=now,
-        message_at=message_at,
+        flags=new.flags,
+        photo_ids=new.photo_ids,
+        no_child_declared=new.no_child_declared,
+        draft_id=new.draft_id,
+        follows=follows,
+        change_reason=new.change_reason,
     )
-    done = await session.execute(
-        insert_into(session, Confirmation)
-        .values(**made.model_dump())
-        .on_conflict_do_nothing(index_elements=["delivery_id", "version"])
-    )
-    if not changed(done):
-        raise Refused(_("This delivery has been confirmed already."))
-    for kind, reason in new.flags.items():
-        session.add(ConfirmationFlag(confirmation_id=made.id, kind=kind, reason=reason))
-    attached = await photos.attach(session, new.photo_ids, made.id)
-    history.note(
-        session,
-        "confirmation.record",
-        made.id,
-        by=by,
-        now=now,
-        after={
-            "delivery": new.delivery_id,
-            "version": made.version,
-            "outcome": new.outcome,
-            "received": new.received,
-            "damaged": new.damaged,
-            "photos": len(attached),
-        },
-        reason=new.reason,
-    )
-    return made
 
 
-async def _confirmed_before(session: Session, first: Confirmation) -> Refused:
-    return Refused(await who_confirmed(session, first))
+def outcome_of(reported: Reported) -> Outcome | None:
+    """Whether the delivery came, as was said last; None for what is reported of something else."""
+    said = reported.figures
+    return Outcome(said.confirmation.outcome) if isinstance(said, Arrival) else None
 
 
-async def who_confirmed(session: Session, first: Confirmation) -> Text:
-    who = await session.get(Person, first.submitted_by)
+async def who_confirmed(session: Session, first: Reported) -> Text:
+    who = await session.get(Person, first.version.submitted_by)
     return _(
         "{name} has confirmed this delivery already, at {moment}, with the code {code}."
     ).format(
-        name=who.called_first if who else "", moment=first.submitted_at, code=display(first.code)
+        name=who.called_first if who else "",
+        moment=first.version.submitted_at,
+        code=display(first.report.code),
     )
 
 
-async def latest_of(session: Session, delivery_id: str) -> Confirmation | None:
-    """The newest version for a delivery."""
-    found = await session.execute(
-        select(Confirmation)
-        .where(col(Confirmation.delivery_id) == delivery_id)
-        .order_by(col(Confirmation.version).desc())
-        .limit(1)
-    )
-    return found.scalar_one_or_none()
-
-
-async def sent_by(session: Session, person_id: str, limit: int) -> list[Sent]:
-    """What a person sent, newest first."""
-    return await _sent(
-        session,
-        _with_all()
-        .where(col(Confirmation.submitted_by) == person_id)
-        .order_by(col(Confirmation.submitted_at).desc(), col(Confirmation.id).desc())
-        .limit(limit),
-    )
-
-
-async def of_person(session: Session, confirmation_id: str, person_id: str) -> Sent | None:
-    """The confirmation, if this person sent it."""
-    found = await of_anybody(session, confirmation_id)
-    return found if found is not None and found.confirmation.submitted_by == person_id else None
-
-
-async def of_anybody(session: Session, confirmation_id: str) -> Sent | None:
-    """The confirmation, whoever sent it."""
-    found = await _sent(session, _with_all().where(col(Confirmation.id) == confirmation_id))
-    return found[0] if found else None
-
-
-async def waiting_for_review(
-    session: Session, unit_code: str, unit_from: date, today: date, limit: int = 200
-) -> list[Sent]:
-    """What the sites of a commune sent and nobody checked yet, newest first."""
-    return await _sent(
-        session,
-        _with_all()
-        .join(SiteHome, col(SiteHome.site_code) == col(Site.code))
-        .where(*_newest_in(unit_code, unit_from, today))
-        .order_by(col(Confirmation.submitted_at).desc(), col(Confirmation.id).desc())
-        .limit(limit),
-    )
-
-
-async def count_waiting(
-    session: Session,
-    unit_code: str,
-    unit_from: date,
-    today: date,
-    *,
-    after: datetime | None = None,
-    until: datetime | None = None,
-) -> int:
-    """How many reports of a commune wait to be checked, or of those only the ones sent after or until a moment."""
-    query = (
-        select(func.count())
-        .select_from(Confirmation)
-        .join(Delivery, col(Delivery.id) == col(Confirmation.delivery_id))
-        .join(SiteHome, col(SiteHome.site_code) == col(Delivery.site_code))
-        .where(*_newest_in(unit_code, unit_from, today))
-    )
-    if after is not None:
-        query = query.where(col(Confirmation.submitted_at) > after)
-    if until is not None:
-        query = query.where(col(Confirmation.submitted_at) <= until)
-    return (await session.execute(query)).scalar_one()
-
-
-def _newest_in(unit_code: str, unit_from: date, today: date) -> tuple[ColumnElement[bool], ...]:
-    """The newest version of each confirmation of the sites that are in a commune today."""
-    return (
-        col(SiteHome.unit_code) == unit_code,
-        col(SiteHome.unit_from) == unit_from,
-        stands_on(today),
-        col(Confirmation.version) == _newest(),
-    )
-
-
-def _newest() -> ScalarSelect[int]:
-    other = aliased(Confirmation)
-    return (
-        select(func.max(col(other.version)))
-        .where(col(other.delivery_id) == col(Confirmation.delivery_id))
-        .correlate(Confirmation)
-        .scalar_subquery()
-    )
-
-
-_WithAll: TypeAlias = Select[Confirmation, Delivery, Item, Site, HandOver]
-
-
-def _with_all() -> _WithAll:
-    return (
-        select(Confirmation, Delivery, Item, Site, HandOver)
-        .join(Delivery, col(Delivery.id) == col(Confirmation.delivery_id))
-        .join(Item, col(Item.code) == col(Delivery.item_code))
-        .join(Site, col(Site.code) == col(Delivery.site_code))
-        .outerjoin(HandOver, col(HandOver.delivery_id) == col(Delivery.id))
-    )
-
-
-async def _sent(session: Session, query: _WithAll) -> list[Sent]:
-    rows = list(await session.execute(query))
-    ids = [row[0].id for row in rows]
-    counts = await photos.counts(session, ids)
-    flags = await _flags_of(session, ids)
-    return [
-        Sent(
-            confirmation,
-            item,
-            site,
-            handed.quantity if handed else delivery.quantity,
-            counts.get(confirmation.id, PhotoCounts()),
-            flags.get(confirmation.id, {}),
-        )
-        for confirmation, delivery, item, site, handed in rows
-    ]
-
-
-async def _flags_of(session: Session, confirmation_ids: Sequence[str]) -> dict[str, dict[str, str]]:
-    if not confirmation_ids:
-        return {}
-    found = await session.execute(
-        select(ConfirmationFlag)
-        .where(col(ConfirmationFlag.confirmation_id).in_(list(confirmation_ids)))
-        .order_by(col(ConfirmationFlag.kind))
-    )
-    flags: dict[str, dict[str, str]] = {}
-    for flag in found.scalars():
-        flags.setdefault(flag.confirmation_id, {})[flag.kind] = flag.reason
-    return flags
+async def latest_of(session: Session, delivery_id: str) -> Reported | None:
+    """What was said last of a delivery."""
+    return await reports.of_subject(session, KIND, delivery_id=delivery_id)

@@ -1,4 +1,4 @@
-"""Photos that join a report after it was sent, each with what is declared about the children in it."""
+"""What is declared about the children in each photo of a report, also of those that join it after it was sent."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -12,10 +12,9 @@ from storage.help.photos import Photo
 
 
 class PhotoDeclaration(SQLModel, table=True):
-    """What whoever sent a photo after their report declared about the children in it.
+    """What the sender of a photo declared about the children in it.
 
-    The report's own declaration covers the photos that it was sent with and no later one: until somebody says
-    otherwise, a child may be recognised in a late photo, and it is shown to nobody.
+    Until somebody says otherwise, a child may be recognised in a photo, and it is shown to nobody.
     """
 
     __tablename__ = "photo_declaration"
@@ -30,7 +29,7 @@ class PhotoDeclaration(SQLModel, table=True):
 async def add(
     session: Session,
     photo_ids: Sequence[str],
-    confirmation_id: str,
+    report_id: str,
     *,
     no_child_declared: bool | None,
     by: str,
@@ -40,9 +39,32 @@ async def add(
 
     `no_child_declared` is None where nobody has said yet, as for the rest of an album that came too late.
     """
-    attached = await photos.attach(session, photo_ids, confirmation_id)
+    attached = await photos.attach(session, photo_ids, report_id)
+    declare_each(session, attached, no_child_declared=no_child_declared, by=by, now=now)
+    # Whoever asks next how many there are must see these.
+    await session.flush()
+    history.note(
+        session,
+        "report.add_photos",
+        report_id,
+        by=by,
+        now=now,
+        after={"photos": len(attached), "no_child_declared": no_child_declared},
+    )
+    return attached
+
+
+def declare_each(
+    session: Session,
+    photo_ids: Sequence[str],
+    *,
+    no_child_declared: bool | None,
+    by: str,
+    now: datetime,
+) -> None:
+    """What is said of photos as they join a report; None where nobody has said yet."""
     said = no_child_declared is not None
-    for photo_id in attached:
+    for photo_id in photo_ids:
         session.add(
             PhotoDeclaration(
                 photo_id=photo_id,
@@ -51,38 +73,27 @@ async def add(
                 declared_at=now if said else None,
             )
         )
-    # Whoever asks next how many there are must see these.
-    await session.flush()
-    history.note(
-        session,
-        "confirmation.add_photos",
-        confirmation_id,
-        by=by,
-        now=now,
-        after={"photos": len(attached), "no_child_declared": no_child_declared},
-    )
-    return attached
 
 
-async def undeclared(session: Session, confirmation_ids: Sequence[str]) -> dict[str, int]:
+async def undeclared(session: Session, report_ids: Sequence[str]) -> dict[str, int]:
     """How many photos of each report nobody has said anything about; reports without any are left out."""
-    if not confirmation_ids:
+    if not report_ids:
         return {}
     found = await session.execute(
-        select(Photo.confirmation_id, func.count())
+        select(Photo.report_id, func.count())
         .join(PhotoDeclaration, col(PhotoDeclaration.photo_id) == col(Photo.id))
-        .where(col(Photo.confirmation_id).in_(list(confirmation_ids)))
+        .where(col(Photo.report_id).in_(list(report_ids)))
         .where(col(PhotoDeclaration.declared_by).is_(None))
-        .group_by(col(Photo.confirmation_id))
+        .group_by(col(Photo.report_id))
     )
-    return {str(confirmation_id): number for confirmation_id, number in found}
+    return {str(report_id): number for report_id, number in found}
 
 
 async def declare(
-    session: Session, confirmation_id: str, *, no_child_declared: bool, by: str, now: datetime
+    session: Session, report_id: str, *, no_child_declared: bool, by: str, now: datetime
 ) -> int:
     """Once for all photos of a report that nobody has said anything about; how many these are."""
-    of_report = select(Photo.id).where(col(Photo.confirmation_id) == confirmation_id)
+    of_report = select(Photo.id).where(col(Photo.report_id) == report_id)
     done = await session.execute(
         update(PhotoDeclaration)
         .where(col(PhotoDeclaration.photo_id).in_(of_report))
@@ -92,8 +103,8 @@ async def declare(
     )
     history.note(
         session,
-        "confirmation.declare_photos",
-        confirmation_id,
+        "report.declare_photos",
+        report_id,
         by=by,
         now=now,
         after={"declared": changed(done), "no_child_declared": no_child_declared},

@@ -29,7 +29,7 @@ class Photo(SQLModel, table=True):
         UniqueConstraint("channel", "chat", "message"),
         CheckConstraint("state IN ('promised', 'stored', 'missing')", name="state"),
         Index("ix_photo_state_next_try_at", "state", "next_try_at"),
-        Index("ix_photo_confirmation_id", "confirmation_id"),
+        Index("ix_photo_report_id", "report_id"),
         Index("ix_photo_file_unique_id", "file_unique_id"),
     )
 
@@ -43,7 +43,7 @@ class Photo(SQLModel, table=True):
     person_id: str = Field(foreign_key="person.id")
     draft_id: str | None = None
     """The draft it came with; drafts come and go, so this is no reference."""
-    confirmation_id: str | None = Field(default=None, foreign_key="confirmation.id")
+    report_id: str | None = Field(default=None, foreign_key="report.id")
     forwarded: bool = False
     as_file: bool = False
     """Sent as a file: not made smaller by the chat app, and with all that the camera wrote into it."""
@@ -144,21 +144,21 @@ async def _same_picture(session: Session, file_unique_id: str, draft_id: str) ->
     return found.scalar_one_or_none()
 
 
-async def attach(session: Session, photo_ids: Sequence[str], confirmation_id: str) -> Sequence[str]:
+async def attach(session: Session, photo_ids: Sequence[str], report_id: str) -> Sequence[str]:
     """The photos that are new in a report; a photo of another report stays there, and a picture that it has already
     does not join it again."""
     if not photo_ids:
         return []
     other = aliased(Photo)
     there = exists().where(
-        col(other.confirmation_id) == confirmation_id,
+        col(other.report_id) == report_id,
         col(other.file_unique_id) == col(Photo.file_unique_id),
         col(other.state) != PhotoState.MISSING,
     )
     attached = await session.execute(
         update(Photo)
-        .where(col(Photo.id).in_(list(photo_ids)), col(Photo.confirmation_id).is_(None), ~there)
-        .values(confirmation_id=confirmation_id)
+        .where(col(Photo.id).in_(list(photo_ids)), col(Photo.report_id).is_(None), ~there)
+        .values(report_id=report_id)
         .returning(col(Photo.id))
         .execution_options(synchronize_session=False)
     )
@@ -173,24 +173,24 @@ async def of_album(
         select(Photo)
         .where(col(Photo.channel) == channel, col(Photo.chat) == chat, col(Photo.album) == album)
         .where(col(Photo.person_id) == person_id)
-        .order_by(col(Photo.confirmation_id).is_(None), col(Photo.id))
+        .order_by(col(Photo.report_id).is_(None), col(Photo.id))
         .limit(1)
     )
     return found.scalar_one_or_none()
 
 
-async def counts(session: Session, confirmation_ids: Sequence[str]) -> dict[str, PhotoCounts]:
+async def counts(session: Session, report_ids: Sequence[str]) -> dict[str, PhotoCounts]:
     """How many photos each report has, by state; the same picture counts once."""
-    if not confirmation_ids:
+    if not report_ids:
         return {}
     found = await session.execute(
-        select(Photo.confirmation_id, Photo.state, func.count(col(Photo.file_unique_id).distinct()))
-        .where(col(Photo.confirmation_id).in_(list(confirmation_ids)))
-        .group_by(col(Photo.confirmation_id), col(Photo.state))
+        select(Photo.report_id, Photo.state, func.count(col(Photo.file_unique_id).distinct()))
+        .where(col(Photo.report_id).in_(list(report_ids)))
+        .group_by(col(Photo.report_id), col(Photo.state))
     )
     counted: dict[str, dict[str, int]] = {}
-    for confirmation_id, state, number in found:
-        counted.setdefault(str(confirmation_id), {})[state] = number
+    for report_id, state, number in found:
+        counted.setdefault(str(report_id), {})[state] = number
     return {key: PhotoCounts(**values) for key, values in counted.items()}
 
 

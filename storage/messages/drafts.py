@@ -20,8 +20,8 @@ class DraftState(StrEnum):
     FINISHED = "finished"
 
 
-class Draft(SQLModel, table=True):
-    """The answers that a person has given so far in one conversation."""
+class StoredDraft(SQLModel, table=True):
+    """The answers that a person has given so far in one conversation, as they are kept."""
 
     __tablename__ = "draft"
     __table_args__ = (
@@ -40,7 +40,17 @@ class Draft(SQLModel, table=True):
     person_id: str = Field(foreign_key="person.id")
     conversation: str
     answers: dict[str, Any] = Field(default_factory=dict, sa_type=Json)
-    settled: list[str] = Field(default_factory=list, sa_type=Json)
+    """By the name of its question, each answer with all that belongs to it."""
+    opened_with: str = ""
+    """The words with which it began without being asked for."""
+    editing: str = ""
+    """The question that is open because its answer is to be changed."""
+    reopened: dict[str, Any] | None = Field(default=None, sa_type=Json)
+    """The question that somebody else asks to be answered anew, and why: `{"step": name, "why": words}`."""
+    corrects: str | None = Field(default=None, foreign_key="report.id")
+    """The report of which this is to become another version."""
+    corrects_version: int | None = None
+    """The number of the version that it is to follow."""
     page: int = 0
     """Which page of a long list is open."""
     revision: int = 0
@@ -59,40 +69,40 @@ class Draft(SQLModel, table=True):
         return draft_id == self.id and revision >= self.asked_since
 
 
-async def live_of(session: Session, person_ids: Sequence[str]) -> dict[str, Draft]:
+async def live_of(session: Session, person_ids: Sequence[str]) -> dict[str, StoredDraft]:
     """The live draft of each person who has one, held until the transaction ends.
 
     Left out are those that somebody else holds, see `held_by_others`.
     """
     found = await session.execute(
-        select(Draft)
-        .where(col(Draft.person_id).in_(list(person_ids)))
-        .where(col(Draft.state) == DraftState.LIVE)
-        .order_by(col(Draft.id))
+        select(StoredDraft)
+        .where(col(StoredDraft.person_id).in_(list(person_ids)))
+        .where(col(StoredDraft.state) == DraftState.LIVE)
+        .order_by(col(StoredDraft.id))
         .with_for_update(skip_locked=True)
     )
     return {draft.person_id: draft for draft in found.scalars()}
 
 
-async def live_since(session: Session, moment: datetime) -> list[Draft]:
+async def live_since(session: Session, moment: datetime) -> list[StoredDraft]:
     """Live drafts in which something was shown after a moment."""
     found = await session.execute(
-        select(Draft)
-        .where(col(Draft.state) == DraftState.LIVE, col(Draft.updated_at) > moment)
-        .order_by(col(Draft.id))
+        select(StoredDraft)
+        .where(col(StoredDraft.state) == DraftState.LIVE, col(StoredDraft.updated_at) > moment)
+        .order_by(col(StoredDraft.id))
     )
     return list(found.scalars())
 
 
 async def held_by_others(
-    session: Session, person_ids: Sequence[str], ours: Mapping[str, Draft]
+    session: Session, person_ids: Sequence[str], ours: Mapping[str, StoredDraft]
 ) -> frozenset[str]:
     """Of these persons, those who are just being answered on another phone; `ours` are the drafts that we hold."""
     found = await session.execute(
-        select(col(Draft.person_id))
-        .where(col(Draft.person_id).in_(list(person_ids)))
-        .where(col(Draft.state) == DraftState.LIVE)
-        .where(col(Draft.id).not_in([draft.id for draft in ours.values()]))
+        select(col(StoredDraft.person_id))
+        .where(col(StoredDraft.person_id).in_(list(person_ids)))
+        .where(col(StoredDraft.state) == DraftState.LIVE)
+        .where(col(StoredDraft.id).not_in([draft.id for draft in ours.values()]))
     )
     return frozenset(found.scalars())
 
@@ -100,8 +110,8 @@ async def held_by_others(
 async def park_live_of(session: Session, person_id: str, now: datetime) -> None:
     """What a person is writing waits until they take it up again."""
     await session.execute(
-        update(Draft)
-        .where(col(Draft.person_id) == person_id, col(Draft.state) == DraftState.LIVE)
+        update(StoredDraft)
+        .where(col(StoredDraft.person_id) == person_id, col(StoredDraft.state) == DraftState.LIVE)
         .values(state=DraftState.PARKED, updated_at=now)
         .execution_options(synchronize_session="fetch")
     )
@@ -109,22 +119,27 @@ async def park_live_of(session: Session, person_id: str, now: datetime) -> None:
 
 async def parked_of(
     session: Session, person_id: str, among: Collection[str], limit: int = 10
-) -> list[Draft]:
+) -> list[StoredDraft]:
     """What a person set aside in one of these conversations to finish later, newest first."""
     found = await session.execute(
-        select(Draft)
-        .where(col(Draft.person_id) == person_id)
-        .where(col(Draft.state) == DraftState.PARKED)
-        .where(col(Draft.conversation).in_(sorted(among)))
-        .order_by(col(Draft.updated_at).desc())
+        select(StoredDraft)
+        .where(col(StoredDraft.person_id) == person_id)
+        .where(col(StoredDraft.state) == DraftState.PARKED)
+        .where(col(StoredDraft.conversation).in_(sorted(among)))
+        .order_by(col(StoredDraft.updated_at).desc())
         .limit(limit)
     )
     return list(found.scalars())
 
 
-async def of_person(session: Session, draft_id: str, person_id: str) -> Draft | None:
+async def get(session: Session, draft_id: str) -> StoredDraft | None:
+    """The draft, whosever it is."""
+    return await session.get(StoredDraft, draft_id)
+
+
+async def of_person(session: Session, draft_id: str, person_id: str) -> StoredDraft | None:
     """The draft, if it is this person's own."""
-    found = await session.get(Draft, draft_id)
+    found = await session.get(StoredDraft, draft_id)
     return found if found is not None and found.person_id == person_id else None
 
 
@@ -138,16 +153,18 @@ async def drop(
     # Drafts that this transaction has changed must not be brought back when they are written.
     await session.flush()
     begun = (
-        select(col(Draft.id))
-        .where(col(Draft.person_id) == person_id, col(Draft.conversation) == conversation)
-        .where(col(Draft.state).in_([DraftState.LIVE, DraftState.PARKED]))
-        .where(col(Draft.id) != but)
-        .order_by(col(Draft.id))
+        select(col(StoredDraft.id))
+        .where(
+            col(StoredDraft.person_id) == person_id, col(StoredDraft.conversation) == conversation
+        )
+        .where(col(StoredDraft.state).in_([DraftState.LIVE, DraftState.PARKED]))
+        .where(col(StoredDraft.id) != but)
+        .order_by(col(StoredDraft.id))
         .with_for_update(skip_locked=True)
     )
     await session.execute(
-        update(Draft)
-        .where(col(Draft.id).in_((await session.execute(begun)).scalars().all()))
+        update(StoredDraft)
+        .where(col(StoredDraft.id).in_((await session.execute(begun)).scalars().all()))
         .values(state=DraftState.DROPPED, updated_at=now)
         .execution_options(synchronize_session="fetch")
     )

@@ -33,6 +33,10 @@ UNCERTAIN_MATTERS = timedelta(days=1)
 """Whoever waited for a message longer than this has asked again, and nobody can find out any more."""
 
 
+LOOKED_BACK = 100
+"""Messages of a chat among which one is found again that somebody replies to."""
+
+
 class Kind(StrEnum):
     """What a message is, for the channel."""
 
@@ -260,6 +264,21 @@ async def lately_shown(
     for channel, chat, urgency, body in found:
         shown.setdefault((channel, chat), []).append(Shown(body, urgency == Urgency.REPLY))
     return shown
+
+
+async def shown_as(
+    session: Session, channel: str, chat: str, message_id: str
+) -> dict[str, Any] | None:
+    """What was shown as this message of a chat; None for one that is older than the last of ours there."""
+    found = await session.execute(
+        select(Message.message_id, Message.body)
+        .where(col(Message.state) == MessageState.SENT)
+        .where(col(Message.channel) == channel, col(Message.chat) == chat)
+        .where(col(Message.kind) == Kind.SCREEN)
+        .order_by(col(Message.id).desc())
+        .limit(LOOKED_BACK)
+    )
+    return next((body for number, body in found if number == message_id), None)
 
 
 async def told_since(session: Session, channel: str, chat: str, since: datetime) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from alembic import op
 
-APPEND_ONLY = ("history", "confirmation", "confirmation_flag")
+APPEND_ONLY = ("history", "report_version", "report_flag", "report_review", "confirmation")
 
 
 def forbid_changes(table: str) -> None:

@@ -25,7 +25,6 @@ from bot.practice.server import Practice, running
 from bot.practice.world import TOKEN
 from bot.practice.world import Person as Phone
 from storage.database import Database
-from storage.help.confirmations import Confirmation
 from storage.help.photos import Photo
 from storage.help.receipts import display
 from storage.messages.inbox import Update, UpdateState
@@ -33,6 +32,7 @@ from storage.messages.leases import Lease
 from storage.messages.outbox import Message, MessageState
 from tests.cast import one_more_teacher, settle_in
 from tests.processes import bot, environment
+from tests.records import confirmations
 from tests.talking import MINH
 
 KILLS = int(os.environ.get("KILLS", "10"))
@@ -135,7 +135,7 @@ def receipts_of(practice: Practice, teacher: Teacher) -> set[str]:
 
 async def counted(database: Database) -> dict[str, Any]:
     async with database.reading() as session:
-        made = list((await session.execute(select(Confirmation))).scalars())
+        made = await confirmations(session)
         updates = list((await session.execute(select(Update))).scalars())
         photos = list((await session.execute(select(Photo))).scalars())
     return {"confirmations": made, "updates": updates, "photos": photos}
@@ -204,7 +204,7 @@ async def test_no_report_is_lost_or_doubled_however_often_the_process_is_killed(
     assert {(one.outcome, one.received, one.damaged) for one in found["confirmations"]} == {
         ("part", 45, 1)
     }
-    assert Counter(photo.confirmation_id for photo in found["photos"]) == Counter(
+    assert Counter(photo.report_id for photo in found["photos"]) == Counter(
         one.id for one in found["confirmations"]
     )
     codes = {display(one.code) for one in found["confirmations"]}
@@ -269,7 +269,7 @@ async def test_an_album_of_ten_with_a_kill_in_the_middle_is_ten_photos_of_one_re
     found = await counted(database)
     await database.close()
     [made] = found["confirmations"]
-    assert Counter(photo.confirmation_id for photo in found["photos"]) == {made.id: 10}
+    assert Counter(photo.report_id for photo in found["photos"]) == {made.id: 10}
     assert len({photo.file_unique_id for photo in found["photos"]}) == 10
     assert receipts_of(practice, lan) == {display(made.code)}
     late = [

@@ -27,11 +27,11 @@ from hypothesis import strategies as st
 from sqlmodel import SQLModel, select
 
 from storage.database import Database
-from storage.help.confirmations import Confirmation
 from storage.help.receipts import display
 from storage.messages.inbox import Update, UpdateState
 from tests.bot.test_channel_cases import ID, OF_THE_APP, RECORDS, is_moment, plain
 from tests.bot.troubled_people import SCRIPTS, Day, day_of
+from tests.records import confirmations
 
 # Each takes two or three seconds; what fails is printed with what repeats it.
 EXAMPLES = int(os.environ.get("EXAMPLES", "25"))
@@ -174,9 +174,7 @@ async def everybody_was_answered(day: Day) -> None:
     practice = day.people.practice
     async with day.people.database.reading() as session:
         updates = list((await session.execute(select(Update))).scalars())
-        codes = [
-            display(one) for one in (await session.execute(select(Confirmation.code))).scalars()
-        ]
+        codes = [display(one.code) for one in await confirmations(session)]
     # Nothing but what was never an update is set aside.
     assert {one.why for one in updates if one.state != UpdateState.DONE} <= {"Unreadable"}
     numbers = Counter(one.update_id for one in updates)

@@ -16,7 +16,7 @@ from conversations.kit.links import RESUME
 from storage.audit import audit
 from storage.database import Database
 from storage.files import copies
-from storage.messages.drafts import Draft, DraftState
+from storage.messages.drafts import DraftState, StoredDraft
 from storage.messages.inbox import Update, UpdateState
 from storage.migrations import running
 from storage.people.people import Address
@@ -89,13 +89,13 @@ async def test_a_filled_store_comes_up_to_date_and_nothing_is_lost(
         assert {row.id for row in kept} >= {one["id"] for one in told(earlier)["history"]}
 
 
-async def people_in_the_middle(talk: Talk) -> dict[str, Draft]:
+async def people_in_the_middle(talk: Talk) -> dict[str, StoredDraft]:
     """The open draft of each person who has one, by their phone."""
     async with talk.database.reading() as session:
         found = await session.execute(
-            select(Address.address, Draft)
-            .join(Draft, col(Draft.person_id) == col(Address.person_id))
-            .where(col(Draft.state) == DraftState.LIVE, col(Address.until).is_(None))
+            select(Address.address, StoredDraft)
+            .join(StoredDraft, col(StoredDraft.person_id) == col(Address.person_id))
+            .where(col(StoredDraft.state) == DraftState.LIVE, col(Address.until).is_(None))
             .order_by(col(Address.address))
         )
         return {row[0]: row[1] for row in found}
@@ -111,7 +111,7 @@ async def resumed(database: Database, store: Path) -> Talk:
     return talk
 
 
-def old_button(draft: Draft) -> dict[str, Any]:
+def old_button(draft: StoredDraft) -> dict[str, Any]:
     """What never acts, and is answered with the card that is open."""
     return {"kind": "pressed", "action": "old", "draft": draft.id, "revision": -1}
 
@@ -153,9 +153,9 @@ async def test_what_was_set_aside_is_taken_up_again(
     talk = await resumed(new_sqlite_store, earlier)
     async with talk.database.reading() as session:
         found = await session.execute(
-            select(Address.address, Draft)
-            .join(Draft, col(Draft.person_id) == col(Address.person_id))
-            .where(col(Draft.state) == DraftState.PARKED)
+            select(Address.address, StoredDraft)
+            .join(StoredDraft, col(StoredDraft.person_id) == col(Address.person_id))
+            .where(col(StoredDraft.state) == DraftState.PARKED)
         )
         parked = {row[0]: row[1] for row in found}
     assert parked

@@ -24,7 +24,7 @@ from conversations.lobby import home
 from conversations.lobby.lobby import Lobby
 from storage.database import Session
 from storage.help import confirmations, deliveries
-from storage.help.confirmations import Confirmation, NewConfirmation, Outcome
+from storage.help.confirmations import NewConfirmation, Outcome
 from storage.messages import inbox
 from storage.messages.inbox import Update, UpdateState
 from storage.people import people, phones
@@ -32,6 +32,7 @@ from storage.people.people import Address, Role, grant
 from tests.cast import BEFORE, BLANKETS, NA_TENH
 from tests.conversations.deliveries.test_confirm_delivery import confirmations_in, to_the_review
 from tests.conversations.lobby.test_second_looks import joined
+from tests.records import confirmations as all_confirmations
 from tests.talking import CHANNEL, HOA, LAN, MINH, SON, THAO, Talk, read
 
 
@@ -376,7 +377,7 @@ async def what_is_true(talk: Talk) -> list[Any]:
     from storage.people.people import Membership
 
     async with talk.database.reading() as session:
-        made = (await session.execute(select(Confirmation))).scalars().all()
+        made = await all_confirmations(session)
         planned = (await session.execute(select(Delivery))).scalars().all()
         asked = (await session.execute(select(JoinRequest))).scalars().all()
         roles = (await session.execute(select(Membership))).scalars().all()

@@ -12,7 +12,7 @@ from sqlmodel import select
 from conversations.kit.draft import DOUBTED
 from locales.folding import clean
 from storage.database import Database
-from storage.messages.drafts import Draft, DraftState
+from storage.messages.drafts import DraftState, StoredDraft
 from storage.messages.inbox import Update, UpdateState
 from storage.messages.outbox import Message, MessageState
 from storage.people import people as persons
@@ -33,11 +33,11 @@ HAS_WORDS = [
 ]
 
 
-async def live(database: Database, who: str) -> Draft | None:
+async def live(database: Database, who: str) -> StoredDraft | None:
     async with database.reading() as session:
         found = await session.execute(
-            select(Draft).where(Draft.person_id == await person_of(database, who))
-            .where(Draft.state == DraftState.LIVE)
+            select(StoredDraft).where(StoredDraft.person_id == await person_of(database, who))
+            .where(StoredDraft.state == DraftState.LIVE)
         )  # fmt: skip
         return found.scalar_one_or_none()
 
@@ -49,7 +49,7 @@ async def person_of(database: Database, who: str) -> str:
 
 async def all_that_is_kept(database: Database) -> str:
     async with database.reading() as session:
-        drafts = (await session.execute(select(Draft.answers))).scalars().all()
+        drafts = (await session.execute(select(StoredDraft.answers))).scalars().all()
         names = (await session.execute(select(Person.name))).scalars().all()
         asked = (await session.execute(select(JoinRequest.name))).scalars().all()
     return json.dumps([*drafts, *names, *asked], ensure_ascii=False)

@@ -10,16 +10,15 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from sqlmodel import select
 
 from bot.practice.server import Practice, running
 from bot.practice.world import TOKEN
 from bot.practice.world import Person as Phone
 from storage.database import Database
-from storage.help.confirmations import Confirmation
 from tests.bot.test_kills import Teacher, all_is_done, picture, receipts_of, settle
 from tests.databases import POSTGRESQL, SQLITE
 from tests.processes import ROOT, bot, command, environment
+from tests.records import confirmations
 
 TEACHERS = 6
 
@@ -101,7 +100,7 @@ async def test_a_bot_goes_on_with_everybody_on_another_machine(
             await everybody_says(practice, teachers, 0)
             await all_is_done(new_store, said, TEACHERS)
     async with new_store.reading() as session:
-        found = list((await session.execute(select(Confirmation.outcome))).scalars())
+        found = [one.outcome for one in await confirmations(session)]
     assert Counter(found) == {"part": TEACHERS}
     assert [len(receipts_of(practice, teacher)) for teacher in teachers] == [1] * TEACHERS
     secret = TOKEN.partition(":")[2].encode()

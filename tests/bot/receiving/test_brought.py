@@ -9,17 +9,17 @@ from typing import Any
 
 import aiohttp
 import pytest
-from sqlmodel import col, select
+from sqlmodel import select
 
 from bot.practice.server import Practice, running
 from bot.practice.world import Person as Phone
 from bot.telegram.door import SECRET
 from storage.database import Database
-from storage.help.confirmations import Confirmation
 from storage.messages.inbox import Update, UpdateState
 from storage.messages.outbox import Message, MessageState
 from tests.bot.test_kills import ANSWERS, Teacher, picture, receipts_of, settle
 from tests.processes import bot, environment, free_port
+from tests.records import confirmations
 
 WORD = "chance-17_"
 
@@ -163,8 +163,8 @@ async def test_a_tap_and_words_that_cross_make_one_report(
             await telegram.bring(*(came[place] for place in crossing))
             await all_is_answered(sqlite_database, len(ANSWERS) + 2)
     async with sqlite_database.reading() as session:
-        found = await session.execute(select(Confirmation).order_by(col(Confirmation.id)))
-        assert [(one.outcome, one.received) for one in found.scalars()] == [("part", 45)]
+        found = await confirmations(session)
+        assert [(one.outcome, one.received) for one in found] == [("part", 45)]
     assert len(receipts_of(practice, teacher)) == 1
     # Every tap has been answered, so none is left to be.
     assert practice.world.queries == {}

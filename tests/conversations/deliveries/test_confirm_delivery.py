@@ -7,19 +7,28 @@ from datetime import UTC, date, datetime
 import pytest
 from sqlmodel import select
 
-from storage.help.confirmations import Confirmation, ConfirmationFlag
 from storage.help.deliveries import Delivery
+from storage.help.late_photos import PhotoDeclaration
 from storage.help.photos import Photo
 from storage.help.receipts import display, read_code
+from storage.help.reports import ReportFlag
 from storage.messages import inbox
 from storage.people import people
 from tests.cast import BEFORE, BLANKETS, NA_TENH, SCARVES
+from tests.records import Confirmed, confirmations
 from tests.talking import HOA, LAN, MINH, Talk
 
 
-async def confirmations_in(talk: Talk) -> list[Confirmation]:
+async def confirmations_in(talk: Talk) -> list[Confirmed]:
     async with talk.database.reading() as session:
-        return list((await session.execute(select(Confirmation))).scalars())
+        return await confirmations(session)
+
+
+async def declared_in(talk: Talk) -> set[bool]:
+    """What was declared of the photos, that no child can be recognised in them."""
+    async with talk.database.reading() as session:
+        found = await session.execute(select(PhotoDeclaration.no_child_declared))
+        return set(found.scalars())
 
 
 async def to_the_review(talk: Talk) -> None:
@@ -41,12 +50,12 @@ async def test_sixty_blankets_with_two_photos(talk: Talk) -> None:
     receipt = await talk.pressed(LAN, "Gửi")
     [made] = await confirmations_in(talk)
     assert (made.delivery_id, made.outcome, made.received, made.damaged) == (BLANKETS, "all", 60, 0)
-    assert made.no_child_declared
+    assert await declared_in(talk) == {True}
     assert display(made.code) in receipt.text
     assert read_code(display(made.code).lower()) == made.code
     async with talk.database.reading() as session:
         photos = list((await session.execute(select(Photo))).scalars())
-    assert [photo.confirmation_id for photo in photos] == [made.id, made.id]
+    assert [photo.report_id for photo in photos] == [made.id, made.id]
     card = talk.phone(MINH).last
     assert card.silent
     assert "Đang chờ kiểm tra: 1" in card.text
@@ -105,7 +114,7 @@ async def test_more_than_was_sent_is_doubted_reasoned_and_flagged(talk: Talk) ->
     assert "gửi kèm chăn của điểm khác" in review.text
     await talk.said(LAN, "gui")
     async with talk.database.reading() as session:
-        [flag] = (await session.execute(select(ConfirmationFlag))).scalars()
+        [flag] = (await session.execute(select(ReportFlag))).scalars()
     assert (flag.kind, flag.reason) == ("received", "gửi kèm chăn của điểm khác")
 
 
@@ -198,7 +207,7 @@ async def test_photos_that_come_after_done_join_the_report(quick_talk: Talk) -> 
     await quick_talk.said(LAN, "gui")
     async with quick_talk.database.reading() as session:
         photos = list((await session.execute(select(Photo))).scalars())
-    assert len([photo for photo in photos if photo.confirmation_id]) == 3
+    assert len([photo for photo in photos if photo.report_id]) == 3
 
 
 async def test_a_photo_out_of_the_blue_begins_a_report(quick_talk: Talk) -> None:

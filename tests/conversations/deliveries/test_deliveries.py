@@ -7,12 +7,12 @@ from datetime import date, timedelta
 from sqlmodel import col, select
 
 from storage.help import photos
+from storage.help.unconfirmed import waiting_at
 from storage.history import Entry
 from storage.people import people
 from storage.people.people import Role
 from storage.programme.plans import Plan
 from storage.programme.sites import Enrolment, Site
-from storage.unconfirmed import waiting_at
 from tests.cast import LUNG_VAI, NA_TENH
 from tests.conversations.people.test_joining import second_officer
 from tests.talking import LAN, MINH, THAO, Shown, Talk

@@ -7,9 +7,10 @@ from datetime import timedelta
 import pytest
 from sqlmodel import select
 
-from storage.help.confirmations import Confirmation, ConfirmationFlag
+from storage.help.confirmations import Confirmation
 from storage.help.photos import Photo
 from storage.help.receipts import display
+from storage.help.reports import ReportFlag
 from storage.people import people
 from storage.people.people import Role
 from tests.cast import BEFORE, BLANKETS, LUNG_VAI, SCARVES
@@ -20,7 +21,7 @@ from tests.talking import HOA, LAN, SON, Talk
 async def photos_of(talk: Talk, confirmation: Confirmation) -> list[Photo]:
     async with talk.database.reading() as session:
         found = await session.execute(
-            select(Photo).where(Photo.confirmation_id == confirmation.id)  # type: ignore[arg-type]
+            select(Photo).where(Photo.report_id == confirmation.id)  # type: ignore[arg-type]
         )
         return list(found.scalars())
 
@@ -154,7 +155,7 @@ async def test_a_count_that_is_too_high_is_doubted_as_ever(quick_talk: Talk) -> 
     for words in ("gửi kèm của điểm khác", "0", "khac", "hom nay", "khong nhan ra", "khong", "gui"):
         await quick_talk.said(LAN, words)
     async with quick_talk.database.reading() as session:
-        [flag] = (await session.execute(select(ConfirmationFlag))).scalars()
+        [flag] = (await session.execute(select(ReportFlag))).scalars()
     assert flag.kind == "received"
 
 

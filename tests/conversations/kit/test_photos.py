@@ -130,7 +130,7 @@ async def test_photos_of_an_empty_place_belong_to_the_report_that_nothing_came(
     for words in ("xong", "khong", "khong", "gui"):
         await talk.said(LAN, words)
     [photo] = await photos_in(talk)
-    assert photo.confirmation_id is not None
+    assert photo.report_id is not None
     reports = await talk.opened(LAN, "dabaocao")
     assert "Đang tải 1 ảnh" in reports.text
 
@@ -168,7 +168,7 @@ async def test_what_was_taken_back_is_not_in_the_report_and_may_come_again(
     await quick_talk.said(LAN, "bo anh")
     for words in ("xong", "1", "khong", "gui"):
         await quick_talk.said(LAN, words)
-    reported = {one.file_id for one in await photos_in(quick_talk) if one.confirmation_id}
+    reported = {one.file_id for one in await photos_in(quick_talk) if one.report_id}
     assert reported == {"file-a", "file-c"}
 
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from sqlmodel import select
 
 from storage.database import Database
-from storage.messages.drafts import Draft, DraftState
+from storage.messages.drafts import DraftState, StoredDraft
 from storage.messages.inbox import Update, UpdateState
 from tests.cast import settle_in
 from tests.conversations.lobby import test_ways
@@ -81,9 +81,11 @@ async def buttons(talk: Talk, place: int) -> dict[str, Any]:
     }
 
 
-async def live(talk: Talk) -> Draft | None:
+async def live(talk: Talk) -> StoredDraft | None:
     async with talk.database.reading() as session:
-        found = await session.execute(select(Draft).where(Draft.state == DraftState.LIVE))
+        found = await session.execute(
+            select(StoredDraft).where(StoredDraft.state == DraftState.LIVE)
+        )
         return found.scalar_one_or_none()
 
 
@@ -110,7 +112,7 @@ async def live_through(deeds: list[dict[str, Any]], template: Path) -> None:
 
 
 async def nothing_settled_was_lost(
-    before: Draft | None, after: Draft | None, what: dict[str, Any]
+    before: StoredDraft | None, after: StoredDraft | None, what: dict[str, Any]
 ) -> None:
     """An answer stays settled, or at least remembered, unless the person went back, edited or left."""
     if before is None or after is None or before.id != after.id:

@@ -5,15 +5,15 @@ from __future__ import annotations
 from sqlmodel import col, select
 
 from storage.audit import audit
-from storage.help.confirmations import Confirmation
 from storage.help.late_photos import PhotoDeclaration
 from storage.help.photos import Photo
 from storage.help.receipts import display
-from storage.messages.drafts import Draft, DraftState
+from storage.messages.drafts import DraftState, StoredDraft
 from tests.cast import BLANKETS, LUNG_VAI, SCARVES
 from tests.conversations.deliveries.test_confirm_delivery import confirmations_in
 from tests.conversations.deliveries.test_deliveries import moved_to
 from tests.conversations.lobby.test_second_looks import chi_hoa_is_faster
+from tests.records import Confirmed
 from tests.talking import LAN, MINH, Talk
 
 MB = 1024 * 1024
@@ -52,16 +52,17 @@ async def photos_in(talk: Talk) -> list[Photo]:
         return list((await session.execute(select(Photo).order_by(col(Photo.id)))).scalars())
 
 
-async def report_of(talk: Talk, delivery: str) -> Confirmation:
-    async with talk.database.reading() as session:
-        found = await session.execute(
-            select(Confirmation).where(Confirmation.delivery_id == delivery)
-        )
-        return found.scalar_one()
+async def report_of(talk: Talk, delivery: str) -> Confirmed:
+    [found] = [one for one in await confirmations_in(talk) if one.delivery_id == delivery]
+    return found
+
+
+async def reports_by_delivery(talk: Talk) -> dict[str | None, str]:
+    return {one.delivery_id: one.id for one in await confirmations_in(talk)}
 
 
 async def declared(talk: Talk) -> list[tuple[bool, bool]]:
-    """For each late photo: whether no child can be recognised, and whether somebody said so."""
+    """For each photo: whether no child can be recognised, and whether somebody said so."""
     async with talk.database.reading() as session:
         rows = (await session.execute(select(PhotoDeclaration))).scalars()
         return sorted((one.no_child_declared, one.declared_by is not None) for one in rows)
@@ -101,7 +102,7 @@ async def test_ten_photos_torn_in_two_with_a_crash_between_are_ten_on_one_card(t
     for words in ("xong", "khong", "khong", "gui"):
         await talk.said(LAN, words)
     made = await report_of(talk, BLANKETS)
-    assert {one.confirmation_id for one in await photos_in(talk)} == {made.id}
+    assert {one.report_id for one in await photos_in(talk)} == {made.id}
     await proved(talk)
 
 
@@ -117,8 +118,8 @@ async def test_the_rest_after_done_is_on_the_card_that_is_open(talk: Talk) -> No
         await talk.said(LAN, words)
     assert "10 ảnh" in talk.phone(LAN).last.text
     await talk.said(LAN, "gui")
-    assert await declared(talk) == []
-    assert {one.confirmation_id for one in await photos_in(talk)} == {
+    assert await declared(talk) == [(True, True)] * 10
+    assert {one.report_id for one in await photos_in(talk)} == {
         (await report_of(talk, BLANKETS)).id
     }
     await proved(talk)
@@ -136,7 +137,7 @@ async def test_the_rest_of_an_album_does_not_join_the_report_of_a_site_that_was_
     await moved_to(talk, LUNG_VAI)
     shown = await sent(talk, 3)
     assert display(made.code) not in shown
-    joined = [one for one in await photos_in(talk) if one.confirmation_id == made.id]
+    joined = [one for one in await photos_in(talk) if one.report_id == made.id]
     assert len(joined) == 2
 
 
@@ -156,11 +157,11 @@ async def test_the_rest_after_sending_joins_the_report_and_is_asked_about_once(t
     assert display(made.code) in shown
     assert len(talk.phone(LAN).messages) == messages + 1
     assert receipt in talk.phone(LAN).messages
-    assert {one.confirmation_id for one in await photos_in(talk)} == {made.id}
-    assert await declared(talk) == [(False, False)] * 7
+    assert {one.report_id for one in await photos_in(talk)} == {made.id}
+    assert await declared(talk) == [(False, False)] * 7 + [(True, True)] * 3
     done = await talk.said(LAN, "1")
     assert "Đã ghi nhận cho 7 ảnh" in done.text
-    assert await declared(talk) == [(True, True)] * 7
+    assert await declared(talk) == [(True, True)] * 10
     await proved(talk)
     talk.matches("reports/declare_photos", {display(made.code): "AB-2345-678"})
 
@@ -178,7 +179,7 @@ async def test_the_rest_joins_its_report_while_another_one_is_being_written(talk
     for words in ("xong", "khong", "khong", "gui"):
         await talk.said(LAN, words)
     blankets, scarves = [await report_of(talk, one) for one in (BLANKETS, SCARVES)]
-    assert sorted((one.album, one.confirmation_id) for one in await photos_in(talk)) == [
+    assert sorted((one.album, one.report_id) for one in await photos_in(talk)) == [
         *[("x", blankets.id)] * 3,
         *[("y", scarves.id)] * 2,
     ]
@@ -187,7 +188,7 @@ async def test_the_rest_joins_its_report_while_another_one_is_being_written(talk
     asked = await talk.pressed(LAN, label)
     assert "Trong ảnh có nhận ra được cháu nào không?" in asked.text
     await talk.said(LAN, "co")
-    assert await declared(talk) == [(False, True)] * 2
+    assert await declared(talk) == [(False, True)] * 2 + [(True, True)] * 3
     again = await talk.pressed(LAN, label)
     assert "Không còn gì" in again.text
     await proved(talk)
@@ -207,7 +208,7 @@ async def test_a_late_photo_that_is_too_large_or_known_joins_nothing(quick_talk:
         await talk.said(LAN, words)
     assert "Ảnh này nặng 21 MB" in await sent(talk, 2, size=20 * MB + 1)
     assert "Báo cáo đã có các ảnh này" in await sent(talk, 1)
-    assert len([one for one in await photos_in(talk) if one.confirmation_id]) == 1
+    assert len([one for one in await photos_in(talk) if one.report_id]) == 1
     await proved(talk)
 
 
@@ -223,7 +224,7 @@ async def test_the_rest_of_an_album_stays_with_what_was_set_aside(quick_talk: Ta
     await talk.said(LAN, "huy")
     assert "Ảnh được giữ" in await sent(talk, 4)
     async with talk.database.reading() as session:
-        assert (await session.execute(select(Draft))).scalar_one().state == DraftState.DROPPED
+        assert (await session.execute(select(StoredDraft))).scalar_one().state == DraftState.DROPPED
     again = await talk.pressed(LAN, "Khôi phục việc vừa hủy")
     assert "Đã nhận 4 ảnh" in again.text
 
@@ -238,7 +239,7 @@ async def test_the_rest_stays_with_it_also_when_a_colleague_was_faster(quick_tal
     [made] = await confirmations_in(talk)
     told = await talk.pressed(LAN, "Tiếp tục: Xác nhận hàng đã nhận")
     assert "Ảnh gửi ở đây đã được bổ sung vào báo cáo đó" in told.text
-    assert [one.confirmation_id for one in await photos_in(talk)] == [made.id] * 3
+    assert [one.report_id for one in await photos_in(talk)] == [made.id] * 3
 
 
 async def test_the_rest_joins_the_report_of_a_colleague_as_the_first_of_it_did(
@@ -253,7 +254,7 @@ async def test_the_rest_joins_the_report_of_a_colleague_as_the_first_of_it_did(
     shown = await sent(talk, 3, 4)
     assert display(made.code) in shown
     assert "khăn ấm" not in shown
-    assert [one.confirmation_id for one in await photos_in(talk)] == [made.id] * 4
+    assert [one.report_id for one in await photos_in(talk)] == [made.id] * 4
     assert await declared(talk) == [(False, False)] * 4
     await proved(talk)
 
@@ -289,7 +290,7 @@ async def test_a_photo_days_later_joins_the_one_report_that_wants_it(talk: Talk)
     assert "Đã nhận 1 ảnh" in begun.text
     for words in ("xong", "khong"):
         await talk.said(LAN, words)
-    assert [one.confirmation_id for one in await photos_in(talk)] == [blankets.id, scarves.id]
+    assert [one.report_id for one in await photos_in(talk)] == [blankets.id, scarves.id]
     assert await declared(talk) == [(True, True)] * 2
     await talk.sent_photo(LAN, "c")
     assert "Ảnh này gửi cho báo cáo nào?" in talk.phone(LAN).last.text

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import date
 
-from sqlmodel import col, select
+from sqlmodel import select
 
-from storage.help.confirmations import Confirmation, Outcome
+from storage.help.confirmations import Outcome
 from storage.help.deliveries import Delivery
 from storage.help.photos import Photo
 from storage.help.receipts import display
@@ -62,11 +62,9 @@ async def test_what_comes_after_nothing_has_come_is_confirmed_as_well(talk: Talk
     assert "Khi hàng về, vui lòng xác nhận tại đây" in receipt.text
     await talk.opened(LAN, "xacnhan")
     await answer(talk, LAN, "1", "du", "hom nay", "gui sau", "khong", "gui")
-    async with talk.database.reading() as session:
-        made = (
-            await session.execute(select(Confirmation).order_by(col(Confirmation.version)))
-        ).scalars()
-        assert [(one.version, one.outcome) for one in made] == [(1, "none"), (2, "all")]
+    made = await confirmations_in(talk)
+    assert [(one.version, one.outcome) for one in made] == [(1, "none"), (2, "all")]
+    assert len({one.code for one in made}) == 1
     card = talk.phone(MINH).last
     assert "Đang chờ kiểm tra: 1" in card.text
 
@@ -132,7 +130,7 @@ async def joined(talk: Talk) -> list[str | None]:
     """The report of each photo."""
     async with talk.database.reading() as session:
         photos = list((await session.execute(select(Photo))).scalars())
-    return [photo.confirmation_id for photo in photos]
+    return [photo.report_id for photo in photos]
 
 
 async def test_photos_join_the_report_of_a_colleague_who_was_faster(talk: Talk) -> None:

@@ -76,9 +76,9 @@ async def test_start_sets_the_draft_aside_and_offers_it(talk: Talk) -> None:
     await counting(talk)
     home = await talk.opened(LAN)
     assert "Đang làm dở: 60 chiếc chăn bông" in home.text
-    await talk.said(LAN, "1")
+    await talk.said(LAN, "tiep tuc")
     assert "đếm được bao nhiêu" in talk.phone(LAN).last.text
-    await talk.opened(LAN, "dabaocao")
+    await talk.opened(LAN)
     offered = await talk.opened(LAN, "xacnhan")
     assert "60 chiếc chăn bông" in offered.text
     assert [label[3:] for label in offered.labels] == [
@@ -94,7 +94,7 @@ async def test_start_sets_the_draft_aside_and_offers_it(talk: Talk) -> None:
 async def test_what_is_put_away_is_not_offered_again(talk: Talk) -> None:
     await counting(talk)
     await talk.opened(LAN)
-    home = await talk.said(LAN, "2")
+    home = await talk.said(LAN, "bo di")
     assert "Đã bỏ việc đang dở" in home.text
     assert "Đang làm dở" not in home.text
 
@@ -102,7 +102,7 @@ async def test_what_is_put_away_is_not_offered_again(talk: Talk) -> None:
 async def test_what_was_put_away_by_mistake_comes_back(talk: Talk) -> None:
     await counting(talk)
     await talk.opened(LAN)
-    await talk.said(LAN, "2")
+    await talk.said(LAN, "bo di")
     again = await talk.said(LAN, "khoi phuc")
     assert "đếm được bao nhiêu" in again.text
 
@@ -366,14 +366,26 @@ async def two_half_done(talk: Talk) -> None:
 
 async def test_what_is_half_done_has_buttons_that_say_what_it_is(quick_talk: Talk) -> None:
     await two_half_done(quick_talk)
-    assert quick_talk.phone(LAN).last.labels[:4] == [
+    assert quick_talk.phone(LAN).last.labels[-2:] == [
+        "Tiếp tục: 30 chiếc khăn ấm",
+        "Xem mọi việc đang làm dở",
+    ]
+    listed = await quick_talk.said(LAN, "viec do")
+    assert listed.labels[:4] == [
         "1. Tiếp tục: 30 chiếc khăn ấm",
         "2. Bỏ: 30 chiếc khăn ấm",
         "3. Tiếp tục: 60 chiếc chăn bông",
         "4. Bỏ: 60 chiếc chăn bông",
     ]
-    resumed = await quick_talk.said(LAN, "tiep tuc 60 chan")
+    resumed = await quick_talk.said(LAN, "3")
     assert resumed.lines[0].startswith("60 chiếc chăn bông")
+
+
+async def test_what_is_half_done_never_shifts_a_number_of_the_menu(quick_talk: Talk) -> None:
+    before = [one for one in (await quick_talk.opened(LAN)).labels if one[0].isdecimal()]
+    await two_half_done(quick_talk)
+    after = [one for one in quick_talk.phone(LAN).last.labels if one[0].isdecimal()]
+    assert after == before
 
 
 @pytest.mark.parametrize("words", ["huy", "lui"])
@@ -383,6 +395,7 @@ async def test_who_wants_out_hears_what_was_set_aside(quick_talk: Talk, words: s
     shown = await quick_talk.said(LAN, words)
     assert "Hiện không có việc nào đang mở. Việc để dở có thể bỏ ở bên dưới." in shown.text
     assert "không có việc nào đang làm dở" not in shown.text
+    await quick_talk.pressed(LAN, "Xem mọi việc đang làm dở")
     away = await quick_talk.pressed(LAN, "Bỏ: 60 chiếc chăn bông")
     assert not any("60 chiếc chăn bông" in label for label in away.labels)
 
@@ -391,7 +404,7 @@ def test_no_button_is_longer_than_a_small_phone_shows() -> None:
     """Telegram cuts what is longer than some forty letters."""
     buttons = {
         label
-        for told in TRANSCRIPTS.glob("*.txt")
+        for told in TRANSCRIPTS.rglob("*.txt")
         for line in told.read_text(encoding="utf-8").splitlines()
         if line.startswith("    [")
         for label in re.findall(r"\[([^\]]+)\]", line)

@@ -30,7 +30,7 @@ async def test_a_photo_after_a_report_without_any_is_asked_about_and_joins_it(ta
     [made] = await confirmations_in(talk)
     async with talk.database.reading() as session:
         photos = list((await session.execute(select(Photo))).scalars())
-    assert [photo.confirmation_id for photo in photos] == [made.id, made.id]
+    assert [photo.report_id for photo in photos] == [made.id, made.id]
     talk.matches("reports/place_photos", {code_in(talk): "AB-2345-678"})
 
 
@@ -53,8 +53,8 @@ async def test_it_may_also_begin_the_report_of_what_still_waits(talk: Talk) -> N
     first, second = await confirmations_in(talk)
     async with talk.database.reading() as session:
         [photo] = (await session.execute(select(Photo))).scalars()
-    assert photo.confirmation_id in {first.id, second.id}
-    assert photo.confirmation_id == next(
+    assert photo.report_id in {first.id, second.id}
+    assert photo.report_id == next(
         one.id for one in (first, second) if one.delivery_id == "d-scarves"
     )
 

@@ -102,7 +102,7 @@ def photo(
         file_id="f",
         file_unique_id=str(state),
         person_id=person,
-        confirmation_id=confirmation,
+        report_id=confirmation,
         sent_at=NOW,
         state=state,
         next_try_at=None if original else NOW,

@@ -10,11 +10,11 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import func, select
 
 from locales import Reader, render
-from storage import unconfirmed
 from storage.database import Database
-from storage.help import confirmations, photos
-from storage.help.confirmations import Confirmation, ConfirmationFlag, NewConfirmation, Outcome
+from storage.help import confirmations, photos, unconfirmed
+from storage.help.confirmations import Confirmation, NewConfirmation, Outcome
 from storage.help.receipts import display
+from storage.help.reports import ReportFlag
 from storage.history import Entry
 from storage.identity import new_id
 from storage.people.people import Person
@@ -39,7 +39,7 @@ async def test_a_confirmation_is_kept_with_its_history_and_flags(
     made = await record(database, new, village.lan)
     async with database.reading() as session:
         kept = await confirmations.latest_of(session, new.delivery_id)
-        flag = (await session.execute(select(ConfirmationFlag))).scalar_one()
+        flag = (await session.execute(select(ReportFlag))).scalar_one()
         entry = (
             await session.execute(select(Entry).where(Entry.subject_id == made.id))
         ).scalar_one()

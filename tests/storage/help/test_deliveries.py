@@ -7,9 +7,8 @@ from typing import Any
 import pytest
 from sqlalchemy.exc import IntegrityError
 
-from storage import unconfirmed
 from storage.database import Database
-from storage.help import confirmations, deliveries
+from storage.help import confirmations, deliveries, unconfirmed
 from storage.refusals import Refused
 from tests.storage.village import NOW, TODAY, Village
 

@@ -89,7 +89,7 @@ async def test_the_rest_of_an_album_finds_its_report_and_one_declaration_covers_
     async with database.writing() as session:
         found = await photos.of_album(session, "telegram:588", "700001", "a", village.lan.id)
         assert found is not None
-        assert (found.id, found.confirmation_id) == (first, made)
+        assert (found.id, found.report_id) == (first, made)
         for album, person in (("b", village.lan.id), ("a", village.minh.id)):
             assert not await photos.of_album(session, "telegram:588", "700001", album, person)
         for ids, said in (([declared], False), (late[:1], None), (late[1:], None)):

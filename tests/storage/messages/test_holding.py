@@ -6,7 +6,7 @@ import pytest
 
 from storage.database import Database
 from storage.messages import drafts, inbox
-from storage.messages.drafts import Draft
+from storage.messages.drafts import StoredDraft
 from storage.messages.inbox import Arrival
 from tests.databases import POSTGRESQL
 from tests.storage.village import NOW, Village
@@ -46,7 +46,7 @@ async def test_a_draft_is_led_on_by_one_process_at_a_time(
 ) -> None:
     async with database.writing() as session:
         session.add(
-            Draft(
+            StoredDraft(
                 id="d",
                 person_id=village.lan.id,
                 conversation="confirm_delivery",

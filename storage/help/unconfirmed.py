@@ -3,14 +3,15 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, exists, or_
+from sqlalchemy import ColumnElement, exists, literal_column, or_
 from sqlmodel import col, update
 
 from locales import _
 from storage import history
 from storage.access import Session, changed
-from storage.help.confirmations import Confirmation, Outcome
+from storage.help.confirmations import KIND, Confirmation, Outcome
 from storage.help.deliveries import Delivery, Expected, HandOver, hold, read, with_item_and_site
+from storage.help.reports import Report, ReportVersion
 from storage.people.areas import in_their_communes
 from storage.people.people import Membership, Role
 from storage.programme.sites import Site, SiteHome
@@ -20,7 +21,11 @@ from storage.refusals import Refused
 def _unconfirmed() -> ColumnElement[bool]:
     """No site has said that something came; “nothing has come” is a report, and the delivery still waits."""
     return ~exists().where(
-        col(Confirmation.delivery_id) == col(Delivery.id),
+        col(Report.kind) == literal_column(f"'{KIND}'"),
+        col(Report.delivery_id) == col(Delivery.id),
+        col(ReportVersion.report_id) == col(Report.id),
+        col(ReportVersion.version) == col(Report.version),
+        col(Confirmation.version_id) == col(ReportVersion.id),
         col(Confirmation.outcome) != Outcome.NONE,
     )
 

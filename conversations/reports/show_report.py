@@ -1,0 +1,93 @@
+"""Whoever types a receipt code, and may see the report, is shown it: figures, state, versions, photos."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from conversations.kit import (
+    Claim,
+    Context,
+    Draft,
+    Hears,
+    Page,
+    Refused,
+    Screen,
+    Strength,
+    Style,
+    View,
+)
+from conversations.kit.places import sites_reported_for
+from conversations.kit.reports import send_photos_for
+from conversations.reports.wording import (
+    not_fetched_of_ones_own,
+    photos_of,
+    state_of,
+    unusual_in,
+)
+from locales import _
+from storage.help import reports
+from storage.help.receipts import display, read_code
+from storage.help.reports import Reported
+from storage.people.areas import units_of_officer
+from storage.people.people import Role
+from storage.programme import sites
+
+NOT_FOUND = _("No report of this code was found. Please look at the code on the receipt.")
+"""Also said of a report that they may not see."""
+
+
+async def may_see(context: Context, reported: Reported) -> bool:
+    """Staff of the site, the officers of its commune, and the province."""
+    if Role.COORD in context.roles:
+        return True
+    if reported.site.code in await sites_reported_for(context):
+        return True
+    home = await sites.home_of(context.session, reported.site.code, context.today)
+    here = home and (home.unit_code, home.unit_from)
+    return here in units_of_officer(context.memberships)
+
+
+async def show(context: Context, payload: str) -> Screen:
+    reported = await reports.by_code(context.session, payload)
+    if reported is None or not await may_see(context, reported):
+        raise Refused(NOT_FOUND)
+    page = Page().add(display(reported.report.code), Style.CODE)
+    for line in context.kinds[reported.report.kind].figures(reported):
+        page.add(line)
+    for line in unusual_in(reported):
+        page.add(line)
+    reviews = await reports.reviews_of(context.session, reported.report.id)
+    told = photos_of(reported, not_fetched_of_ones_own(reported.photos.missing))
+    for line in [*told, *state_of(reported, reviews)]:
+        page.add(line)
+    versions = await reports.versions_of(context.session, reported.report.id)
+    for one in versions:
+        page.add(
+            _("Version {number}, sent {moment}").format(
+                number=one.version, moment=one.submitted_at
+            ),
+            Style.SMALL,
+        )
+    own = reported.version.submitted_by == context.person.id
+    if reported.wants_photos and own:
+        page.offer(send_photos_for(reported.report))
+    return page.screen()
+
+
+async def a_code(
+    context: Context, words: str, *, with_photo: bool, live: Draft | None
+) -> Sequence[Claim]:
+    """A receipt code alone, whatever is being written: looking at a report leaves it as it is."""
+    code = read_code(words)
+    if code is None or with_photo:
+        return []
+    return [Claim(Strength.NAMED, opens=code)]
+
+
+show_report = View(
+    "show_report",
+    _("A report by its code"),
+    roles=(Role.SITE, Role.LOCAL, Role.COORD),
+    hears=Hears(a_code),
+    show=show,
+)

@@ -1,0 +1,545 @@
+"""What sites report, whatever it is of: versions that are never changed, each with its flags, photos and reviews."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any, Protocol
+
+from sqlalchemy import (
+    CheckConstraint,
+    Index,
+    Select,
+    UniqueConstraint,
+    and_,
+    bindparam,
+    func,
+    literal_column,
+    or_,
+    select,
+    text,
+    update,
+)
+from sqlmodel import Field, SQLModel, col
+
+from locales import _
+from storage import history
+from storage.access import Session, UtcDateTime, changed, insert_into
+from storage.help import late_photos, photos
+from storage.help.photos import PhotoCounts
+from storage.help.receipts import new_code
+from storage.identity import new_id
+from storage.programme.sites import Site, SiteHome
+from storage.refusals import Refused
+
+
+class ReportState(StrEnum):
+    """How far the newest version of a report has come."""
+
+    WAITING = "waiting"
+    """To be checked by somebody else."""
+    RETURNED = "returned"
+    """To whoever sent it, to be corrected."""
+    VERIFIED = "verified"
+
+
+class Report(SQLModel, table=True):
+    """One thing that a site reports once, under one receipt code: of a delivery, or of a day."""
+
+    __tablename__ = "report"
+    __table_args__ = (
+        UniqueConstraint("kind", "delivery_id"),
+        UniqueConstraint("kind", "site_code", "day"),
+        CheckConstraint("(delivery_id IS NULL) <> (day IS NULL)", name="subject"),
+        CheckConstraint("state IN ('waiting', 'returned', 'verified')", name="state"),
+        CheckConstraint("version >= 1", name="version"),
+        # Few among all that ever came, so they have an index of their own.
+        Index(
+            "ix_report_waiting",
+            "site_code",
+            "submitted_at",
+            sqlite_where=text("state = 'waiting'"),
+            postgresql_where=text("state = 'waiting'"),
+        ),
+    )
+
+    id: str = Field(default_factory=new_id, primary_key=True)
+    kind: str
+    """What it is of, as in `confirmation`: the table that holds the figures of its versions."""
+    site_code: str = Field(foreign_key="site.code")
+    delivery_id: str | None = Field(default=None, foreign_key="delivery.id")
+    day: date | None = None
+    code: str = Field(unique=True)
+    """The receipt code, without the dashes that it is shown with."""
+    version: int = 1
+    """The number of the newest version; like the three below a tally, which the audit proves."""
+    state: str = ReportState.WAITING
+    submitted_by: str = Field(foreign_key="person.id")
+    """Who sent the newest version."""
+    submitted_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class ReportVersion(SQLModel, table=True):
+    """What somebody said in a report; a correction is another version, with its reason."""
+
+    __tablename__ = "report_version"
+    __table_args__ = (
+        UniqueConstraint("report_id", "version"),
+        CheckConstraint("version >= 1", name="version"),
+        Index("ix_report_version_submitted_by", "submitted_by", "submitted_at"),
+        Index(
+            "ix_report_version_former_code",
+            "former_code",
+            unique=True,
+            sqlite_where=text("former_code IS NOT NULL"),
+            postgresql_where=text("former_code IS NOT NULL"),
+        ),
+    )
+
+    id: str = Field(default_factory=new_id, primary_key=True)
+    report_id: str = Field(foreign_key="report.id")
+    version: int
+    submitted_by: str = Field(foreign_key="person.id")
+    submitted_at: datetime = Field(sa_type=UtcDateTime)
+    message_at: datetime = Field(sa_type=UtcDateTime)
+    """When the message reached the channel: lateness is judged by it."""
+    draft_id: str | None = None
+    """The draft it came from, to be opened again; drafts come and go, so this is no reference."""
+    note: str = ""
+    change_reason: str = ""
+    """Why this version followed another."""
+    former_code: str | None = None
+    """A receipt code of its own, from when each version had one; it still leads to the report."""
+
+
+class ReportFlag(SQLModel, table=True):
+    """An unusual answer in a version, with the reason that was given; it never blocks the record."""
+
+    __tablename__ = "report_flag"
+
+    version_id: str = Field(foreign_key="report_version.id", primary_key=True)
+    kind: str = Field(primary_key=True)
+    reason: str
+
+
+class ReportReview(SQLModel, table=True):
+    """What somebody else said of a version after looking at it."""
+
+    __tablename__ = "report_review"
+    __table_args__ = (
+        UniqueConstraint("report_id", "version"),
+        CheckConstraint("verdict IN ('verified', 'returned')", name="verdict"),
+        CheckConstraint("verdict <> 'returned' OR reason <> ''", name="reason"),
+    )
+
+    id: str = Field(default_factory=new_id, primary_key=True)
+    report_id: str = Field(foreign_key="report.id")
+    version: int
+    verdict: str
+    reason: str = ""
+    step: str = ""
+    """The answer that is to be corrected, by the name of its question; empty for the report as a whole."""
+    reviewed_by: str = Field(foreign_key="person.id")
+    reviewed_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class Figures(Protocol):
+    """What a version says in numbers and names: each kind of report has its own."""
+
+    @property
+    def least_photos(self) -> int:
+        """How many photos there should be; 0 where there is nothing to be seen."""
+
+
+ReadFigures = Callable[[Session, Sequence[str]], Awaitable[Mapping[str, Figures]]]
+"""The figures of these versions, by the version's id, in as many questions as one version needs."""
+
+_FIGURES: dict[str, ReadFigures] = {}
+
+
+def declare(kind: str, read: ReadFigures) -> str:
+    """A kind of report, beside the table of its figures; gives the kind back."""
+    _FIGURES[kind] = read
+    return kind
+
+
+@dataclass(frozen=True, slots=True)
+class NewVersion:
+    """What somebody wants to report."""
+
+    kind: str
+    site_code: str
+    delivery_id: str | None = None
+    day: date | None = None
+    note: str = ""
+    flags: Mapping[str, str] = field(default_factory=dict)
+    """By the kind of doubt, the reason that was given."""
+    photo_ids: Sequence[str] = ()
+    no_child_declared: bool = False
+    """They declared that no child can be recognised in these photos."""
+    draft_id: str | None = None
+    follows: int = 0
+    """The number of the version that this one corrects; 0 for the first."""
+    change_reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reported:
+    """The newest version of a report, with all that belongs to it."""
+
+    report: Report
+    version: ReportVersion
+    site: Site
+    figures: Figures
+    photos: PhotoCounts = field(default_factory=PhotoCounts)
+    flags: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def wants_photos(self) -> bool:
+        """Fewer photos are there or under way than are needed."""
+        return self.photos.alive < self.figures.least_photos
+
+
+# Written out and not handed over, so that the index of the few that wait is used.
+_WAITS = col(Report.state) == literal_column(f"'{ReportState.WAITING}'")
+
+_NEWEST = and_(
+    col(ReportVersion.report_id) == col(Report.id),
+    col(ReportVersion.version) == col(Report.version),
+)
+_WITH_VERSION: Select[Report, ReportVersion, Site] = (
+    select(Report, ReportVersion, Site)
+    .join(ReportVersion, _NEWEST)
+    .join(Site, col(Site.code) == col(Report.site_code))
+    # What was changed by a statement of its own must be seen, also where the report was read before.
+    .execution_options(populate_existing=True)
+)
+_IN_UNIT = (
+    col(SiteHome.unit_code) == bindparam("unit_code"),
+    col(SiteHome.unit_from) == bindparam("unit_from"),
+    col(SiteHome.since) <= bindparam("today"),
+    or_(col(SiteHome.until).is_(None), col(SiteHome.until) >= bindparam("today")),
+)
+OF_DELIVERY = _WITH_VERSION.where(
+    col(Report.kind) == bindparam("kind"), col(Report.delivery_id) == bindparam("delivery_id")
+)
+OF_DAY = _WITH_VERSION.where(
+    col(Report.kind) == bindparam("kind"),
+    col(Report.site_code) == bindparam("site_code"),
+    col(Report.day) == bindparam("day"),
+)
+BY_ID = _WITH_VERSION.where(col(Report.id) == bindparam("report_id"))
+BY_CODE = _WITH_VERSION.where(col(Report.code) == bindparam("code"))
+BY_FORMER_CODE = _WITH_VERSION.where(
+    col(Report.id)
+    == select(col(ReportVersion.report_id))
+    .where(col(ReportVersion.former_code) == bindparam("code"))
+    .scalar_subquery()
+)
+SENT_BY = (
+    select(col(ReportVersion.report_id))
+    .where(col(ReportVersion.submitted_by) == bindparam("person_id"))
+    .order_by(col(ReportVersion.submitted_at).desc(), col(ReportVersion.id).desc())
+    .limit(bindparam("most"))
+)
+AMONG = _WITH_VERSION.where(col(Report.id).in_(bindparam("report_ids", expanding=True)))
+WAITING = (
+    _WITH_VERSION.join(SiteHome, col(SiteHome.site_code) == col(Report.site_code))
+    .where(*_IN_UNIT, _WAITS)
+    .order_by(col(Report.submitted_at).desc(), col(Report.id).desc())
+    .limit(bindparam("most"))
+)
+COUNT_WAITING = (
+    select(func.count())
+    .select_from(SiteHome)
+    .join(Report, col(Report.site_code) == col(SiteHome.site_code))
+    .where(*_IN_UNIT, _WAITS)
+    .where(col(Report.submitted_at) > bindparam("after"))
+    .where(col(Report.submitted_at) <= bindparam("until"))
+)
+FLAGS = (
+    select(ReportFlag)
+    .where(col(ReportFlag.version_id).in_(bindparam("version_ids", expanding=True)))
+    .order_by(col(ReportFlag.kind))
+)
+FOLLOW = (
+    update(Report)
+    .where(col(Report.id) == bindparam("report_id"))
+    .where(col(Report.version) == bindparam("before"))
+    .values(
+        version=bindparam("number"),
+        state=ReportState.WAITING,
+        submitted_by=bindparam("by"),
+        submitted_at=bindparam("at"),
+    )
+    .execution_options(synchronize_session="fetch")
+)
+REVIEWED = (
+    update(Report)
+    .where(col(Report.id) == bindparam("report_id"))
+    .where(col(Report.version) == bindparam("number"), _WAITS)
+    .values(state=bindparam("verdict"))
+    .execution_options(synchronize_session="fetch")
+)
+REVIEWS = (
+    select(ReportReview)
+    .where(col(ReportReview.report_id) == bindparam("report_id"))
+    .order_by(col(ReportReview.version).desc())
+)
+VERSIONS = (
+    select(ReportVersion)
+    .where(col(ReportVersion.report_id) == bindparam("report_id"))
+    .order_by(col(ReportVersion.version))
+)
+EARLIEST = datetime.fromisoformat("2000-01-01T00:00:00+00:00")
+LATEST = datetime.fromisoformat("9999-01-01T00:00:00+00:00")
+
+
+class ReportedAlready(Refused):
+    """Somebody else was faster, or it was changed meanwhile."""
+
+    def __init__(self) -> None:
+        super().__init__(_("This has been reported already."))
+
+
+async def submit(
+    session: Session,
+    new: NewVersion,
+    *,
+    by: str,
+    message_at: datetime,
+    now: datetime,
+    figures: Callable[[str], SQLModel],
+    told: Mapping[str, Any],
+) -> Reported:
+    """A report, or a version that follows another one; raises ReportedAlready for whoever comes too late.
+
+    `figures` makes the row of the kind's own table for the version's id; `told` is what the history keeps of them.
+    """
+    report = await (_first if not new.follows else _follow)(session, new, by, now)
+    version = ReportVersion(
+        report_id=report.id,
+        version=report.version,
+        submitted_by=by,
+        submitted_at=now,
+        message_at=message_at,
+        draft_id=new.draft_id,
+        note=new.note,
+        change_reason=new.change_reason,
+    )
+    session.add(version)
+    await session.flush()
+    session.add(figures(version.id))
+    for kind, reason in new.flags.items():
+        session.add(ReportFlag(version_id=version.id, kind=kind, reason=reason))
+    attached = await photos.attach(session, new.photo_ids, report.id)
+    late_photos.declare_each(
+        session, attached, no_child_declared=new.no_child_declared, by=by, now=now
+    )
+    history.note(
+        session,
+        f"{new.kind}.record",
+        version.id,
+        by=by,
+        now=now,
+        after={**told, "version": version.version, "photos": len(attached)},
+        reason=new.change_reason,
+    )
+    await session.flush()
+    [made] = await _read(session, BY_ID, {"report_id": report.id})
+    return made
+
+
+async def _first(session: Session, new: NewVersion, by: str, now: datetime) -> Report:
+    made = Report(
+        kind=new.kind,
+        site_code=new.site_code,
+        delivery_id=new.delivery_id,
+        day=new.day,
+        code=new_code(),
+        submitted_by=by,
+        submitted_at=now,
+    )
+    subject = ["kind", "delivery_id"] if new.delivery_id else ["kind", "site_code", "day"]
+    done = await session.execute(
+        insert_into(session, Report)
+        .values(**made.model_dump())
+        .on_conflict_do_nothing(index_elements=subject)
+    )
+    if not changed(done):
+        raise ReportedAlready
+    return made
+
+
+async def _follow(session: Session, new: NewVersion, by: str, now: datetime) -> Report:
+    found = await of_subject(
+        session, new.kind, site_code=new.site_code, delivery_id=new.delivery_id, day=new.day
+    )
+    if found is None:
+        raise ReportedAlready
+    number = new.follows + 1
+    done = await session.execute(
+        FOLLOW,
+        {
+            "report_id": found.report.id,
+            "before": new.follows,
+            "number": number,
+            "by": by,
+            "at": now,
+        },
+    )
+    if not changed(done):
+        raise ReportedAlready
+    return Report(**{**found.report.model_dump(), "version": number})
+
+
+async def review(
+    session: Session,
+    reported: Reported,
+    verdict: ReportState,
+    *,
+    by: str,
+    now: datetime,
+    reason: str = "",
+    step: str = "",
+) -> None:
+    """Somebody else has looked at the newest version; raises Refused for one's own, and where another was faster."""
+    if by == reported.version.submitted_by:
+        raise Refused(_("Nobody checks their own report. Somebody else has to look at it."))
+    done = await session.execute(
+        REVIEWED,
+        {
+            "report_id": reported.report.id,
+            "number": reported.version.version,
+            "verdict": verdict,
+        },
+    )
+    if not changed(done):
+        raise Refused(_("This report has been checked or changed meanwhile."))
+    made = ReportReview(
+        report_id=reported.report.id,
+        version=reported.version.version,
+        verdict=verdict,
+        reason=reason,
+        step=step,
+        reviewed_by=by,
+        reviewed_at=now,
+    )
+    session.add(made)
+    history.note(
+        session,
+        f"report.{verdict}",
+        made.id,
+        by=by,
+        now=now,
+        after={"report": reported.report.id, "version": reported.version.version, "step": step},
+        reason=reason,
+    )
+
+
+async def of_subject(
+    session: Session,
+    kind: str,
+    *,
+    site_code: str = "",
+    delivery_id: str | None = None,
+    day: date | None = None,
+) -> Reported | None:
+    """What was reported of a delivery, or of a day at a site."""
+    if delivery_id is not None:
+        found = await _read(session, OF_DELIVERY, {"kind": kind, "delivery_id": delivery_id})
+    else:
+        found = await _read(session, OF_DAY, {"kind": kind, "site_code": site_code, "day": day})
+    return found[0] if found else None
+
+
+async def get(session: Session, report_id: str) -> Reported | None:
+    """The report, whoever sent it."""
+    found = await _read(session, BY_ID, {"report_id": report_id})
+    return found[0] if found else None
+
+
+async def by_code(session: Session, code: str) -> Reported | None:
+    """The report with this receipt code, also one that was given for an earlier version."""
+    for query in (BY_CODE, BY_FORMER_CODE):
+        found = await _read(session, query, {"code": code})
+        if found:
+            return found[0]
+    return None
+
+
+async def sent_by(session: Session, person_id: str, limit: int) -> list[Reported]:
+    """Reports of which somebody sent a version, those of their newest versions first."""
+    # A report may have several versions of theirs, so a few more are looked at.
+    ids = (await session.execute(SENT_BY, {"person_id": person_id, "most": 3 * limit})).scalars()
+    wanted = list(dict.fromkeys(ids))[:limit]
+    if not wanted:
+        return []
+    found = {one.report.id: one for one in await _read(session, AMONG, {"report_ids": wanted})}
+    return [found[report_id] for report_id in wanted if report_id in found]
+
+
+async def waiting_for_review(
+    session: Session, unit_code: str, unit_from: date, today: date, limit: int = 200
+) -> list[Reported]:
+    """What the sites of a commune sent and nobody checked yet, newest first."""
+    here = {"unit_code": unit_code, "unit_from": unit_from, "today": today}
+    return await _read(session, WAITING, {**here, "most": limit})
+
+
+async def count_waiting(
+    session: Session,
+    unit_code: str,
+    unit_from: date,
+    today: date,
+    *,
+    after: datetime | None = None,
+    until: datetime | None = None,
+) -> int:
+    """How many reports of a commune wait to be checked, or of those only the ones sent after or until a moment."""
+    here = {"unit_code": unit_code, "unit_from": unit_from, "today": today}
+    between = {"after": after or EARLIEST, "until": until or LATEST}
+    return (await session.execute(COUNT_WAITING, {**here, **between})).scalar_one()
+
+
+async def versions_of(session: Session, report_id: str) -> list[ReportVersion]:
+    """All that was said in a report, the first version first."""
+    return list((await session.execute(VERSIONS, {"report_id": report_id})).scalars())
+
+
+async def reviews_of(session: Session, report_id: str) -> list[ReportReview]:
+    """What was said of its versions, the newest first."""
+    return list((await session.execute(REVIEWS, {"report_id": report_id})).scalars())
+
+
+async def _read(
+    session: Session, query: Select[Report, ReportVersion, Site], values: Mapping[str, Any]
+) -> list[Reported]:
+    found = await session.execute(query, dict(values))
+    rows = [(report, version, site) for report, version, site in found]
+    if not rows:
+        return []
+    counts = await photos.counts(session, [report.id for report, _version, _site in rows])
+    flags = await _flags_of(session, [version.id for _report, version, _site in rows])
+    figures: dict[str, Figures] = {}
+    for kind in sorted({report.kind for report, _version, _site in rows}):
+        ids = [version.id for report, version, _site in rows if report.kind == kind]
+        figures.update(await _FIGURES[kind](session, ids))
+    return [
+        Reported(
+            report,
+            version,
+            site,
+            figures[version.id],
+            counts.get(report.id, PhotoCounts()),
+            flags.get(version.id, {}),
+        )
+        for report, version, site in rows
+    ]
+
+
+async def _flags_of(session: Session, version_ids: Sequence[str]) -> dict[str, dict[str, str]]:
+    flags: dict[str, dict[str, str]] = {}
+    for flag in (await session.execute(FLAGS, {"version_ids": list(version_ids)})).scalars():
+        flags.setdefault(flag.version_id, {})[flag.kind] = flag.reason
+    return flags
