@@ -6,6 +6,7 @@ import storage.help.deliveries
 import storage.help.late_photos
 import storage.help.photos
 import storage.help.reports
+import storage.help.totals
 import storage.history
 import storage.messages.drafts
 import storage.messages.heartbeat

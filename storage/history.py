@@ -7,6 +7,7 @@ from sqlalchemy import Index
 from sqlmodel import Field, SQLModel
 
 from storage.access import Json, Session, UtcDateTime
+from storage.declarations import append_only
 from storage.identity import new_id
 
 
@@ -28,6 +29,9 @@ class Entry(SQLModel, table=True):
     before: dict[str, Any] | None = Field(default=None, sa_type=Json)
     after: dict[str, Any] | None = Field(default=None, sa_type=Json)
     reason: str = ""
+
+
+append_only(Entry)
 
 
 def note(

@@ -27,14 +27,13 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import DBAPIError
 
+import storage.everything  # noqa: F401  (every noun declares which files it names)
 from storage.database import Database, is_unavailable
-from storage.help.photos import PhotoState
+from storage.declarations import ABOUT_PROCESSES, FILES
 from storage.migrations import running
 
 TABLES = "tables"
 """The folder with a file for each table, and a line of JSON in it for each row."""
-ABOUT_PROCESSES = {"alembic_version", "lease"}
-"""Tables that tell nothing of the world."""
 AT_ONCE = 500
 
 Row = dict[str, Any]
@@ -52,7 +51,7 @@ class Written:
     rows: dict[str, int]
     """How many, by table."""
     photos: dict[str, bool]
-    """The files that photos name, and whether they are marked as stored."""
+    """The files that rows name, and whether they are marked as stored."""
 
 
 async def write(database: Database, folder: Path) -> Written:
@@ -71,8 +70,7 @@ def _write(connection: Connection, folder: Path) -> Written:
     revision = connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one()
     tables = _tables(connection)
     rows = {table.name: _write_table(connection, table, folder) for table in tables}
-    photo = next(table for table in tables if table.name == "photo")
-    return Written(revision, rows, _files_of(connection, photo))
+    return Written(revision, rows, _files_of(connection, tables))
 
 
 def _tables(connection: Connection) -> list[Table]:
@@ -106,12 +104,15 @@ def _told(value: Any) -> Any:
     return value.isoformat() if isinstance(value, date) else value
 
 
-def _files_of(connection: Connection, photo: Table) -> dict[str, bool]:
-    named = [one for one in photo.columns if one.name.endswith("_key")]
+def _files_of(connection: Connection, tables: Sequence[Table]) -> dict[str, bool]:
     files: dict[str, bool] = {}
-    for state, *keys in connection.execute(select(photo.c.state, *named)):
-        for key in filter(None, keys):
-            files[key] = files.get(key, False) or state == PhotoState.STORED
+    for table in tables:
+        if (named := FILES.get(table.name)) is not None:
+            # An older store may not have all of these columns yet.
+            keys = [table.c[one] for one in named.keys if one in table.c]
+            for state, *found in connection.execute(select(table.c[named.state], *keys)):
+                for key in filter(None, found):
+                    files[key] = files.get(key, False) or state == named.stored
     return files
 
 

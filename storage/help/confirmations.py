@@ -11,6 +11,7 @@ from sqlmodel import Field, SQLModel, col
 from locales import Text, _
 from locales.dates import local_day
 from storage.access import Session
+from storage.declarations import append_only, kept_in_history
 from storage.help import reports
 from storage.help.deliveries import Delivery, HandOver, expected, hold
 from storage.help.receipts import display
@@ -47,6 +48,10 @@ class Confirmation(SQLModel, table=True):
     reason: str = ""
     """Why something is missing or damaged: a key of the conversation, or the site's own words."""
     received_on: date | None = None
+
+
+append_only(Confirmation)
+kept_in_history("confirmations", Confirmation, "confirmation.record")
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from locales import _
 from locales.dates import local_day
 from storage import history
 from storage.access import Session, UtcDateTime, changed, insert_into
+from storage.declarations import kept_in_history
 from storage.identity import new_id
 from storage.limits import HIGHEST_COUNT
 from storage.people.areas import units_of_officer
@@ -62,6 +63,16 @@ class HandOver(SQLModel, table=True):
     """Why it was more than planned; empty when it was not."""
     recorded_by: str | None = Field(default=None, foreign_key="person.id")
     recorded_at: datetime = Field(sa_type=UtcDateTime)
+
+
+kept_in_history("deliveries planned", Delivery, "delivery.plan", "delivery.load")
+kept_in_history(
+    "deliveries cancelled",
+    Delivery,
+    "delivery.cancel",
+    where=col(Delivery.cancelled_at).is_not(None),
+)
+kept_in_history("hand-overs", HandOver, "hand_over.record")
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,11 +6,12 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Index, UniqueConstraint, exists, func, or_
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint, and_, exists, func, or_
 from sqlalchemy.orm import aliased
 from sqlmodel import Field, SQLModel, col, select, update
 
 from storage.access import Json, Session, UtcDateTime, changed, insert_into
+from storage.declarations import Comparison, count, names_files, proof
 
 
 class PhotoState(StrEnum):
@@ -67,6 +68,34 @@ class Photo(SQLModel, table=True):
     told: dict[str, Any] | None = Field(default=None, sa_type=Json)
     """What the file says of when, where and with what it was taken. Private: for an audit, never for a donor."""
     why_missing: dict[str, Any] | None = Field(default=None, sa_type=Json)
+
+
+names_files(Photo, "original_key", "public_key", state="state", stored=PhotoState.STORED)
+
+
+@proof
+async def _photos_are_where_they_belong(session: Session) -> list[Comparison]:
+    stored, promised = (
+        col(Photo.state) == PhotoState.STORED,
+        col(Photo.state) == PhotoState.PROMISED,
+    )
+    here = and_(
+        col(Photo.original_key).is_not(None),
+        col(Photo.public_key).is_not(None),
+        col(Photo.sha256).is_not(None),
+    )
+    return [
+        Comparison(
+            "photos stored that have a file and a public copy",
+            await count(session, Photo, stored),
+            await count(session, Photo, stored, here),
+        ),
+        Comparison(
+            "photos promised that have a next try",
+            await count(session, Photo, promised),
+            await count(session, Photo, promised, col(Photo.next_try_at).is_not(None)),
+        ),
+    ]
 
 
 @dataclass(frozen=True, slots=True)

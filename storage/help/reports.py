@@ -25,6 +25,7 @@ from sqlmodel import Field, SQLModel, col
 from locales import _
 from storage import history
 from storage.access import Session, UtcDateTime, changed, insert_into
+from storage.declarations import append_only, kept_in_history
 from storage.help import late_photos, photos
 from storage.help.photos import PhotoCounts
 from storage.help.receipts import new_code
@@ -141,6 +142,12 @@ class ReportReview(SQLModel, table=True):
     """The answer that is to be corrected, by the name of its question; empty for the report as a whole."""
     reviewed_by: str = Field(foreign_key="person.id")
     reviewed_at: datetime = Field(sa_type=UtcDateTime)
+
+
+append_only(ReportVersion)
+append_only(ReportFlag)
+append_only(ReportReview)
+kept_in_history("reviews", ReportReview, "report.verified", "report.returned")
 
 
 class Figures(Protocol):

@@ -5,10 +5,11 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Index, text
+from sqlalchemy import CheckConstraint, Index, distinct, func, text
 from sqlmodel import Field, SQLModel, col, select, update
 
 from storage.access import Json, Session, UtcDateTime
+from storage.declarations import Comparison, count, number, proof
 
 
 class DraftState(StrEnum):
@@ -67,6 +68,19 @@ class StoredDraft(SQLModel, table=True):
     def still_asks(self, draft_id: str, revision: int) -> bool:
         """Whether a card with this draft and revision shows the question that is open."""
         return draft_id == self.id and revision >= self.asked_since
+
+
+@proof
+async def _one_draft_a_person_is_open(session: Session) -> list[Comparison]:
+    live = col(StoredDraft.state) == DraftState.LIVE
+    people = select(func.count(distinct(col(StoredDraft.person_id)))).where(live)
+    return [
+        Comparison(
+            "drafts that are open, one a person",
+            await number(session, people),
+            await count(session, StoredDraft, live),
+        )
+    ]
 
 
 async def live_of(session: Session, person_ids: Sequence[str]) -> dict[str, StoredDraft]:

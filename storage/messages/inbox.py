@@ -22,6 +22,7 @@ from sqlalchemy import (
 from sqlmodel import Field, SQLModel, col, select, update
 
 from storage.access import Session, UtcDateTime, insert_into
+from storage.declarations import Comparison, count, number, proof
 
 TRIES = 3
 """How often an update may fail before it is set aside for a person to look at."""
@@ -352,3 +353,26 @@ async def _still_waiting(
         .values(waiting_since=oldest, not_before=rest)
         .execution_options(synchronize_session=False)
     )
+
+
+@proof
+async def _nobody_waits_unseen(session: Session) -> list[Comparison]:
+    unanswered = (
+        select(col(Update.channel), col(Update.sender))
+        .where(col(Update.state) == UpdateState.WAITING)
+        .distinct()
+        .subquery()
+    )
+    done = col(Update.state) == UpdateState.DONE
+    return [
+        Comparison(
+            "senders of unanswered updates who wait to be answered",
+            await number(session, select(func.count()).select_from(unanswered)),
+            await count(session, Sender, col(Sender.waiting_since).is_not(None)),
+        ),
+        Comparison(
+            "updates done that have the moment of their answer",
+            await count(session, Update, done),
+            await count(session, Update, done, col(Update.answered_at).is_not(None)),
+        ),
+    ]

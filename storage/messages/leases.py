@@ -6,6 +6,7 @@ from sqlalchemy import delete, or_
 from sqlmodel import Field, SQLModel, col
 
 from storage.access import Session, UtcDateTime, changed, insert_into
+from storage.declarations import about_processes
 
 
 class Lease(SQLModel, table=True):
@@ -17,6 +18,9 @@ class Lease(SQLModel, table=True):
     """What it is that only one may do."""
     holder: str
     until: datetime = Field(sa_type=UtcDateTime)
+
+
+about_processes(Lease)
 
 
 async def hold(session: Session, name: str, holder: str, now: datetime, until: datetime) -> bool:

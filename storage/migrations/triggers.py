@@ -4,8 +4,6 @@ from collections.abc import Sequence
 
 from alembic import op
 
-APPEND_ONLY = ("history", "report_version", "report_flag", "report_review", "confirmation")
-
 
 def forbid_changes(table: str) -> None:
     """UPDATE and DELETE fail from now on; to be called again where SQLite has copied the table."""

@@ -13,6 +13,7 @@ from locales import Text, _
 from locales.dates import local_day
 from storage import history
 from storage.access import Session, UtcDateTime, changed
+from storage.declarations import kept_in_history
 from storage.identity import new_id
 from storage.people import people
 from storage.people.people import Membership, Role
@@ -48,6 +49,12 @@ class Invitation(SQLModel, table=True):
     used_by: str | None = Field(default=None, foreign_key="person.id")
     printed_at_start: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
     """Shown to whoever started the bot while nobody coordinated: the next start shows another in its place."""
+
+
+kept_in_history("invitations made", Invitation, "invitation.create")
+kept_in_history(
+    "invitations used", Invitation, "invitation.accept", where=col(Invitation.used_at).is_not(None)
+)
 
 
 IN_A_COMMUNE = frozenset({Role.LOCAL, Role.FRONT, Role.PARTY})

@@ -12,6 +12,7 @@ from locales import Text, _
 from locales.addresses import called
 from storage import history
 from storage.access import Session, UtcDateTime, changed
+from storage.declarations import kept_in_history
 from storage.identity import new_id
 from storage.people.areas import in_their_communes
 from storage.people.people import Membership, Person, Role, grant, memberships_of
@@ -47,6 +48,16 @@ class JoinRequest(SQLModel, table=True):
     decided_by: str | None = Field(default=None, foreign_key="person.id")
     decided_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     reason: str = ""
+
+
+kept_in_history("requests to join", JoinRequest, "join_request.ask")
+kept_in_history(
+    "requests decided",
+    JoinRequest,
+    "join_request.approved",
+    "join_request.declined",
+    where=col(JoinRequest.state) != RequestState.ASKED,
+)
 
 
 class Asking(NamedTuple):

@@ -20,6 +20,7 @@ from locales import Reader, Text
 from locales.addresses import called
 from storage import history
 from storage.access import Session, UtcDateTime, changed, insert_into
+from storage.declarations import kept_in_history
 from storage.identity import new_id
 
 
@@ -124,6 +125,9 @@ class Membership(SQLModel, table=True):
     since: datetime = Field(sa_type=UtcDateTime)
     until: datetime | None = Field(default=None, sa_type=UtcDateTime)
     granted_by: str | None = Field(default=None, foreign_key="person.id")
+
+
+kept_in_history("roles given", Membership, "membership.grant")
 
 
 async def by_addresses(

@@ -10,6 +10,7 @@ from sqlmodel import Field, SQLModel, col, select, update
 from locales import _
 from storage import history
 from storage.access import Session, UtcDateTime, changed
+from storage.declarations import kept_in_history
 from storage.identity import new_id
 from storage.messages import outbox
 from storage.messages.outbox import Message, MessageState
@@ -35,6 +36,9 @@ class PhoneLink(SQLModel, table=True):
     created_at: datetime = Field(sa_type=UtcDateTime)
     expires_at: datetime = Field(sa_type=UtcDateTime)
     used_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+kept_in_history("links for phones made", PhoneLink, "phone_link.create")
 
 
 async def link(session: Session, person_id: str, *, by: str, now: datetime) -> str:

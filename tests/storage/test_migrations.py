@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import sqlite3
 import sys
 from collections.abc import AsyncIterator
@@ -10,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import CheckConstraint, Connection, inspect, text
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import SQLModel
 
 from conversations.kit.number import HIGHEST
@@ -20,11 +19,10 @@ from storage.help.late_photos import PhotoDeclaration
 from storage.help.photos import Photo
 from storage.limits import HIGHEST_COUNT
 from storage.migrations import running
-from storage.migrations.triggers import APPEND_ONLY
 from storage.people.people import Address
 from storage.programme.sites import Site
 from tests.databases import POSTGRESQL, SQLITE, _command, _named
-from tests.storage.village import BEGAN, NOW, TODAY, Village, settled
+from tests.storage.village import BEGAN, NOW, TODAY, Village
 
 
 @pytest.fixture(params=[SQLITE, POSTGRESQL])
@@ -220,58 +218,6 @@ async def test_foreign_keys_hold_again_after_a_migration(database: Database):
     with pytest.raises(IntegrityError):
         async with database.writing() as session:
             session.add(Address(channel="telegram", address="1", person_id="nobody", since=NOW))
-
-
-@pytest.mark.parametrize("table", APPEND_ONLY)
-async def test_nobody_rewrites_the_past(database: Database, village: Village, table: str):
-    delivery = await village.deliver(database)
-    await _confirm(database, village, delivery)
-    for order in (f"DELETE FROM {table}", f"UPDATE {table} SET {COLUMNS[table]} = 'x'"):
-        with pytest.raises(DBAPIError, match="append-only"):
-            async with database.writing() as session:
-                await session.execute(text(order))
-
-
-KEYS = [
-    ("history", "id"),
-    ("confirmation", "id"),
-    ("confirmation", "code"),
-    ("confirmation", "delivery_id, version"),
-    ("confirmation_flag", "confirmation_id, kind"),
-]
-
-
-@pytest.mark.parametrize(("table", "key"), KEYS)
-async def test_nobody_puts_another_past_in_the_place_of_one(
-    sqlite_database: Database, table: str, key: str
-):
-    """Only SQLite has INSERT OR REPLACE, and fires no trigger for the row that it throws out."""
-    database = sqlite_database
-    village = await settled(database)
-    await _confirm(database, village, await village.deliver(database))
-    async with database.reading() as session:
-        columns = [row[1] for row in await session.execute(text(f"PRAGMA table_info({table})"))]
-        before = (await session.execute(text(f"SELECT * FROM {table}"))).all()
-    kept = {*key.split(", "), "delivery_id", "confirmation_id"}
-    uniques = {name for _table, names in KEYS if _table == table for name in names.split(", ")}
-    fresh = {"id": "'new'", "code": "'NEW'", "version": "2", "kind": "'new'"}
-    taken = [
-        fresh[name] if name in uniques - kept else "'x'" if name == COLUMNS[table] else f'"{name}"'
-        for name in columns
-    ]
-    order = f"INSERT OR REPLACE INTO {table} SELECT {', '.join(taken)} FROM {table} LIMIT 1"
-    with contextlib.suppress(IntegrityError):
-        async with database.writing() as session:
-            await session.execute(text(order))
-    async with database.reading() as session:
-        assert (await session.execute(text(f"SELECT * FROM {table}"))).all() == before
-
-
-def test_every_table_of_the_past_is_guarded_against_being_replaced() -> None:
-    assert {table for table, _key in KEYS} == set(APPEND_ONLY)
-
-
-COLUMNS = {"history": "reason", "confirmation": "note", "confirmation_flag": "reason"}
 
 
 async def _confirm(database: Database, village: Village, delivery: str) -> None:
