@@ -3,7 +3,7 @@
 SHELL := /bin/sh
 .DEFAULT_GOAL := list
 .SILENT:
-.PHONY: list run test check bench words transcripts lock language runtime dev
+.PHONY: list run test check bench words transcripts lock language migration schema runtime dev
 
 PYTHON := .venv/bin/python
 # The test tools are the stricter ones, so they choose first; no address of an index is ever written.
@@ -63,6 +63,15 @@ transcripts: dev ## Writes the golden transcripts anew, to be read in the review
 language: dev ## Begins a language: make language CODE=km
 	test -n "$(CODE)" || { echo "Which language? For Khmer: make language CODE=km" >&2; exit 1; }
 	$(PYTHON) -m locales add "$(CODE)"
+
+migration: dev ## Writes the next migration of the tables: make migration NAME=add_meals
+	test -n "$(NAME)" || { echo "What does it do? For a table of meals: make migration NAME=add_meals" >&2; exit 1; }
+	file=$$($(PYTHON) -m storage migration "$(NAME)") || exit 1; test -n "$$file" || exit 0; \
+	$(PYTHON) -m ruff check --quiet --fix --exit-zero "$$file"; $(PYTHON) -m ruff format --quiet "$$file"; \
+	echo "Please read it, and say in its first line what it is for: $$file"
+
+schema: dev ## Writes the page of all tables anew, storage/SCHEMA.md
+	$(PYTHON) -m storage schema
 
 lock: ## Resolves the dependencies anew into both lock files
 	found=$$($(FIND_PYTHON)); "$$found" -m venv --clear var/lock && var/lock/bin/pip install --quiet pip-tools

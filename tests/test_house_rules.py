@@ -92,7 +92,18 @@ def test_make_lists_every_target_with_a_comment() -> None:
     makefile = (HOUSE / "Makefile").read_text(encoding="utf-8")
     targets = set(re.findall(r"^([a-z]+):", makefile, re.MULTILINE)) - {"runtime", "dev"}
     assert targets == set(re.findall(r"^([a-z]+):.*## \S", makefile, re.MULTILINE))
-    assert {"run", "test", "check", "bench", "words", "transcripts", "lock", "language"} <= targets
+    assert {
+        "run",
+        "test",
+        "check",
+        "bench",
+        "words",
+        "transcripts",
+        "lock",
+        "language",
+        "migration",
+        "schema",
+    } <= targets
 
 
 def test_every_folder_of_modules_is_part_of_the_package() -> None:
