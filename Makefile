@@ -48,7 +48,7 @@ check: dev ## Format, lint, types, import rules, catalogues, migrations
 	$(PYTHON) -m mypy
 	.venv/bin/lint-imports
 	$(PYTHON) -m locales check
-	$(PYTHON) -m pytest --quiet tests/storage/test_migrations.py
+	$(PYTHON) -m pytest --quiet tests/storage/test_migrations.py tests/storage/test_schema.py
 
 bench: dev ## Prints figures as `name value unit` lines (FULL=1 for more, ARGS=starting for some)
 	$(PYTHON) -m tests.bench $(ARGS)

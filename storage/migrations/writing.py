@@ -1,7 +1,9 @@
 """Writes the next migration, from what the models say to what the tables are."""
 
 import re
+import sys
 import tempfile
+from contextlib import redirect_stdout
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +17,8 @@ from storage.declarations import APPEND_ONLY
 from storage.migrations.running import configuration, differences
 
 NAME = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
+_REMARK = re.compile(r"^ *# ### .* ###\n", re.MULTILINE)
+"""What Alembic writes around its orders."""
 _END = "\n\n\ndef downgrade"
 _IMPORTS = "\nrevision = "
 
@@ -48,17 +52,18 @@ def _written(connection: Connection, name: str) -> Path:
         operations = scripts[0].upgrade_ops.ops
         made.extend(one.table_name for one in operations if isinstance(one, CreateTableOp))
 
-    script: Any = command.revision(
-        settings,
-        message=name.replace("_", " ").capitalize(),
-        autogenerate=True,
-        rev_id=f"{int(newest or 0) + 1:04}",
-        process_revision_directives=look,
-    )
+    # Alembic tells what it does where our own caller looks for the name of the file.
+    with redirect_stdout(sys.stderr):
+        script: Any = command.revision(
+            settings,
+            message=name.replace("_", " ").capitalize(),
+            autogenerate=True,
+            rev_id=f"{int(newest or 0) + 1:04}",
+            process_revision_directives=look,
+        )
     path = Path(script.path)
-    guarded = _guarded(
-        path.read_text(encoding="utf-8"), [one for one in made if one in APPEND_ONLY]
-    )
+    written = _REMARK.sub("", path.read_text(encoding="utf-8"))
+    guarded = _guarded(written, [one for one in made if one in APPEND_ONLY])
     path.write_text(guarded, encoding="utf-8")
     return path
 

@@ -82,6 +82,7 @@ async def test_a_filled_store_comes_up_to_date_and_nothing_is_lost(
         connection = await session.connection()
         still = set(await connection.run_sync(lambda one: inspect(one).get_table_names()))
         for table, before in told(earlier).items():
+            assert before, f"nobody would notice if {table} were lost"
             if table in still:
                 found = await session.execute(text(f"SELECT count(*) FROM {table}"))
                 assert (table, found.scalar_one()) >= (table, len(before))

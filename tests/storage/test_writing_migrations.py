@@ -63,12 +63,14 @@ def test_a_new_table_gets_its_migration_and_what_guards_it(copy: Path) -> None:
     nouns.write_text(
         nouns.read_text().replace("\nfrom datetime", IMPORTS + "from datetime", 1) + WEATHER
     )
-    assert write(copy, "add_weather").returncode == 0
+    written = write(copy, "add_weather")
     [made] = versions(copy) - before
+    assert (written.returncode, written.stdout) == (0, f"{made}\n"), written.stderr
     assert made.name == f"{int(newest) + 1:04}_add_weather.py"
     told = made.read_text()
     assert f'down_revision = "{newest}"' in told.replace("'", '"')
     assert told.startswith('"""Add weather."""')
+    assert "###" not in told
     for order in (
         "forbid_changes('weather')",
         "forbid_replacing('weather', ('id',), ('place',), passed_over=[('place', 'day')])",
