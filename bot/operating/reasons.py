@@ -27,6 +27,7 @@ class Reason(StrEnum):
     UNANSWERED = "answering: somebody has waited for {seconds} s"
     UNCERTAIN = "sending: the fate of a message is unknown since {moment} UTC"
     PHOTOS_NOT_KEPT = "photos: cannot be written ({kind})"
+    NO_DECODER = "photos: cannot be opened, since the program for it does not start ({kind})"
     PHOTO_LATE = "photos: a promised photo has waited since {moment} UTC"
     ROOM = "disk: only {megabytes} MB are free"
     FALLEN = "loops: {loop} fell ({kind})"

@@ -5,16 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Any, TypeAlias
+from typing import Any
 
 from PIL import ExifTags, Image
 
-Told: TypeAlias = dict[str, str | float]
-"""`taken_at` and `utc_offset` as the camera's clock had them, `latitude` and `longitude` in degrees, `altitude` in
-metres, `make`, `model` and `software`; only those that the photo tells."""
+from bot.photos.decoded import Told
 
 LONGEST = 64
 """Letters kept of each; a name of a camera is far shorter, and whoever wrote more wanted something else."""
+LONGEST_OF_ALL = 256 * 1024
+"""Bytes of all that a photo says of itself; a JPEG has room for 64 kB. In memory it is a hundred times as much."""
 CAMERA = {
     "make": ExifTags.Base.Make,
     "model": ExifTags.Base.Model,
@@ -28,6 +28,8 @@ def read(image: Image.Image) -> tuple[Told, int]:
     """What is known, and the orientation from 1 (upright) to 8; whatever the bytes are, it does not raise."""
     try:
         exif = image.getexif()
+        if len(image.info.get("exif", b"")) > LONGEST_OF_ALL:
+            return {}, 1
         main = dict(exif)
         detail = dict(exif.get_ifd(ExifTags.IFD.Exif))
         place = dict(exif.get_ifd(ExifTags.IFD.GPSInfo))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from bot.photos.public_copy import Fault
+from bot.photos.decoded import Fault
 from conversations.kit.links import with_way_home
 from conversations.kit.reports import send_photos_for
 from conversations.kit.screens import Page
@@ -36,6 +36,13 @@ REASONS = {
         "The small file would unpack to far more than a photo holds, so it was not opened."
     ),
     Fault.MOVING: _("It is a moving picture, and only still photos can be kept."),
+    Fault.TOO_MUCH_MEMORY: _(
+        "Opening it needs more memory than a photo may have. Sent as a photo and not as a file, it becomes smaller."
+    ),
+    Fault.TOO_SLOW: _(
+        "Opening it takes longer than a photo may take. Sent as a photo and not as a file, it becomes simpler."
+    ),
+    Fault.ENDS_THE_PROGRAM: _("It was tried three times, and each time opening it broke off."),
 }
 
 

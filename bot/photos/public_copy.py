@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import io
-from dataclasses import dataclass
-from enum import StrEnum
 
 import pi_heif
 from PIL import Image, UnidentifiedImageError
 
 from bot.photos import exif
+from bot.photos.decoded import EXTENSIONS, DecodedPhoto, Fault, NotAPhoto
 
 # Our own limit stands in `_fits`; the library's would only warn, and that for every thread at once.
 Image.MAX_IMAGE_PIXELS = None
@@ -20,23 +19,14 @@ pi_heif.register_heif_opener(
 )
 
 MOST_PIXELS = 60_000_000
-"""More than nearly any phone makes. It bounds the memory, since only one photo is developed at a time. Measured with so
-many pixels: a JPEG takes 90 MB, since it is read smaller at once, HEIC 420, PNG up to 560, and WEBP, whose decoder
-keeps whole copies, 940."""
+"""More than nearly any phone makes. Measured with so many pixels: a JPEG takes 40 MB, since it is read smaller at once,
+a progressive one up to 360, HEIC 420, PNG 340, with transparency or a palette 620, and WEBP, whose decoder keeps whole
+copies, 930. What of this is too much is decided by the limits of whoever runs this."""
 BOMB = 256
 """Pixels for each byte of a file. JPEG cannot pack more than about 60, even of a white wall."""
 LONGEST_SIDE = 1600
 """Pixels: enough to count the blankets, little enough for a slow connection."""
 QUALITY = 85
-EXTENSIONS = {
-    "JPEG": "jpg",
-    "MPO": "jpg",
-    "PNG": "png",
-    "WEBP": "webp",
-    "GIF": "gif",
-    "HEIF": "heic",
-}
-"""MPO is what some phones make of a JPEG with more than one picture in it."""
 OPENED = ("JPEG", "PNG", "WEBP", "GIF", "HEIF")
 MAY_HOLD_MORE = ("MPO", "HEIF")
 """A photo with a second picture for depth or brightness does not move."""
@@ -54,50 +44,9 @@ UPRIGHT = {
 LYING = (5, 6, 7, 8)
 
 
-class Fault(StrEnum):
-    """Why bytes are no photo that can be kept."""
-
-    EMPTY = "empty"
-    NO_PICTURE = "no picture"
-    BROKEN = "broken"
-    TOO_MANY_PIXELS = "too many pixels"
-    BOMB = "unpacks to far more than a photo"
-    MOVING = "moves"
-
-
-class NotAPhoto(Exception):
-    """The bytes are no picture that can be kept."""
-
-    def __init__(self, fault: Fault) -> None:
-        super().__init__(fault.value)
-        self.fault = fault
-
-
-@dataclass(frozen=True, slots=True)
-class DecodedPhoto:
-    """What is kept of one photo."""
-
-    sha256: str
-    """Of the bytes as they came."""
-    extension: str
-    size: int
-    width: int
-    height: int
-    """As it is looked at, the right way up."""
-    public: bytes
-    """A JPEG made anew from the pixels, so that it holds nothing but them."""
-    difference_hash: int
-    """64 bits; nearly alike for photos that look alike."""
-    told: exif.Told
-    """What the file says of itself; private."""
-
-    @property
-    def public_sha256(self) -> str:
-        return hashlib.sha256(self.public).hexdigest()
-
-
 def decode(content: bytes) -> DecodedPhoto:
-    """Raises NotAPhoto. Takes up to some seconds: call it in a thread, and for one photo at a time."""
+    """Raises NotAPhoto or MemoryError. Whoever made the bytes decides how long it takes and what it needs, up to ending
+    the process: see `bot.photos.decoding`."""
     try:
         _fits(_webp_canvas(content), len(content))
         with Image.open(io.BytesIO(content), formats=OPENED) as image:
@@ -109,7 +58,6 @@ def decode(content: bytes) -> DecodedPhoto:
             width, height = reversed(image.size) if orientation in LYING else image.size
             shown = _small_and_upright(image, orientation)
     except (NotAPhoto, MemoryError):
-        # A machine that is short of memory may have enough later.
         raise
     except Exception as error:
         # The library raises whatever wrong bytes make Python raise.
@@ -182,12 +130,19 @@ def _small_and_upright(image: Image.Image, orientation: int) -> Image.Image:
     image.load()
     if image.mode not in {"L", "LA", "RGB", "RGBA", "CMYK"}:
         see_through = image.mode in {"P", "PA"} or "transparency" in image.info
-        sixteen_bits = image.mode.startswith(("I", "F"))
-        image = image.convert("L" if sixteen_bits else "RGBA" if see_through else "RGB")
+        image = _eight_bits(image) or image.convert("RGBA" if see_through else "RGB")
     side = (LONGEST_SIDE, LONGEST_SIDE)
     image.thumbnail(side, Image.Resampling.LANCZOS, reducing_gap=2.0)
     small = _on_white(image)
     return small.transpose(UPRIGHT[orientation]) if orientation in UPRIGHT else small
+
+
+def _eight_bits(image: Image.Image) -> Image.Image | None:
+    """The same shades of grey out of sixteen bits; nothing for other pictures."""
+    if not image.mode.startswith("I"):
+        return None
+    # The library would cut off what is above 255, which is nearly all of it.
+    return image.point(lambda shade: shade * (255 / 65535) + 0).convert("L")
 
 
 def _on_white(image: Image.Image) -> Image.Image:

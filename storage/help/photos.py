@@ -6,7 +6,18 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Index, UniqueConstraint, and_, exists, func, or_
+from sqlalchemy import (
+    CheckConstraint,
+    Index,
+    UniqueConstraint,
+    and_,
+    bindparam,
+    case,
+    exists,
+    func,
+    literal,
+    or_,
+)
 from sqlalchemy.orm import aliased
 from sqlmodel import Field, SQLModel, col, select, update
 
@@ -53,6 +64,9 @@ class Photo(SQLModel, table=True):
     sent_at: datetime = Field(sa_type=UtcDateTime)
     state: str = PhotoState.PROMISED
     tries: int = 0
+    """How often it was taken up."""
+    decodings: int = 0
+    """How often opening it was begun and not brought to an end, mostly since it ended whoever did that."""
     next_try_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     not_given_since: datetime | None = Field(default=None, sa_type=UtcDateTime)
     """Since when the chat app has given it out at no try; empty while only we could not keep it."""
@@ -96,6 +110,18 @@ async def _photos_are_where_they_belong(session: Session) -> list[Comparison]:
             await count(session, Photo, promised, col(Photo.next_try_at).is_not(None)),
         ),
     ]
+
+
+ANY_NUMBER = 1_000_000
+_DUE = (
+    select(Photo)
+    .where(col(Photo.state) == PhotoState.PROMISED)
+    .where(or_(col(Photo.next_try_at).is_(None), col(Photo.next_try_at) <= bindparam("now")))
+    .where(col(Photo.decodings) <= bindparam("most"))
+    .order_by(col(Photo.next_try_at), col(Photo.id))
+    .limit(bindparam("limit"))
+    .with_for_update(skip_locked=True)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,28 +249,58 @@ async def counts(session: Session, report_ids: Sequence[str]) -> dict[str, Photo
     return {key: PhotoCounts(**values) for key, values in counted.items()}
 
 
-async def due(session: Session, now: datetime, limit: int, lease: timedelta) -> list[Photo]:
-    """Photos to be fetched now, nobody else's until the lease is over."""
+async def due(
+    session: Session, now: datetime, limit: int, lease: timedelta, *, suspects: bool = True
+) -> list[Photo]:
+    """Photos to be fetched now, nobody else's until the lease is over; of those that could not be opened at the first
+    try at most one, or none, so that the others never wait for them."""
     found = await session.execute(
-        select(Photo)
-        .where(col(Photo.state) == PhotoState.PROMISED)
-        .where(or_(col(Photo.next_try_at).is_(None), col(Photo.next_try_at) <= now))
-        .order_by(col(Photo.next_try_at), col(Photo.id))
-        .limit(limit)
-        .with_for_update(skip_locked=True)
+        _DUE, {"now": now, "most": ANY_NUMBER if suspects else 0, "limit": limit}
     )
-    claimed = list(found.scalars())
-    for photo in claimed:
+    claimed: list[Photo] = []
+    for photo in found.scalars():
+        if photo.decodings and any(one.decodings for one in claimed):
+            continue
         photo.next_try_at = now + lease
         photo.tries += 1
+        claimed.append(photo)
     return claimed
 
 
-async def recall(session: Session, now: datetime) -> None:
-    """Whatever rests or was being fetched is due now: nobody else is there who could be fetching it."""
+async def recall(session: Session, now: datetime, behind: timedelta) -> None:
+    """Whatever rests or was being fetched is due now: nobody else is there who could be fetching it. What could not be
+    opened comes behind all others, since it may have ended the last process."""
+    suspect = col(Photo.decodings) > 0
+    due = case((suspect, literal(now + behind, UtcDateTime)), else_=literal(now, UtcDateTime))
     await session.execute(
         update(Photo)
-        .where(col(Photo.state) == PhotoState.PROMISED, col(Photo.next_try_at) > now)
+        .where(col(Photo.state) == PhotoState.PROMISED)
+        .where(or_(col(Photo.next_try_at) > now, suspect))
+        .values(next_try_at=due)
+        .execution_options(synchronize_session=False)
+    )
+
+
+async def begin_decoding(session: Session, photo_id: str, until: datetime) -> bool:
+    """Count a try to open it, which is to be committed before the try, and lease it anew; False when somebody else
+    has stored it or given it up."""
+    return await _while_promised(
+        session, photo_id, decodings=col(Photo.decodings) + 1, next_try_at=until
+    )
+
+
+async def let_go(session: Session, photo_id: str, now: datetime, decodings: int) -> None:
+    """Somebody else may take it up at once, and what was begun with it does not count."""
+    await _while_promised(session, photo_id, next_try_at=now, decodings=decodings)
+
+
+async def given_again(session: Session, channel: str, now: datetime, lease: timedelta) -> None:
+    """The chat app gives out photos again, so those that rest because it did not are due. What comes within the time of
+    a lease is left alone, since it may be under way."""
+    await session.execute(
+        update(Photo)
+        .where(col(Photo.state) == PhotoState.PROMISED, col(Photo.channel) == channel)
+        .where(col(Photo.not_given_since).is_not(None), col(Photo.next_try_at) > now + lease)
         .values(next_try_at=now)
         .execution_options(synchronize_session=False)
     )
@@ -285,11 +341,18 @@ async def stored(
 
 
 async def later(
-    session: Session, photo_id: str, *, next_try_at: datetime, not_given_since: datetime | None
+    session: Session,
+    photo_id: str,
+    *,
+    next_try_at: datetime,
+    not_given_since: datetime | None,
+    opened: bool = False,
 ) -> bool:
-    """It is tried again at a moment; False when somebody else has stored it or given it up."""
+    """It is tried again at a moment; False when somebody else has stored it or given it up. Where it could be opened,
+    earlier tries to open it do not count any more."""
+    forgotten = {"decodings": 0} if opened else {}
     return await _while_promised(
-        session, photo_id, next_try_at=next_try_at, not_given_since=not_given_since
+        session, photo_id, next_try_at=next_try_at, not_given_since=not_given_since, **forgotten
     )
 
 

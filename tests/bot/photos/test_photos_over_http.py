@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import io
 import re
-import threading
 import zipfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -19,8 +18,8 @@ from sqlmodel import col, func, select
 
 import conversations
 from bot.answering.reception import Reception
+from bot.photos.decoders import Decoder, Decoders
 from bot.photos.fetcher import PhotoFetcher
-from bot.photos.public_copy import DecodedPhoto, decode
 from bot.practice.clock import PracticeClock
 from bot.practice.server import Practice, running
 from bot.practice.world import TOKEN
@@ -88,7 +87,11 @@ class Bot:
 
 @asynccontextmanager
 async def bot(
-    practice: Practice, address: str, database: Database, folder: Path
+    practice: Practice,
+    address: str,
+    database: Database,
+    folder: Path,
+    decoders: Decoders | None = None,
 ) -> AsyncIterator[Bot]:
     """One life of the program; leaving it is its death, since nothing is tidied up."""
 
@@ -108,7 +111,7 @@ async def bot(
             heard,
             Reception(database, Lobby(conversations.ALL), {"telegram": read}, now),
             Post(database, channels, now, sleep=pause),
-            PhotoFetcher(database, channels, files, now),
+            PhotoFetcher(database, channels, files, now, decoders=decoders),
         )
     finally:
         task.cancel()
@@ -277,26 +280,34 @@ async def test_more_than_20_mb_is_said_at_once_and_where_nobody_knew_when_it_is_
 
 
 async def test_everything_else_goes_on_while_a_photo_is_developed(
-    practice: tuple[Practice, str],
-    database: Database,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
+    practice: tuple[Practice, str], database: Database, tmp_path: Path
 ) -> None:
-    go_on = threading.Event()
-
-    def slowly(content: bytes) -> DecodedPhoto:
-        assert go_on.wait(20)
-        return decode(content)
-
-    monkeypatch.setattr("bot.photos.fetcher.decode", slowly)
-    async with bot(*practice, database, tmp_path) as lan:
+    decoders = Slow()
+    async with bot(*practice, database, tmp_path, decoders) as lan:
         await says(lan, "/xacnhan", "1", "du", "hom nay")
         in_album(lan, lan.practice.people.decoded([("a.jpg", HEIC, "")], as_file=True))
         await lan.answered()
         developing = asyncio.create_task(lan.photo_fetcher.fetch_waiting())
+        async with asyncio.timeout(20):
+            await decoders.is_asked.wait()
         await says(lan, "xong")
         assert "Trong ảnh có nhận ra được cháu nào không?" in on_the_phone(lan)[-1]["text"]
         assert not developing.done()
-        go_on.set()
+        decoders.go_on.set()
         await developing
         assert [one.state for one in await photos_in(lan)] == ["stored"]
+
+
+class Slow(Decoders):
+    """They take their time before they open a photo."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.is_asked, self.go_on = asyncio.Event(), asyncio.Event()
+
+    @asynccontextmanager
+    async def one(self) -> AsyncIterator[Decoder]:
+        async with super().one() as decoder:
+            self.is_asked.set()
+            await self.go_on.wait()
+            yield decoder

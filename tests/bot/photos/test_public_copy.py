@@ -10,7 +10,8 @@ import zlib
 import pytest
 from PIL import ExifTags, Image
 
-from bot.photos.public_copy import Fault, NotAPhoto, decode
+from bot.photos.decoded import Fault, NotAPhoto
+from bot.photos.public_copy import decode
 from tests.photographs import (
     HEIC,
     chunk,
