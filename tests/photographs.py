@@ -63,6 +63,36 @@ def webp_claiming(width: int, height: int) -> bytes:
     return b"RIFF" + struct.pack("<I", len(body)) + body
 
 
+def blank_webp(side: int) -> bytes:
+    """White all over, in a few kilobytes."""
+    return saved(Image.new("RGB", (side, side), "white"), "WEBP", lossless=True)
+
+
+def slow_jpeg(side: int = 4000, scans: int = 20_000) -> bytes:
+    """A progressive JPEG whose last scan comes again and again: each refines every place of the picture."""
+    jpeg = saved(Image.new("L", (side, side), "gray"), progressive=True)
+    last = jpeg.rindex(b"\xff\xc4")
+    return jpeg[:-2] + jpeg[last:-2] * scans + jpeg[-2:]
+
+
+def png_of_fractions(megabytes: int) -> bytes:
+    """A small picture that says one thing of itself: a very long list of thirds."""
+    count = megabytes * 1_000_000 // 8
+    words = b"MM\x00*" + struct.pack(">IHHHIII", 8, 1, 0xC000, 5, count, 26, 0)
+    png = saved(picture((64, 48)), "PNG")
+    place = png.index(b"IDAT") - 4
+    return png[:place] + chunk(b"eXIf", words + struct.pack(">II", 1, 3) * count) + png[place:]
+
+
+def sixteen_shades() -> bytes:
+    """A PNG of sixteen bits a pixel, from black on the left to white on the right."""
+    image = Image.new("I;16", (160, 20))
+    for column in range(160):
+        for row in range(20):
+            image.putpixel((column, row), column // 10 * 0xFFFF // 15)
+    return saved(image, "PNG")
+
+
 HEIC = base64.b64decode(
     """
     AAAAHGZ0eXBoZWljAAAAAG1pZjFoZWljbWlhZgAAAcptZXRhAAAAAAAAACFoZGxyAAAAAAAAAABwaWN0AAAAAAAAAAAAAAAAAAAAAA5waXRtAA

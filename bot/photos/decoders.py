@@ -126,7 +126,7 @@ class Decoder:
                 await asyncio.wait_for(self._process.wait(), ENDING)
         with contextlib.suppress(ProcessLookupError):
             self._process.kill()
-        self._to.transport.abort()
+        self._to.close()
         # Its last words are read away, so that nothing of it stays open.
         await self._process.communicate()
         return self._process.returncode or 0

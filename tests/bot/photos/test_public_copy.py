@@ -18,7 +18,9 @@ from tests.photographs import (
     picture,
     place_and_camera,
     png_claiming,
+    png_of_fractions,
     saved,
+    sixteen_shades,
     webp_claiming,
 )
 
@@ -214,6 +216,23 @@ def test_what_hides_behind_a_photo_stays_out_of_what_is_shown():
         for trace in (b"PK\x03\x04", b"secret", b"<script>"):
             assert trace not in decoded.public
         assert decoded.public == decode(saved(picture())).public
+
+
+def test_a_grey_picture_of_sixteen_bits_keeps_its_shades():
+    with Image.open(io.BytesIO(decode(sixteen_shades()).public)) as shown:
+        shades = [shown.convert("L").getpixel((column * 10 + 5, 10)) for column in range(16)]
+    assert all(abs(shade - 17 * number) <= 3 for number, shade in enumerate(shades)), shades
+
+
+def test_a_long_list_of_fractions_in_a_photo_is_left_unread():
+    photo = png_of_fractions(2)
+    tracemalloc.start()
+    try:
+        assert decode(photo).told == {}
+        _now, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert most < 5 * len(photo)
 
 
 def test_photos_that_look_alike_are_nearly_alike():
