@@ -41,6 +41,8 @@ REFUSALS = {
 }
 """What a 400 means by the words in it; every other one is REFUSED and never tried again."""
 
+UNREADABLE = "unreadable answer"
+
 BEFORE_SENDING = (
     httpx.ConnectError,
     httpx.ConnectTimeout,
@@ -63,6 +65,9 @@ def failure_of(error: TelegramError) -> DeliveryFailure | None:
             return DeliveryFailure(
                 FailureKind.MOVED, "chat migrated", moved_to=str(error.new_chat_id)
             )
+        case BadRequest() | Forbidden() if isinstance(error.__cause__, TelegramError):
+            # Cut off, or a page of whatever stands before Telegram: without its words a refusal says nothing.
+            return DeliveryFailure(FailureKind.PERHAPS_SENT, UNREADABLE)
         case Forbidden():
             return DeliveryFailure(FailureKind.UNREACHABLE, _without_words(error))
         case InvalidToken():
@@ -72,7 +77,7 @@ def failure_of(error: TelegramError) -> DeliveryFailure | None:
             return _refusal(error)
         case NetworkError():
             return _silence(error)
-    return DeliveryFailure(FailureKind.PERHAPS_SENT, "unreadable answer")
+    return DeliveryFailure(FailureKind.PERHAPS_SENT, UNREADABLE)
 
 
 def _refusal(error: BadRequest) -> DeliveryFailure | None:

@@ -48,6 +48,14 @@ def caused(error: TelegramError, cause: Exception) -> TelegramError:
         (caused(NetworkError("x"), httpx.RemoteProtocolError("")), FailureKind.PERHAPS_SENT),
         (NetworkError("Bad Gateway (502)"), FailureKind.PERHAPS_SENT),
         (TelegramError("Invalid server response"), FailureKind.PERHAPS_SENT),
+        (
+            caused(BadRequest("x"), TelegramError("Invalid server response")),
+            FailureKind.PERHAPS_SENT,
+        ),
+        (
+            caused(Forbidden("x"), TelegramError("Invalid server response")),
+            FailureKind.PERHAPS_SENT,
+        ),
     ],
 )
 def test_every_failure_has_one_meaning(error: TelegramError, fate: FailureKind):
