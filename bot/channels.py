@@ -137,6 +137,9 @@ class Channel(Protocol):
         Failing is harmless and silent, except that it raises DeliveryFailure where the chat wants silence.
         """
 
+    async def probe(self) -> None:
+        """Ask for something that nobody notices; raises DeliveryFailure where the channel does not answer."""
+
     async def answer_tap(self, query: str) -> None:
         """Let a pressed button stop waiting, without words; failing is harmless and silent."""
 

@@ -8,6 +8,7 @@ import signal
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from aiohttp import web
@@ -110,6 +111,7 @@ def _plug(
     channels: dict[str, Channel] = {one.name: one for one in (channel, texts) if one is not None}
     now = plugs.world.clock
     post = Post(database, channels, now)
+    channel.hushed = partial(post.silences.hush, channel.name)
     photo_fetcher = PhotoFetcher(database, channels, files, now)
 
     def answered() -> None:
@@ -148,6 +150,12 @@ def _plug(
         plugs.supervision.add(name, program, patience=patience)
     plugs.checks.add("answering", health.people_are_answered(database, now))
     plugs.checks.add("sending", health.fates_are_known(database, now))
+    plugs.checks.add("channels", post.circuits.is_troubled)
+    plugs.figures.add(
+        "am_ban_channels_failing",
+        "Chat apps that take nothing at this moment, so that messages wait.",
+        lambda: post.circuits.down,
+    )
     plugs.checks.add("photos", health.photos_are_kept(files))
     plugs.checks.add("keeping photos", photo_fetcher.is_troubled)
     plugs.checks.add("waiting photos", health.photos_come(database, now))

@@ -25,6 +25,7 @@ class Reason(StrEnum):
     TEXTS_UNREADABLE = "texts: the gateway's answer cannot be read"
     TEXTS_SILENT = "texts: no successful poll for {seconds} s"
     UNANSWERED = "answering: somebody has waited for {seconds} s"
+    NOTHING_PASSES = "sending: {channel} takes nothing since {moment} UTC ({kind})"
     UNCERTAIN = "sending: the fate of a message is unknown since {moment} UTC"
     PHOTOS_NOT_KEPT = "photos: cannot be written ({kind})"
     NO_DECODER = "photos: cannot be opened, since the program for it does not start ({kind})"

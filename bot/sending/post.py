@@ -5,31 +5,32 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
+from functools import partial
 
+from bot.breaker import Blame
 from bot.channels import Channel, DeliveryFailure, FailureKind
+from bot.circuits import Circuits
+from bot.claims import LEASE, LONGEST_SEND, Claims, settle
 from bot.operating import metrics
-from bot.sending.dispatch import Dispatch, by_chat, hand_over, tidy, with_cards, without_stale
+from bot.sending.dispatch import Dispatch, by_chat, hand_over, tidy
 from bot.sending.fallback import told_instead
 from bot.sending.rate_limit import RateLimit
-from bot.sending.retry import RetryDecision, retry_decision
+from bot.sending.retry import retry_decision
+from bot.silences import Silences
 from conversations.kit.telling import went_silent
-from storage.database import Database, Session
+from storage.database import Database
 from storage.messages import outbox
-from storage.messages.outbox import Kind, Message, MessageState
+from storage.messages.outbox import Kind, MessageState
+
+__all__ = ["LEASE", "LONGEST_SEND", "Post"]
 
 log = logging.getLogger(__name__)
 
 AT_ONCE = 16
 """Chats that are told something at the same time."""
-LONGEST_SEND = timedelta(seconds=30)
-LEASE = timedelta(seconds=45)
-"""Longer than a message may take to send, so that it is never sent by two at once."""
 LONGEST_NAP = 0.5
 """Seconds; another process may have filled the outbox, or a silence may be over."""
-MANY_CHATS = 3
-"""So many chats asking for silence within a few seconds mean that the whole channel wants it."""
-FEW_SECONDS = timedelta(seconds=10)
 
 
 class Post:
@@ -53,9 +54,13 @@ class Post:
         """Seconds that messages under way have to arrive when the process stops."""
         self._sleep = sleep
         self._pace = RateLimit(clock)
+        self.circuits = Circuits(database, channels, clock)
+        """Which channels fail as a whole."""
+        self.silences = Silences(clock)
+        """Who asked to be left in peace."""
+        self._claims = Claims(database, clock, self._pace, self.circuits, self.silences)
         self._woken = asyncio.Event()
         self._under_way: dict[asyncio.Task[None], str] = {}
-        self._too_fast: dict[str, dict[str, datetime]] = {}
 
     def wake(self) -> None:
         """Something was put into the outbox."""
@@ -65,22 +70,27 @@ class Post:
         """Send until told to stop; what is under way then still arrives."""
         if self._database.is_sqlite:
             # One process alone uses such a store, so whatever is marked as being sent was lost with the last one.
-            await self._recover(self._clock() + LEASE)
+            await self._claims.recover_all()
         stopping = asyncio.create_task(stop.wait())
         try:
             while not stop.is_set():
                 self._woken.clear()
+                await self.circuits.look_around()
+                self.circuits.set_out()
                 free = self._at_once - len(self._under_way)
                 if free > 0:
-                    self._set_out(await self._claim(free, list(self._under_way.values())))
+                    self._set_out(await self._claims.next(free, list(self._under_way.values())))
                 await self._nap(stopping)
         finally:
             stopping.cancel()
             await self._come_home()
+            await self.circuits.close()
 
     async def send_waiting(self) -> int:
         """One pass: take up what may be sent now, send it, and say how many messages that were."""
-        dispatches = await self._claim(self._at_once, list(self._under_way.values()))
+        await self.circuits.look_around()
+        await self.circuits.probe_all()
+        dispatches = await self._claims.next(self._at_once, list(self._under_way.values()))
         await asyncio.gather(*(self._deliver_all(one) for one in by_chat(dispatches)))
         return len(dispatches)
 
@@ -100,7 +110,7 @@ class Post:
 
     async def _nap(self, stopping: asyncio.Task[bool]) -> None:
         woken = asyncio.create_task(self._woken.wait())
-        waiting = {stopping, woken, *self._under_way}
+        waiting = {stopping, woken, *self._under_way, *self.circuits.under_way}
         await asyncio.wait(waiting, timeout=LONGEST_NAP, return_when=asyncio.FIRST_COMPLETED)
         woken.cancel()
 
@@ -110,77 +120,57 @@ class Post:
             for task in late:
                 task.cancel()
 
-    async def _recover(self, now: datetime) -> None:
-        async with self._database.writing() as session:
-            await self._recover_in(session, now, self._clock())
-
-    async def _recover_in(self, session: Session, lost_before: datetime, now: datetime) -> None:
-        unknown = DeliveryFailure(FailureKind.SENDER_DIED, "the process died while sending")
-        for message in await outbox.lost_in_sending(session, lost_before):
-            repeatable = bool(Dispatch(message, None).target)
-            await _settle(
-                session, message, retry_decision(message, unknown, now, repeatable=repeatable), now
-            )
-
-    async def _claim(self, limit: int, busy: Sequence[str]) -> list[Dispatch]:
-        now = self._clock()
-        async with self._database.writing() as session:
-            await self._recover_in(session, now, now)
-            passed_over = sorted({*busy, *self._pace.tired()} - {""})
-            wanted: list[Message] = []
-            while len(wanted) < limit:
-                claimed = await outbox.claim(session, now, limit - len(wanted), LEASE, passed_over)
-                kept = await without_stale(session, claimed, now)
-                wanted += kept
-                if len(kept) == len(claimed):
-                    break
-            return await with_cards(session, wanted)
-
     async def _deliver_all(self, dispatches: Sequence[Dispatch]) -> None:
         for place, dispatch in enumerate(dispatches):
             # What was claimed together with another message of its chat has waited for it.
-            if place == 0 or await self._is_still_ours(dispatch.message):
+            if place == 0 or await self._claims.still_hold(dispatch.message):
                 await self._deliver(dispatch)
-
-    async def _is_still_ours(self, message: Message) -> bool:
-        now = self._clock()
-        if message.leased_until is not None and message.leased_until - now > LONGEST_SEND:
-            return True
-        async with self._database.writing() as session:
-            return await outbox.renew(session, message, now + LEASE)
 
     async def _deliver(self, dispatch: Dispatch) -> None:
         message = dispatch.message
         channel = self._channels.get(message.channel)
+        began = self._clock()
         try:
             if channel is None:
                 raise DeliveryFailure(FailureKind.REFUSED, "this channel is not connected")
             async with asyncio.timeout(LONGEST_SEND.total_seconds()):
-                message_id = await hand_over(channel, dispatch, self._may_go)
+                message_id = await hand_over(
+                    channel, dispatch, partial(self._may_go, message.channel)
+                )
         except DeliveryFailure as failure:
-            await self._failed(dispatch, failure)
+            await self._failed(dispatch, failure, began)
         except TimeoutError:
-            await self._failed(dispatch, DeliveryFailure(FailureKind.PERHAPS_SENT, "took too long"))
+            await self._failed(
+                dispatch, DeliveryFailure(FailureKind.PERHAPS_SENT, "took too long"), began
+            )
         except Exception as error:
             log.exception("message %s cannot be sent", message.id)
-            await self._failed(dispatch, DeliveryFailure(FailureKind.REFUSED, type(error).__name__))
+            broken = DeliveryFailure(FailureKind.REFUSED, type(error).__name__)
+            await self._failed(dispatch, broken, began)
         else:
             await self._sent(dispatch, message_id)
             await self._tidy(channel, dispatch, message_id)
+        finally:
+            self.circuits.trying(message.channel, begins=False)
 
-    async def _may_go(self, chat: str, share: float) -> None:
+    async def _may_go(self, channel: str, chat: str, share: float) -> None:
+        """Raises DeliveryFailure where the channel has asked for silence since then, or fails as a whole."""
         wait = self._pace.take(chat, share)
         if wait:
             await self._sleep(wait)
+        self.silences.check(channel)
+        if self.circuits.is_open(channel):
+            raise DeliveryFailure(FailureKind.NOT_SENT, "the channel fails as a whole")
 
     async def _tidy(self, channel: Channel, dispatch: Dispatch, message_id: str) -> None:
         """What is not tidied now stays as it is: an old button does no harm."""
         try:
-            await tidy(channel, dispatch, message_id, self._may_go)
+            await tidy(channel, dispatch, message_id, partial(self._may_go, channel.name))
         except DeliveryFailure as failure:
-            now = self._clock()
+            if failure.fate is not FailureKind.TOO_FAST:
+                return
             async with self._database.writing() as session:
-                await self._hold(session, dispatch.message, failure, now)
+                await self.silences.hold(session, dispatch.message, failure)
 
     async def _sent(self, dispatch: Dispatch, message_id: str) -> None:
         message = dispatch.message
@@ -189,24 +179,31 @@ class Post:
         metrics.SENDS.labels(outcome="sent").inc()
         async with self._database.writing() as session:
             await outbox.settle(session, message, MessageState.SENT, now)
+            if message_id:
+                await self.circuits.passed(session, message.channel)
             if message.kind == Kind.SCREEN and message.card and message_id:
                 await outbox.remember_card(
                     session, message.channel, message.chat, message.card, message_id, now
                 )
 
-    async def _failed(self, dispatch: Dispatch, failure: DeliveryFailure) -> None:
+    async def _failed(self, dispatch: Dispatch, failure: DeliveryFailure, began: datetime) -> None:
         message = dispatch.message
+        blame = await self.circuits.blame(message, failure, began)
         now = self._clock()
-        decided = retry_decision(message, failure, now, repeatable=bool(dispatch.target))
+        decided = retry_decision(
+            message, failure, now, repeatable=bool(dispatch.target), blame=blame
+        )
         metrics.SENDS.labels(outcome=failure.fate).inc()
         if decided.state in (MessageState.FAILED, MessageState.UNCERTAIN):
             level = logging.ERROR if failure.fate is FailureKind.REFUSED else logging.WARNING
             log.log(level, "message %s is %s: %s", message.id, decided.state, decided.why)
         async with self._database.writing() as session:
-            await _settle(session, message, decided, now)
+            await settle(session, message, decided, now)
+            if blame is not Blame.MESSAGE:
+                await self.circuits.note(session, message.channel)
             match failure.fate:
                 case FailureKind.TOO_FAST:
-                    await self._hold(session, message, failure, now)
+                    await self.silences.hold(session, message, failure)
                 case FailureKind.REFUSED if message.channel in self._channels:
                     plain = told_instead(message, now)
                     if plain is not None:
@@ -222,28 +219,3 @@ class Post:
                     )
                 case FailureKind.MOVED:
                     await outbox.moved(session, message.channel, message.chat, failure.moved_to)
-
-    async def _hold(
-        self, session: Session, message: Message, failure: DeliveryFailure, now: datetime
-    ) -> None:
-        until = now + timedelta(seconds=failure.retry_after)
-        whom = self._whom(message, failure)
-        scope = "all" if whom == "*" else "chat"
-        metrics.SILENCE_SECONDS.labels(scope=scope).inc(failure.retry_after)
-        await outbox.hold(session, message.channel, whom, until)
-
-    def _whom(self, message: Message, failure: DeliveryFailure) -> str:
-        """Who is to be left in peace: the chat, or `*` for all when several chats ask at the same time."""
-        now = self._clock()
-        asked = self._too_fast.setdefault(message.channel, {})
-        asked[message.chat] = now
-        for chat in [chat for chat, at in asked.items() if now - at > FEW_SECONDS]:
-            del asked[chat]
-        return "*" if failure.everyone or len(asked) >= MANY_CHATS else message.chat
-
-
-async def _settle(
-    session: Session, message: Message, decided: RetryDecision, now: datetime
-) -> None:
-    message.not_before = decided.not_before
-    await outbox.settle(session, message, decided.state, now, decided.why)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from bot.breaker import Blame
 from bot.channels import DeliveryFailure, FailureKind
 from storage.messages.outbox import Kind, Message, MessageState, Policy
 
@@ -27,9 +28,19 @@ class RetryDecision:
 
 
 def retry_decision(
-    message: Message, failure: DeliveryFailure, now: datetime, *, repeatable: bool = False
+    message: Message,
+    failure: DeliveryFailure,
+    now: datetime,
+    *,
+    repeatable: bool = False,
+    blame: Blame = Blame.MESSAGE,
 ) -> RetryDecision:
     """`repeatable`: doing it twice is the same as doing it once, as changing a message in place is."""
+    receipt = message.policy == Policy.RECEIPT and not repeatable
+    # Where it is tried by messages each may have arrived, and a receipt comes twice at most.
+    if blame is Blame.CHANNEL or (blame is Blame.TRIED and not receipt):
+        # The try cost nothing; the channel's circuit breaker decides when the next one may leave.
+        return RetryDecision(MessageState.PENDING, message.why)
     match failure.fate:
         case FailureKind.NOT_SENT:
             return RetryDecision(

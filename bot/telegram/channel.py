@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from typing import TypeVar
 
@@ -22,7 +22,7 @@ from bot.channels import DeliveryFailure, FailureKind, Letter, name_of_bot
 from bot.telegram.callback_answers import CallbackAnswers
 from bot.telegram.connection import connection
 from bot.telegram.drawing import Drawing, draw, toast
-from bot.telegram.failures import failure_of
+from bot.telegram.failures import UNREADABLE, failure_of
 from conversations.kit.photos import LARGEST
 from locales import Reader, Text, render
 from storage.files.photo_files import PhotoFiles
@@ -45,8 +45,10 @@ class TelegramChannel:
         *,
         files: PhotoFiles | None = None,
         connections: int = 32,
+        patience: float = 20,
     ) -> None:
-        self._request = connection(api_url, proxy, connections=connections)
+        """`patience` is how many seconds Telegram may take for an answer."""
+        self._request = connection(api_url, proxy, connections=connections, read_timeout=patience)
         self._bot = Bot(
             token,
             base_url=f"{api_url}/bot",
@@ -59,6 +61,8 @@ class TelegramChannel:
         self._username = ""
         self.taps = CallbackAnswers(self.answer_tap)
         """The pressed buttons that wait for an answer."""
+        self.hushed: Callable[[float], None] = _nobody_to_tell
+        """Hears for how many seconds Telegram wants silence of everybody, where no chat was written to."""
 
     @property
     def name(self) -> str:
@@ -100,13 +104,16 @@ class TelegramChannel:
             return await _tried(self._bot.delete_message(chat, int(message_id)))
         return await _tried(self._bot.edit_message_reply_markup(chat, int(message_id)))
 
+    async def probe(self) -> None:
+        await self._of_no_chat(self._bot.get_me())
+
     async def answer_tap(self, query: str) -> None:
-        with suppress(TelegramError):
-            await self._bot.answer_callback_query(query)
+        with suppress(DeliveryFailure):
+            await self._of_no_chat(self._bot.answer_callback_query(query))
 
     async def fetch(self, file_id: str) -> bytes:
         """Raises DeliveryFailure; Telegram gives out files of up to 20 MB, and so do we where a server gives more."""
-        file = await _delivered(self._bot.get_file(file_id))
+        file = await self._of_no_chat(self._bot.get_file(file_id))
         if file is None:
             raise DeliveryFailure(FailureKind.NOT_SENT, "file not found")
         if (file.file_size or 0) > LARGEST:
@@ -147,21 +154,31 @@ class TelegramChannel:
         self, commands: Mapping[str, Sequence[tuple[str, Text]]], description: Text | None
     ) -> None:
         if not self._username:
-            account = await _delivered(self._bot.get_me())
+            account = await self._of_no_chat(self._bot.get_me())
             self._username = (account.username or "") if account else ""
         for place, (language, offered) in enumerate(commands.items()):
             reader = Reader(language=language)
             drawn = [BotCommand(name, render(words, reader)[:256]) for name, words in offered]
             for code in ([None] if place == 0 else []) + [language]:
-                await _delivered(self._bot.set_my_commands(drawn, language_code=code))
+                await self._of_no_chat(self._bot.set_my_commands(drawn, language_code=code))
                 if description is not None:
                     words = render(description, reader)[:512]
-                    await _delivered(self._bot.set_my_description(words, language_code=code))
+                    await self._of_no_chat(self._bot.set_my_description(words, language_code=code))
+
+    async def _of_no_chat(self, request: Awaitable[Result]) -> Result | None:
+        """As `_delivered`; whoever wants silence here wants it of everybody."""
+        try:
+            return await _delivered(request)
+        except DeliveryFailure as failure:
+            if failure.fate is FailureKind.TOO_FAST:
+                failure.everyone = True
+                self.hushed(failure.retry_after)
+            raise
 
     async def _answer(self, letter: Letter) -> None:
         self.taps.answered(letter.query)
         words = toast(render(letter.toast, letter.reader)) if letter.toast else None
-        await _delivered(self._bot.answer_callback_query(letter.query, text=words or None))
+        await self._of_no_chat(self._bot.answer_callback_query(letter.query, text=words or None))
 
     async def _set_commands(
         self, chat: str, commands: Sequence[tuple[str, Text]], reader: Reader
@@ -215,6 +232,9 @@ async def _delivered(request: Awaitable[Result]) -> Result | None:
         return await request
     except TelegramError as error:
         failure = failure_of(error)
+    except (AttributeError, KeyError, TypeError):
+        # The library takes for granted that what answers is Telegram.
+        failure = DeliveryFailure(FailureKind.PERHAPS_SENT, UNREADABLE)
     # Raised outside, so that the library's own words and addresses do not travel along.
     if failure is not None:
         raise failure
@@ -230,6 +250,10 @@ async def _tried(request: Awaitable[object]) -> bool:
             raise
         return False
     return True
+
+
+def _nobody_to_tell(_seconds: float) -> None:
+    """Where nothing is sent, nobody needs to be silent."""
 
 
 def _id_of(sent: Message | None) -> str:

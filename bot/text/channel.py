@@ -66,6 +66,9 @@ class TextChannel:
         """What was sent stays as it is."""
         return True
 
+    async def probe(self) -> None:
+        """A gateway has nothing to ask for but what people wrote; only messages show whether it takes any."""
+
     async def answer_tap(self, query: str) -> None:
         """There are no buttons."""
 

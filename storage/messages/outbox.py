@@ -13,6 +13,7 @@ from sqlalchemy import (
     Index,
     Integer,
     and_,
+    case,
     delete,
     exists,
     func,
@@ -20,6 +21,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import aliased
 from sqlmodel import Field, SQLModel, col, select, update
+from sqlmodel.sql.expression import SelectOfScalar
 
 from storage.access import Json, Session, UtcDateTime, changed, insert_into
 
@@ -28,6 +30,9 @@ SECRET = "secret"  # noqa: S105  # The name of a style.
 
 NOBODY = "unreachable"
 """The reason of a failed message begins so when the person blocked us or is gone."""
+
+FAILING = "failing"
+"""In the place of a chat: no chat has such an address."""
 
 UNCERTAIN_MATTERS = timedelta(days=1)
 """Whoever waited for a message longer than this has asked again, and nobody can find out any more."""
@@ -146,7 +151,10 @@ class Card(SQLModel, table=True):
 
 
 class Hold(SQLModel, table=True):
-    """A chat, or a whole channel (chat `*`), that asked for silence until a moment."""
+    """A chat, or a whole channel (chat `*`), that asked for silence until a moment.
+
+    For `FAILING` it is a channel that fails as a whole since that moment, until it is opened again.
+    """
 
     __tablename__ = "outbox_hold"
 
@@ -161,13 +169,47 @@ def tell(session: Session, message: Message) -> None:
 
 
 async def claim(
-    session: Session, now: datetime, limit: int, lease: timedelta, busy: Sequence[str] = ()
+    session: Session,
+    now: datetime,
+    limit: int,
+    lease: timedelta,
+    busy: Sequence[str] = (),
+    shut: Sequence[str] = (),
 ) -> list[Message]:
     """The next message of each of up to `limit` chats, replies first, marked as being sent.
 
     Order in a chat is kept: while one of its messages is under way, rests for another try or is claimed by
-    another process, later ones of the same urgency wait. A toast waits for nothing. Chats in `busy` are passed over.
+    another process, later ones of the same urgency wait. A toast waits for nothing. Chats in `busy` are passed
+    over, and so are channels in `shut` and those that are known to fail as a whole.
     """
+    fails = exists().where(col(Hold.channel) == col(Message.channel), col(Hold.chat) == FAILING)
+    ready = (
+        _ready(now, busy).where(~fails).order_by(col(Message.urgency).desc(), col(Message.id))
+    ).limit(limit)
+    if shut:
+        ready = ready.where(col(Message.channel).not_in(list(shut)))
+    return await _taken(session, ready, now + lease)
+
+
+async def claim_to_try(
+    session: Session, now: datetime, lease: timedelta, channel: str, busy: Sequence[str] = ()
+) -> list[Message]:
+    """One message, marked as being sent, by which a channel that failed as a whole is tried.
+
+    It may arrive and fail all the same: hence receipts come last, and the others by turns.
+    """
+    receipts_last = case((col(Message.policy) == Policy.RECEIPT, 1), else_=0)
+    ready = (
+        _ready(now, busy)
+        .where(col(Message.channel) == channel)
+        .order_by(receipts_last, col(Message.tries), col(Message.urgency).desc(), col(Message.id))
+        .limit(1)
+    )
+    return await _taken(session, ready, now + lease)
+
+
+def _ready(now: datetime, busy: Sequence[str]) -> SelectOfScalar[Message]:
+    """What may leave now as far as its chat is concerned, without an order."""
     earlier = aliased(Message)
     blocked = exists().where(
         and_(
@@ -197,18 +239,22 @@ async def claim(
         .where(or_(col(Message.not_before).is_(None), col(Message.not_before) <= now))
         .where(~held)
         .where(or_(col(Message.kind) == Kind.TOAST, ~blocked))
-        .order_by(col(Message.urgency).desc(), col(Message.id))
-        .limit(limit)
         .with_for_update(skip_locked=True, of=Message)
     )
     if busy:
         ready = ready.where(
             or_(col(Message.kind) == Kind.TOAST, col(Message.chat).not_in(list(busy)))
         )
+    return ready
+
+
+async def _taken(
+    session: Session, ready: SelectOfScalar[Message], until: datetime
+) -> list[Message]:
     claimed = list((await session.execute(ready)).scalars())
     for message in claimed:
         message.state = MessageState.SENDING
-        message.leased_until = now + lease
+        message.leased_until = until
         message.tries += 1
     return claimed
 
@@ -385,6 +431,27 @@ async def hold(session: Session, channel: str, chat: str, until: datetime) -> No
     )
 
 
+async def shut(session: Session, channel: str, now: datetime) -> None:
+    """From now on nobody takes up messages for this channel as usual."""
+    statement = insert_into(session, Hold).values(channel=channel, chat=FAILING, until=now)
+    await session.execute(statement.on_conflict_do_nothing(index_elements=["channel", "chat"]))
+
+
+async def open_again(session: Session, channel: str) -> None:
+    """A message has arrived on a channel that failed as a whole."""
+    await session.execute(
+        delete(Hold)
+        .where(col(Hold.channel) == channel, col(Hold.chat) == FAILING)
+        .execution_options(synchronize_session=False)
+    )
+
+
+async def all_shut(session: Session) -> dict[str, datetime]:
+    """The channels that fail as a whole, and since when."""
+    found = await session.execute(select(Hold.channel, Hold.until).where(col(Hold.chat) == FAILING))
+    return {row.channel: row.until for row in found}
+
+
 async def moved(session: Session, channel: str, before: str, after: str) -> None:
     """The chat has another address now: what still waits for it goes there."""
     await session.execute(
@@ -427,6 +494,7 @@ async def settle(
     values: dict[str, Any] = {"state": state, "why": why, "leased_until": None}
     if state not in {MessageState.PENDING, MessageState.SENDING}:
         values["body"] = _without_secrets(message.body)
+    values["tries"] = message.tries
     values["message_id"] = message.message_id
     values["placement"] = message.placement
     values["not_before"] = message.not_before

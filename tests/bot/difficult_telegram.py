@@ -35,6 +35,14 @@ class Lost:
     """The request is taken, and the answer lost on the way."""
 
 
+class Reset:
+    """The line breaks before anything is done."""
+
+
+class Silent:
+    """Nothing is done, and no answer comes, for as long as anybody may wait."""
+
+
 @dataclass(frozen=True)
 class Request:
     """One request as it arrived."""
@@ -54,6 +62,12 @@ class DifficultTelegram:
         self.requests: list[Request] = []
         self.next: defaultdict[str, deque[Any]] = defaultdict(deque)
         """What the coming requests of a method get: a result, a Refusal, Lost, a page, or a Reaction."""
+        self.outage: Any = None
+        """What every request but getUpdates gets while it lasts; what was told beforehand comes first."""
+        self.failing: tuple[str, ...] = ()
+        """The methods that the outage meets; empty for all."""
+        self.shown: list[tuple[int, str]] = []
+        """What people see in their chats: the chat, and the words of each new message."""
         self.updates: asyncio.Queue[list[Any]] = asyncio.Queue()
         self._changed = asyncio.Condition()
         self._last_message = 100
@@ -77,10 +91,12 @@ class DifficultTelegram:
         async with self._changed:
             self.requests.append(request)
             self._changed.notify_all()
-        answer = self.next[method].popleft() if self.next[method] else await self._usual(request)
+        answer = await self._answer(request)
         if callable(answer) and not isinstance(answer, type):
             answer = await answer(request)
-        if answer is Lost:
+        if answer is Silent:
+            await asyncio.Event().wait()
+        if answer in (Lost, Reset):
             assert asking.transport is not None
             asking.transport.close()
             return web.Response()
@@ -94,6 +110,17 @@ class DifficultTelegram:
             return web.json_response(body, status=answer.code)
         return web.json_response({"ok": True, "result": answer})
 
+    async def _answer(self, request: Request) -> Any:
+        told = self.next[request.method]
+        if told:
+            return told.popleft()
+        meets = request.method in self.failing if self.failing else request.method != "getUpdates"
+        if self.outage is None or not meets:
+            return await self._usual(request)
+        if self.outage is Lost:
+            await self._usual(request)
+        return self.outage
+
     async def _usual(self, request: Request) -> Any:
         match request.method:
             case "getUpdates":
@@ -104,6 +131,8 @@ class DifficultTelegram:
                 return {"id": 588, "is_bot": True, "first_name": "Ấm Bản", "username": "AmBan"}
             case "sendMessage":
                 self._last_message += 1
+                chat, text = request.parameters["chat_id"], str(request.parameters["text"])
+                self.shown.append((int(chat), text))
                 return self.message(self._last_message, int(request.parameters["chat_id"]))
             case "editMessageText":
                 number = int(request.parameters["message_id"])

@@ -61,6 +61,9 @@ class Shelf:
     async def tidy(self, chat: str, message_id: str, *, delete: bool) -> None:
         raise NotImplementedError
 
+    async def probe(self) -> None:
+        raise NotImplementedError
+
     async def answer_tap(self, query: str) -> None:
         raise NotImplementedError
 

@@ -1,0 +1,109 @@
+"""Which messages leave next, and for how long they are ours alone."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime, timedelta
+
+from bot.channels import DeliveryFailure, FailureKind
+from bot.circuits import Circuits
+from bot.sending.dispatch import Dispatch, with_cards, without_stale
+from bot.sending.rate_limit import RateLimit
+from bot.sending.retry import RetryDecision, retry_decision
+from bot.silences import Silences
+from storage.database import Database, Session
+from storage.messages import outbox
+from storage.messages.outbox import Message
+
+LONGEST_SEND = timedelta(seconds=30)
+LEASE = timedelta(seconds=45)
+"""Longer than a message may take to send, so that it is never sent by two at once."""
+
+
+class Claims:
+    """Takes messages out of the outbox for one process."""
+
+    def __init__(
+        self,
+        database: Database,
+        clock: Callable[[], datetime],
+        pace: RateLimit,
+        circuits: Circuits,
+        silences: Silences,
+    ) -> None:
+        self._database = database
+        self._clock = clock
+        self._pace = pace
+        self._circuits = circuits
+        self._silences = silences
+
+    async def next(self, limit: int, busy: Sequence[str]) -> list[Dispatch]:
+        """Up to so many messages as usual, and one for each channel that is being tried."""
+        now = self._clock()
+        tried = self._circuits.to_try()
+        async with self._database.writing() as session:
+            await self._silences.keep(session)
+            await _recover(session, now, now)
+            passed_over = sorted({*busy, *self._pace.tired()} - {""})
+
+            async def as_usual(count: int) -> list[Message]:
+                shut = self._circuits.shut()
+                return await outbox.claim(session, now, count, LEASE, passed_over, shut)
+
+            wanted = await _fresh(session, now, limit, as_usual)
+            for channel in tried:
+
+                async def to_try(_count: int, channel: str = channel) -> list[Message]:
+                    return await outbox.claim_to_try(session, now, LEASE, channel, passed_over)
+
+                wanted += await _fresh(session, now, 1, to_try)
+            dispatches = await with_cards(session, wanted)
+        for dispatch in dispatches:
+            if dispatch.message.channel in tried:
+                self._circuits.trying(dispatch.message.channel, begins=True)
+        return dispatches
+
+    async def still_hold(self, message: Message) -> bool:
+        """Whether a message that had to wait is still ours, for long enough to send it."""
+        now = self._clock()
+        if message.leased_until is not None and message.leased_until - now > LONGEST_SEND:
+            return True
+        async with self._database.writing() as session:
+            return await outbox.renew(session, message, now + LEASE)
+
+    async def recover_all(self) -> None:
+        """Whatever is marked as being sent was lost with a process before this one."""
+        now = self._clock()
+        async with self._database.writing() as session:
+            await _recover(session, now + LEASE, now)
+
+
+async def settle(session: Session, message: Message, decided: RetryDecision, now: datetime) -> None:
+    """Write down what was decided about a message that the channel did not simply take."""
+    message.not_before = decided.not_before
+    await outbox.settle(session, message, decided.state, now, decided.why)
+
+
+async def _recover(session: Session, lost_before: datetime, now: datetime) -> None:
+    unknown = DeliveryFailure(FailureKind.SENDER_DIED, "the process died while sending")
+    for message in await outbox.lost_in_sending(session, lost_before):
+        repeatable = bool(Dispatch(message, None).target)
+        decided = retry_decision(message, unknown, now, repeatable=repeatable)
+        await settle(session, message, decided, now)
+
+
+async def _fresh(
+    session: Session,
+    now: datetime,
+    limit: int,
+    claim: Callable[[int], Awaitable[list[Message]]],
+) -> list[Message]:
+    """Up to so many claimed messages that still hold; the others are dropped, and more are claimed in their place."""
+    wanted: list[Message] = []
+    while len(wanted) < limit:
+        claimed = await claim(limit - len(wanted))
+        kept = await without_stale(session, claimed, now)
+        wanted += kept
+        if len(kept) == len(claimed):
+            break
+    return wanted
