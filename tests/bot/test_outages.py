@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from aiohttp import web
+from sqlmodel import select
 
 from bot.channels import DeliveryFailure
 from bot.operating.health import Health
+from bot.practice.server import Practice, running
 from bot.telegram.channel import TelegramChannel
 from locales import plain
 from storage.database import Database
+from storage.messages.inbox import Update, UpdateState
 from storage.messages.outbox import Kind, MessageState, Placement, Policy, Urgency
 from tests.bot.difficult_telegram import (
     CHANNEL,
@@ -24,7 +29,13 @@ from tests.bot.difficult_telegram import (
     Silent,
     difficult_telegram,
 )
+from tests.bot.receiving.test_brought import all_is_answered, says
+from tests.bot.receiving.test_two_bots import polled
+from tests.bot.receiving.test_two_bots import told as logged
 from tests.bot.sending.test_post import HOA, LAN, MINH, THAO, Office
+from tests.bot.test_hard_days import people, shows
+from tests.bot.test_kills import ANSWERS, receipts_of, settle
+from tests.processes import bot, environment
 
 BAD_GATEWAY = Refusal(502, "Bad Gateway")
 OUTAGES = [BAD_GATEWAY, Refusal(504, "Gateway Timeout"), Lost, Reset, Silent]
@@ -349,3 +360,45 @@ async def test_a_refusal_that_was_cut_off_is_no_refusal(
     await goes_on(office, 10)
     assert await office.state(number) == MessageState.SENT
     assert not [one for one in caplog.records if one.levelname == "ERROR"]
+
+
+async def all_is_decided(database: Database, count: int) -> None:
+    """Wait until everybody's answers stand in the outbox, told or not."""
+    async with asyncio.timeout(60):
+        while True:
+            async with database.reading() as session:
+                states_of = list((await session.execute(select(Update.state))).scalars())
+            if states_of == [UpdateState.DONE] * count:
+                return
+            await asyncio.sleep(0.05)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("trouble", ["error", "reset"])
+async def test_the_program_tells_everybody_after_an_outage_in_which_it_was_killed(
+    database: Database, tmp_path: Path, trouble: str
+):
+    """T25"""
+    practice = Practice()
+    teachers = people(practice, 3)
+    await settle(database, teachers)
+    store = database.url.render_as_string(hide_password=False)
+    async with running(practice) as address, asyncio.timeout(150):
+        settings = environment(address, store, tmp_path)
+        async with bot(settings, tmp_path / "log") as process:
+            await polled(practice)
+            practice.world.spells.begin({"trouble": trouble})
+            for answer in ANSWERS:
+                for one in teachers:
+                    says(practice, one, answer)
+            await all_is_decided(database, len(ANSWERS) * len(teachers))
+            await shows(settings, "red", "takes nothing since")
+            process.kill()
+            await process.wait()
+        async with bot(settings, tmp_path / "later"):
+            await logged(tmp_path / "later", "started")
+            await shows(settings, "red", "takes nothing since")
+            practice.world.spells.end_all()
+            await shows(settings, "green")
+            await all_is_answered(database, len(ANSWERS) * len(teachers))
+    assert [len(receipts_of(practice, one)) for one in teachers] == [1] * len(teachers)
