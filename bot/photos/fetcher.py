@@ -23,7 +23,7 @@ from storage.help.photos import Photo
 log = logging.getLogger(__name__)
 
 AT_ONCE = 4
-"""Photos under way, each in memory with up to 20 MB; how many of them are opened at once is for `bot.photos.decoders`."""
+"""Photos under way, each in memory with up to 20 MB; how many are opened at once is for `bot.photos.decoders`."""
 LONGEST_FETCH = timedelta(seconds=90)
 """Telegram gives out up to 20 MB, also over a slow line."""
 LONGEST_KEEP = timedelta(seconds=60)

@@ -8,16 +8,16 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 
-from bot.breaker import Blame
 from bot.channels import Channel, DeliveryFailure, FailureKind
-from bot.circuits import Circuits
-from bot.claims import LEASE, LONGEST_SEND, Claims, settle
 from bot.operating import metrics
+from bot.sending.circuit_breaker import Blame
+from bot.sending.circuits import Circuits
+from bot.sending.claims import LEASE, LONGEST_SEND, Claims, settle
 from bot.sending.dispatch import Dispatch, by_chat, hand_over, tidy
 from bot.sending.fallback import told_instead
 from bot.sending.rate_limit import RateLimit
 from bot.sending.retry import retry_decision
-from bot.silences import Silences
+from bot.sending.silences import Silences
 from conversations.kit.telling import went_silent
 from storage.database import Database
 from storage.messages import outbox

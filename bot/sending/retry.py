@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bot.breaker import Blame
 from bot.channels import DeliveryFailure, FailureKind
+from bot.sending.circuit_breaker import Blame
 from storage.messages.outbox import Kind, Message, MessageState, Policy
 
 FIRST_REST = timedelta(seconds=1)

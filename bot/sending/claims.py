@@ -6,11 +6,11 @@ from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
 
 from bot.channels import DeliveryFailure, FailureKind
-from bot.circuits import Circuits
+from bot.sending.circuits import Circuits
 from bot.sending.dispatch import Dispatch, with_cards, without_stale
 from bot.sending.rate_limit import RateLimit
 from bot.sending.retry import RetryDecision, retry_decision
-from bot.silences import Silences
+from bot.sending.silences import Silences
 from storage.database import Database, Session
 from storage.messages import outbox
 from storage.messages.outbox import Message

@@ -7,10 +7,10 @@ import logging
 from collections.abc import Callable, Collection, Mapping
 from datetime import datetime, timedelta
 
-from bot.breaker import Blame, Breaker, Circuit
 from bot.channels import Channel, DeliveryFailure, FailureKind
 from bot.operating.logs import kind_of
 from bot.operating.reasons import Reason
+from bot.sending.circuit_breaker import Blame, Breaker, Circuit
 from storage.database import Database, Session
 from storage.messages import outbox
 from storage.messages.outbox import Message

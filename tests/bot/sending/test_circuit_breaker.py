@@ -7,7 +7,13 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.breaker import LONGEST_PAUSE, LONGEST_PAUSE_OF_TRIALS, Blame, Breaker, Circuit
+from bot.sending.circuit_breaker import (
+    LONGEST_PAUSE,
+    LONGEST_PAUSE_OF_TRIALS,
+    Blame,
+    Breaker,
+    Circuit,
+)
 
 NOON = datetime(2026, 11, 5, 5, tzinfo=UTC)
 
