@@ -1,12 +1,26 @@
 """What tables are made of and how they are asked: sessions, columns, and orders that each dialect says its own way."""
 
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any, cast
 
-from sqlalchemy import JSON, CursorResult, DateTime, Result
+from sqlalchemy import (
+    JSON,
+    CursorResult,
+    DateTime,
+    Result,
+    String,
+    Table,
+    TableValuedAlias,
+    bindparam,
+    column,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Dialect
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import SQLModel
 
@@ -62,3 +76,44 @@ def insert_into(session: Session, model: type[SQLModel]) -> Any:
 def changed(result: Result[*tuple[Any, ...]]) -> int:
     """How many rows a statement changed: whoever changed none came too late."""
     return cast("CursorResult[*tuple[Any, ...]]", result).rowcount
+
+
+def put_into(session: Session, table: Table, *changing: str) -> Any:
+    """An INSERT, made once: where the row is there already these columns change, or nothing does."""
+    return _put_into(session.get_bind().dialect.name, table, changing)
+
+
+@cache
+def _put_into(dialect: str, table: Table, changing: tuple[str, ...]) -> Any:
+    made: Any = sqlite.insert(table) if dialect == "sqlite" else postgresql.insert(table)
+    if not changing:
+        return made.on_conflict_do_nothing()
+    return made.on_conflict_do_update(
+        index_elements=list(table.primary_key.columns),
+        set_={name: made.excluded[name] for name in changing},
+    )
+
+
+class _EachOf(FunctionElement[str]):
+    """The members of a list that is handed over as one value."""
+
+    inherit_cache = True
+
+
+@compiles(_EachOf, "sqlite")
+def _each_on_sqlite(element: _EachOf, compiler: SQLCompiler, **options: Any) -> str:
+    return f"json_each({compiler.process(element.clauses, **options)})"
+
+
+@compiles(_EachOf, "postgresql")
+def _each_on_postgresql(element: _EachOf, compiler: SQLCompiler, **options: Any) -> str:
+    return f"jsonb_array_elements_text({compiler.process(element.clauses, **options)})"
+
+
+def each_of(name: str) -> TableValuedAlias:
+    """A table of the words in a list that a statement is given by that name; its only column is `value`.
+
+    With it something can be asked for each of them, such as the newest few, in one statement.
+    """
+    words = _EachOf(bindparam(name, type_=Json))
+    return words.table_valued(column("value", String), name=name)

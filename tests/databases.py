@@ -88,9 +88,9 @@ def _named(address: str, name: str) -> str:
 _numbers = iter(range(1, 1_000_000))
 
 
-async def _postgresql(address: str) -> AsyncIterator[Database]:
+async def _postgresql(address: str, template: str = "template_store") -> AsyncIterator[Database]:
     name = f"test_{os.getpid()}_{next(_numbers)}"
-    await _command(address, f"CREATE DATABASE {name} TEMPLATE template_store STRATEGY file_copy")
+    await _command(address, f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy")
     database = Database(_named(address, name))
     try:
         yield database

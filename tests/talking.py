@@ -208,6 +208,7 @@ class Talk:
         async with self.database.writing() as session:
             found = await session.execute(
                 select(Message)
+                .where(outbox.unsent(col(Message.state)))
                 .where(col(Message.state) == MessageState.PENDING)
                 .order_by(col(Message.id))
             )

@@ -24,7 +24,7 @@ from conversations.lobby.replies import CardName, Reply
 from locales import _
 from storage.database import Database, Session, is_transient, is_unavailable
 from storage.messages import drafts, inbox, outbox
-from storage.messages.inbox import Update
+from storage.messages.inbox import Claimed
 from storage.people import people
 from storage.people.people import Membership, Person, Role
 
@@ -44,7 +44,7 @@ LONGEST_REST = timedelta(seconds=1)
 class Answered:
     """What a batch has come to, once its transaction commits."""
 
-    done: list[Update] = field(default_factory=list)
+    done: list[Claimed] = field(default_factory=list)
     postponed: int = 0
     """Updates whose turn comes with a later batch."""
 
@@ -129,7 +129,7 @@ class Reception:
         self.answered()
         return len(taken) - answered.postponed
 
-    async def _claim(self, session: Session, limit: int) -> list[Update]:
+    async def _claim(self, session: Session, limit: int) -> list[Claimed]:
         """Where nobody waits, and now and then under load, those who were overlooked are called again."""
         now = self.now()
         if now - self._recalled < LONGEST_REST:
@@ -156,7 +156,7 @@ class Reception:
         self._count(answered.done)
         return answered
 
-    def _count(self, done: Sequence[Update]) -> None:
+    def _count(self, done: Sequence[Claimed]) -> None:
         """After the commit: until then nobody has been answered."""
         now = self.now()
         for update in done:
@@ -184,7 +184,7 @@ class Reception:
                 # It is set aside all the same, so that whatever its sender wrote later is answered.
                 log.error("nobody was told of update %s", update_id, exc_info=untold)
 
-    async def _tell_of_set_aside(self, session: Session, update: Update, now: datetime) -> None:
+    async def _tell_of_set_aside(self, session: Session, update: Claimed, now: datetime) -> None:
         """A silent screen is worse than a failure: the person and who operates the system are told."""
         operators = [one.id for one in await people.holders(session, Role.ADMIN, now)]
         told = _("An update was set aside (number {number}).").format(number=str(update.id))
@@ -206,7 +206,7 @@ class Reception:
         screen = with_way_home(Page().add(note).screen())
         put(session, caller, person, Reply(screen, toast=None, card=CardName.NOTICE), now)
 
-    async def _answer(self, session: Session, updates: Sequence[Update]) -> Answered:
+    async def _answer(self, session: Session, updates: Sequence[Claimed]) -> Answered:
         """A turn for each, one after the other."""
         now = self.now()
         callers = []
@@ -295,7 +295,7 @@ class Reception:
         reached = await people.reached_by(context.session, context.new_menus_for, kinds)
         return [(person, address) for person, _kind, address in reached]
 
-    def _read(self, update: Update) -> Caller | None:
+    def _read(self, update: Claimed) -> Caller | None:
         """The update as an event; None when nobody will ever be able to read it."""
         reading = self.readings.get(people.kind_of(update.channel))
         if reading is None:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, Index, Select
+from sqlalchemy import CheckConstraint, Index, Select, text
 from sqlmodel import Field, SQLModel, col, select
 
 from locales import _
@@ -29,6 +29,12 @@ class Delivery(SQLModel, table=True):
     __table_args__ = (
         CheckConstraint(f"quantity BETWEEN 1 AND {HIGHEST_COUNT}", name="quantity"),
         Index("ix_delivery_site_code_day", "site_code", "day"),
+        Index(
+            "ix_delivery_loaded",
+            "created_at",
+            sqlite_where=text("reference IS NOT NULL"),
+            postgresql_where=text("reference IS NOT NULL"),
+        ),
     )
 
     id: str = Field(default_factory=new_id, primary_key=True)

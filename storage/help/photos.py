@@ -9,14 +9,16 @@ from typing import Any
 from sqlalchemy import (
     CheckConstraint,
     Index,
+    Integer,
     UniqueConstraint,
     and_,
     bindparam,
     case,
     exists,
     func,
-    literal,
+    literal_column,
     or_,
+    text,
 )
 from sqlalchemy.orm import aliased
 from sqlmodel import Field, SQLModel, col, select, update
@@ -40,7 +42,21 @@ class Photo(SQLModel, table=True):
     __table_args__ = (
         UniqueConstraint("channel", "chat", "message"),
         CheckConstraint("state IN ('promised', 'stored', 'missing')", name="state"),
-        Index("ix_photo_state_next_try_at", "state", "next_try_at"),
+        # What is here is much, and never looked for by its state.
+        Index(
+            "ix_photo_not_here",
+            "state",
+            "next_try_at",
+            sqlite_where=text("state <> 'stored'"),
+            postgresql_where=text("state <> 'stored'"),
+        ),
+        Index(
+            "ix_photo_album",
+            "chat",
+            "album",
+            sqlite_where=text("album <> ''"),
+            postgresql_where=text("album <> ''"),
+        ),
         Index("ix_photo_report_id", "report_id"),
         Index("ix_photo_file_unique_id", "file_unique_id"),
     )
@@ -113,14 +129,44 @@ async def _photos_are_where_they_belong(session: Session) -> list[Comparison]:
 
 
 ANY_NUMBER = 1_000_000
+# Written out and not handed over, so that the indexes of the few are used.
+NOT_HERE = col(Photo.state) != literal_column(f"'{PhotoState.STORED}'")
+"""Of photos: those that are awaited or missing."""
+_PROMISED = (NOT_HERE, col(Photo.state) == PhotoState.PROMISED)
 _DUE = (
     select(Photo)
-    .where(col(Photo.state) == PhotoState.PROMISED)
+    .where(*_PROMISED)
     .where(or_(col(Photo.next_try_at).is_(None), col(Photo.next_try_at) <= bindparam("now")))
     .where(col(Photo.decodings) <= bindparam("most"))
     .order_by(col(Photo.next_try_at), col(Photo.id))
-    .limit(bindparam("limit"))
+    .limit(bindparam("limit", type_=Integer))
     .with_for_update(skip_locked=True)
+)
+_RECALL = (
+    update(Photo)
+    .where(*_PROMISED)
+    .where(or_(col(Photo.next_try_at) > bindparam("now"), col(Photo.decodings) > 0))
+    .values(
+        next_try_at=case(
+            (col(Photo.decodings) > 0, bindparam("behind", type_=UtcDateTime)),
+            else_=bindparam("now", type_=UtcDateTime),
+        )
+    )
+    .execution_options(synchronize_session=False)
+)
+_PROMISED_SINCE = select(func.min(col(Photo.sent_at))).where(*_PROMISED)
+_OF_ALBUM = (
+    select(Photo)
+    .where(col(Photo.channel) == bindparam("channel"), col(Photo.chat) == bindparam("chat"))
+    .where(col(Photo.album) == bindparam("album"), col(Photo.album) != literal_column("''"))
+    .where(col(Photo.person_id) == bindparam("person"))
+    .order_by(col(Photo.report_id).is_(None), col(Photo.id))
+    .limit(1)
+)
+_COUNTS = (
+    select(Photo.report_id, Photo.state, func.count(col(Photo.file_unique_id).distinct()))
+    .where(col(Photo.report_id).in_(bindparam("reports", expanding=True)))
+    .group_by(col(Photo.report_id), col(Photo.state))
 )
 
 
@@ -224,25 +270,15 @@ async def of_album(
     session: Session, channel: str, chat: str, album: str, person_id: str
 ) -> Photo | None:
     """A photo of an album that came before, rather one that is in a report."""
-    found = await session.execute(
-        select(Photo)
-        .where(col(Photo.channel) == channel, col(Photo.chat) == chat, col(Photo.album) == album)
-        .where(col(Photo.person_id) == person_id)
-        .order_by(col(Photo.report_id).is_(None), col(Photo.id))
-        .limit(1)
-    )
-    return found.scalar_one_or_none()
+    values = {"channel": channel, "chat": chat, "album": album, "person": person_id}
+    return (await session.execute(_OF_ALBUM, values)).scalar_one_or_none()
 
 
 async def counts(session: Session, report_ids: Sequence[str]) -> dict[str, PhotoCounts]:
     """How many photos each report has, by state; the same picture counts once."""
     if not report_ids:
         return {}
-    found = await session.execute(
-        select(Photo.report_id, Photo.state, func.count(col(Photo.file_unique_id).distinct()))
-        .where(col(Photo.report_id).in_(list(report_ids)))
-        .group_by(col(Photo.report_id), col(Photo.state))
-    )
+    found = await session.execute(_COUNTS, {"reports": list(report_ids)})
     counted: dict[str, dict[str, int]] = {}
     for report_id, state, number in found:
         counted.setdefault(str(report_id), {})[state] = number
@@ -270,15 +306,7 @@ async def due(
 async def recall(session: Session, now: datetime, behind: timedelta) -> None:
     """Whatever rests or was being fetched is due now: nobody else is there who could be fetching it. What could not be
     opened comes behind all others, since it may have ended the last process."""
-    suspect = col(Photo.decodings) > 0
-    due = case((suspect, literal(now + behind, UtcDateTime)), else_=literal(now, UtcDateTime))
-    await session.execute(
-        update(Photo)
-        .where(col(Photo.state) == PhotoState.PROMISED)
-        .where(or_(col(Photo.next_try_at) > now, suspect))
-        .values(next_try_at=due)
-        .execution_options(synchronize_session=False)
-    )
+    await session.execute(_RECALL, {"now": now, "behind": now + behind})
 
 
 async def begin_decoding(session: Session, photo_id: str, until: datetime) -> bool:
@@ -375,7 +403,4 @@ async def _while_promised(session: Session, photo_id: str, **values: Any) -> boo
 
 async def oldest_promised(session: Session) -> datetime | None:
     """When the photo that has waited longest was sent; None when all are here or missing for good."""
-    found = await session.execute(
-        select(func.min(col(Photo.sent_at))).where(col(Photo.state) == PhotoState.PROMISED)
-    )
-    return found.scalar_one()
+    return (await session.execute(_PROMISED_SINCE)).scalar_one()

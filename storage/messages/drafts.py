@@ -5,7 +5,16 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Index, distinct, func, text
+from sqlalchemy import (
+    CheckConstraint,
+    Index,
+    Integer,
+    bindparam,
+    distinct,
+    func,
+    literal_column,
+    text,
+)
 from sqlmodel import Field, SQLModel, col, select, update
 
 from storage.access import Json, Session, UtcDateTime
@@ -83,66 +92,86 @@ async def _one_draft_a_person_is_open(session: Session) -> list[Comparison]:
     ]
 
 
+# Written out and not handed over, so that the index of what is being written is used.
+_IS_LIVE = col(StoredDraft.state) == literal_column(f"'{DraftState.LIVE}'")
+_THESE_PEOPLE = col(StoredDraft.person_id).in_(bindparam("people", expanding=True))
+_LIVE_OF = (
+    select(StoredDraft)
+    .where(_THESE_PEOPLE, _IS_LIVE)
+    .order_by(col(StoredDraft.id))
+    .with_for_update(skip_locked=True)
+)
+_LIVE_SINCE = select(StoredDraft).where(_IS_LIVE, col(StoredDraft.updated_at) > bindparam("moment"))
+_HELD_BY_OTHERS = select(col(StoredDraft.person_id)).where(
+    _THESE_PEOPLE, _IS_LIVE, col(StoredDraft.id).not_in(bindparam("ours", expanding=True))
+)
+_PARK = (
+    update(StoredDraft)
+    .where(col(StoredDraft.person_id) == bindparam("person"), _IS_LIVE)
+    .values(state=DraftState.PARKED, updated_at=bindparam("now"))
+    .execution_options(synchronize_session="fetch")
+)
+_PARKED_OF = (
+    select(StoredDraft)
+    .where(col(StoredDraft.person_id) == bindparam("person"))
+    .where(col(StoredDraft.state) == DraftState.PARKED)
+    .where(col(StoredDraft.conversation).in_(bindparam("among", expanding=True)))
+    .order_by(col(StoredDraft.updated_at).desc())
+    .limit(bindparam("most", type_=Integer))
+)
+_BEGUN = (
+    select(col(StoredDraft.id))
+    .where(col(StoredDraft.person_id) == bindparam("person"))
+    .where(col(StoredDraft.conversation) == bindparam("named"))
+    .where(col(StoredDraft.state).in_([DraftState.LIVE, DraftState.PARKED]))
+    .where(col(StoredDraft.id) != bindparam("but"))
+    .order_by(col(StoredDraft.id))
+    .with_for_update(skip_locked=True)
+)
+_DROP = (
+    update(StoredDraft)
+    .where(col(StoredDraft.id).in_(bindparam("drafts", expanding=True)))
+    .values(state=DraftState.DROPPED, updated_at=bindparam("now"))
+    .execution_options(synchronize_session="fetch")
+)
+
+
 async def live_of(session: Session, person_ids: Sequence[str]) -> dict[str, StoredDraft]:
     """The live draft of each person who has one, held until the transaction ends.
 
     Left out are those that somebody else holds, see `held_by_others`.
     """
-    found = await session.execute(
-        select(StoredDraft)
-        .where(col(StoredDraft.person_id).in_(list(person_ids)))
-        .where(col(StoredDraft.state) == DraftState.LIVE)
-        .order_by(col(StoredDraft.id))
-        .with_for_update(skip_locked=True)
-    )
+    found = await session.execute(_LIVE_OF, {"people": list(person_ids)})
     return {draft.person_id: draft for draft in found.scalars()}
 
 
 async def live_since(session: Session, moment: datetime) -> list[StoredDraft]:
     """Live drafts in which something was shown after a moment."""
-    found = await session.execute(
-        select(StoredDraft)
-        .where(col(StoredDraft.state) == DraftState.LIVE, col(StoredDraft.updated_at) > moment)
-        .order_by(col(StoredDraft.id))
-    )
-    return list(found.scalars())
+    found = await session.execute(_LIVE_SINCE, {"moment": moment})
+    # Sorted here: asked for in order, SQLite walks over all drafts in that order.
+    return sorted(found.scalars(), key=lambda draft: draft.id)
 
 
 async def held_by_others(
     session: Session, person_ids: Sequence[str], ours: Mapping[str, StoredDraft]
 ) -> frozenset[str]:
     """Of these persons, those who are just being answered on another phone; `ours` are the drafts that we hold."""
-    found = await session.execute(
-        select(col(StoredDraft.person_id))
-        .where(col(StoredDraft.person_id).in_(list(person_ids)))
-        .where(col(StoredDraft.state) == DraftState.LIVE)
-        .where(col(StoredDraft.id).not_in([draft.id for draft in ours.values()]))
-    )
+    values = {"people": list(person_ids), "ours": [draft.id for draft in ours.values()]}
+    found = await session.execute(_HELD_BY_OTHERS, values)
     return frozenset(found.scalars())
 
 
 async def park_live_of(session: Session, person_id: str, now: datetime) -> None:
     """What a person is writing waits until they take it up again."""
-    await session.execute(
-        update(StoredDraft)
-        .where(col(StoredDraft.person_id) == person_id, col(StoredDraft.state) == DraftState.LIVE)
-        .values(state=DraftState.PARKED, updated_at=now)
-        .execution_options(synchronize_session="fetch")
-    )
+    await session.execute(_PARK, {"person": person_id, "now": now})
 
 
 async def parked_of(
     session: Session, person_id: str, among: Collection[str], limit: int = 10
 ) -> list[StoredDraft]:
     """What a person set aside in one of these conversations to finish later, newest first."""
-    found = await session.execute(
-        select(StoredDraft)
-        .where(col(StoredDraft.person_id) == person_id)
-        .where(col(StoredDraft.state) == DraftState.PARKED)
-        .where(col(StoredDraft.conversation).in_(sorted(among)))
-        .order_by(col(StoredDraft.updated_at).desc())
-        .limit(limit)
-    )
+    values = {"person": person_id, "among": sorted(among), "most": limit}
+    found = await session.execute(_PARKED_OF, values)
     return list(found.scalars())
 
 
@@ -166,19 +195,6 @@ async def drop(
     """
     # Drafts that this transaction has changed must not be brought back when they are written.
     await session.flush()
-    begun = (
-        select(col(StoredDraft.id))
-        .where(
-            col(StoredDraft.person_id) == person_id, col(StoredDraft.conversation) == conversation
-        )
-        .where(col(StoredDraft.state).in_([DraftState.LIVE, DraftState.PARKED]))
-        .where(col(StoredDraft.id) != but)
-        .order_by(col(StoredDraft.id))
-        .with_for_update(skip_locked=True)
-    )
-    await session.execute(
-        update(StoredDraft)
-        .where(col(StoredDraft.id).in_((await session.execute(begun)).scalars().all()))
-        .values(state=DraftState.DROPPED, updated_at=now)
-        .execution_options(synchronize_session="fetch")
-    )
+    values = {"person": person_id, "named": conversation, "but": but}
+    begun = (await session.execute(_BEGUN, values)).scalars().all()
+    await session.execute(_DROP, {"drafts": begun, "now": now})

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, text
+from sqlalchemy import bindparam, func, text
 from sqlmodel import col, select
 
 from storage.access import Session
@@ -33,24 +33,33 @@ class Figures:
     """Messages that are not sent, by state and urgency; every pair is there."""
     uncertain_since: datetime | None
     photos: dict[str, int]
-    """By state; every state is there."""
+    """Those that are not here, by state; every such state is there."""
     promised_since: datetime | None
     silent_chats: int
     size: int
     """Bytes."""
 
 
+_WAITING = select(func.count(), func.min(col(Sender.waiting_since))).where(
+    col(Sender.waiting_since).is_not(None)
+)
+# A channel that fails as a whole asked for nothing; its moment is past, unless clocks differ.
+_SILENT = select(func.count(col(Hold.chat))).where(
+    col(Hold.until) > bindparam("now"), col(Hold.chat) != FAILING
+)
+_MESSAGES = (
+    select(Message.state, Message.urgency, func.count())
+    .where(outbox.unsent(col(Message.state)))
+    .group_by(col(Message.state), col(Message.urgency))
+)
+_PHOTOS = select(col(Photo.state), func.count()).where(photos.NOT_HERE).group_by(col(Photo.state))
+
+
 async def figures(session: Session, now: datetime) -> Figures:
-    """Seven questions, each with an index under it."""
-    waiting = select(func.count(), func.min(col(Sender.waiting_since))).where(
-        col(Sender.waiting_since).is_not(None)
-    )
-    people_waiting, waiting_since = (await session.execute(waiting)).one()
+    """Seven questions, each with an index under it of what is not over."""
+    people_waiting, waiting_since = (await session.execute(_WAITING)).one()
     by_state, promised_since = await _photos(session)
-    # A channel that fails as a whole asked for nothing; its moment is past, unless clocks differ.
-    silent = select(func.count(col(Hold.chat))).where(
-        col(Hold.until) > now, col(Hold.chat) != FAILING
-    )
+    silent = await session.execute(_SILENT, {"now": now})
     return Figures(
         people_waiting=people_waiting,
         waiting_since=waiting_since,
@@ -59,25 +68,21 @@ async def figures(session: Session, now: datetime) -> Figures:
         uncertain_since=await outbox.oldest_uncertain(session, now),
         photos=by_state,
         promised_since=promised_since,
-        silent_chats=(await session.execute(silent)).scalar_one(),
+        silent_chats=silent.scalar_one(),
         size=await _size(session),
     )
 
 
 async def _not_sent(session: Session) -> dict[tuple[str, str], int]:
-    found = await session.execute(
-        select(Message.state, Message.urgency, func.count())
-        .where(col(Message.state).in_(NOT_SENT))
-        .group_by(col(Message.state), col(Message.urgency))
-    )
+    found = await session.execute(_MESSAGES)
     counted = {(str(state), str(urgency)): 0 for state in NOT_SENT for urgency in Urgency}
     counted.update(((state, urgency), number) for state, urgency, number in found)
     return counted
 
 
 async def _photos(session: Session) -> tuple[dict[str, int], datetime | None]:
-    found = await session.execute(select(col(Photo.state), func.count()).group_by(col(Photo.state)))
-    counted = {str(state): 0 for state in PhotoState}
+    found = await session.execute(_PHOTOS)
+    counted = {str(state): 0 for state in PhotoState if state != PhotoState.STORED}
     counted.update((state, number) for state, number in found)
     return counted, await photos.oldest_promised(session)
 

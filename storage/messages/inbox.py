@@ -12,16 +12,19 @@ from sqlalchemy import (
     Index,
     Integer,
     UniqueConstraint,
+    bindparam,
+    exists,
     func,
     literal_column,
-    null,
     or_,
+    select,
     text,
     tuple_,
+    update,
 )
-from sqlmodel import Field, SQLModel, col, select, update
+from sqlmodel import Field, SQLModel, col
 
-from storage.access import Session, UtcDateTime, insert_into
+from storage.access import Session, UtcDateTime, each_of, insert_into
 from storage.declarations import Comparison, count, number, proof
 
 TRIES = 3
@@ -46,7 +49,7 @@ class Update(SQLModel, table=True):
     __table_args__ = (
         UniqueConstraint("channel", "update_id"),
         CheckConstraint("state IN ('waiting', 'done', 'set_aside')", name="state"),
-        Index("ix_inbox_channel_sender_state_id", "channel", "sender", "state", "id"),
+        Index("ix_inbox_channel_sender_id", "channel", "sender", "id"),
         # Few rows among millions, so they have an index of their own.
         Index(
             "ix_inbox_set_aside",
@@ -88,7 +91,16 @@ class Sender(SQLModel, table=True):
     """A person, or a chat, with updates in the inbox: the row that a process holds while it answers."""
 
     __tablename__ = "inbox_sender"
-    __table_args__ = (Index("ix_inbox_sender_waiting_since", "waiting_since"),)
+    __table_args__ = (
+        # Those who rest are many, and never looked for.
+        Index(
+            "ix_inbox_sender_waits",
+            "waiting_since",
+            "sender",
+            sqlite_where=text("waiting_since IS NOT NULL"),
+            postgresql_where=text("waiting_since IS NOT NULL"),
+        ),
+    )
 
     channel: str = Field(primary_key=True)
     sender: str = Field(primary_key=True)
@@ -98,11 +110,6 @@ class Sender(SQLModel, table=True):
     """The sender rests until then, after a failed try."""
 
 
-# Written out and not handed over, so that the indexes of the few that are so are used.
-_IS_SET_ASIDE = col(Update.state) == literal_column(f"'{UpdateState.DEAD_LETTER}'")
-_WAITS = col(Update.state) == literal_column(f"'{UpdateState.WAITING}'")
-
-
 @dataclass(frozen=True, slots=True)
 class Arrival:
     """An update on its way into the inbox."""
@@ -110,6 +117,124 @@ class Arrival:
     update_id: int | None
     sender: str
     raw: str
+
+
+@dataclass(slots=True)
+class Claimed:
+    """An update that is being answered, its sender held until the transaction ends."""
+
+    id: int
+    channel: str
+    update_id: int | None
+    sender: str
+    raw: str
+    received_at: datetime
+    tries: int
+
+
+_INBOX = SQLModel.metadata.tables["inbox"]
+_SENDER = SQLModel.metadata.tables["inbox_sender"]
+_INBOX_OF_CHANNEL = _INBOX.c.channel == bindparam("of_channel")
+_SENDER_OF_CHANNEL = _SENDER.c.channel == bindparam("of_channel")
+_THESE_SENDERS = _SENDER.c.sender.in_(bindparam("senders", expanding=True))
+# Written out and not handed over, so that the indexes of the few that are so are used.
+_IS_SET_ASIDE = _INBOX.c.state == literal_column(f"'{UpdateState.DEAD_LETTER}'")
+_WAITS = _INBOX.c.state == literal_column(f"'{UpdateState.WAITING}'")
+_CLAIMED = select(
+    _INBOX.c.id,
+    _INBOX.c.channel,
+    _INBOX.c.update_id,
+    _INBOX.c.sender,
+    _INBOX.c.raw,
+    _INBOX.c.received_at,
+    _INBOX.c.tries,
+)
+
+_THERE = (
+    select(_SENDER.c.sender, _SENDER.c.waiting_since)
+    .where(_SENDER_OF_CHANNEL, _THESE_SENDERS)
+    # Sorted, so that two receivers hold the same senders in the same order.
+    .order_by(_SENDER.c.sender)
+)
+_THERE_AND_FREE = _THERE.with_for_update(skip_locked=True)
+_CALL = (
+    update(_SENDER)
+    .where(_SENDER_OF_CHANNEL, _THESE_SENDERS)
+    .values(waiting_since=bindparam("moment"))
+)
+_FORGOTTEN = (
+    select(_SENDER.c.channel, _SENDER.c.sender)
+    .where(_SENDER.c.waiting_since.is_(None))
+    .where(
+        tuple_(_SENDER.c.channel, _SENDER.c.sender).in_(
+            select(_INBOX.c.channel, _INBOX.c.sender).where(_WAITS)
+        )
+    )
+    .order_by(_SENDER.c.channel, _SENDER.c.sender)
+    .with_for_update(skip_locked=True)
+)
+_FREE = (
+    select(_SENDER.c.channel, _SENDER.c.sender)
+    .where(_SENDER.c.waiting_since.is_not(None))
+    .where(or_(_SENDER.c.not_before.is_(None), _SENDER.c.not_before <= bindparam("now")))
+    .order_by(_SENDER.c.waiting_since, _SENDER.c.sender)
+    .limit(bindparam("most", type_=Integer))
+    .with_for_update(skip_locked=True)
+)
+_OLDEST = _CLAIMED.where(
+    _INBOX.c.id.in_(
+        select(func.min(_INBOX.c.id))
+        .where(_INBOX_OF_CHANNEL, _WAITS)
+        .where(_INBOX.c.sender.in_(bindparam("senders", expanding=True)))
+        .group_by(_INBOX.c.sender)
+        .correlate(None)
+    )
+)
+_WHOSE = (
+    select(_INBOX.c.channel, _INBOX.c.sender).where(_INBOX.c.id == bindparam("number")).subquery()
+)
+_HOLD_WHOSE = (
+    select(_SENDER.c.sender)
+    .join(_WHOSE, (_SENDER.c.channel == _WHOSE.c.channel) & (_SENDER.c.sender == _WHOSE.c.sender))
+    .with_for_update(of=_SENDER, skip_locked=True)
+)
+_ONE = _CLAIMED.where(_INBOX.c.id == bindparam("number"), _WAITS)
+_DONE = (
+    update(_INBOX)
+    .where(_INBOX.c.id.in_(bindparam("numbers", expanding=True)))
+    .values(state=UpdateState.DONE, answered_at=bindparam("now"), why=None)
+)
+_FAILED = update(_INBOX).where(_INBOX.c.id == bindparam("number"))
+_STILL_WAITING = (
+    update(_SENDER)
+    .where(_SENDER_OF_CHANNEL, _THESE_SENDERS)
+    .values(
+        waiting_since=select(func.min(_INBOX.c.received_at))
+        .where(_INBOX.c.channel == _SENDER.c.channel, _INBOX.c.sender == _SENDER.c.sender, _WAITS)
+        .correlate(_SENDER)
+        .scalar_subquery(),
+        not_before=bindparam("rest"),
+    )
+)
+_ONE_SENDER = each_of("these")
+_OF_SENDER = (_INBOX_OF_CHANNEL, _INBOX.c.sender == _ONE_SENDER.c.value)
+_NEWEST_OF_SENDER = (
+    select(_INBOX.c.received_at)
+    .where(*_OF_SENDER)
+    .order_by(_INBOX.c.id.desc())
+    .limit(1)
+    .correlate(_ONE_SENDER)
+    .scalar_subquery()
+)
+_HEARD_FROM = select(_ONE_SENDER.c.value).where(
+    or_(
+        bindparam("since") <= _NEWEST_OF_SENDER,
+        exists().where(*_OF_SENDER, _WAITS).correlate(_ONE_SENDER),
+    )
+)
+_WAITING_LONGEST = select(func.min(_SENDER.c.waiting_since)).where(
+    _SENDER.c.waiting_since.is_not(None)
+)
 
 
 async def store(session: Session, channel: str, arrivals: Sequence[Arrival], now: datetime) -> None:
@@ -138,33 +263,18 @@ async def _call(session: Session, channel: str, callers: Collection[str], now: d
     Who is held by a turn is passed over: the turn sees at its end what came meanwhile, and `recall` finds
     what it could not see.
     """
-    found = await session.execute(
-        select(col(Sender.sender), col(Sender.waiting_since))
-        .where(col(Sender.channel) == channel, col(Sender.sender).in_(callers))
-        # Sorted, so that two receivers hold the same senders in the same order.
-        .order_by(col(Sender.sender))
-        .with_for_update(skip_locked=True)
-    )
+    found = await session.execute(_THERE_AND_FREE, _of(channel, callers))
     free = {row.sender: row.waiting_since for row in found}
     idle = [sender for sender, since in free.items() if since is None]
     if idle:
-        await session.execute(
-            update(Sender)
-            .where(col(Sender.channel) == channel, col(Sender.sender).in_(idle))
-            .values(waiting_since=now)
-            .execution_options(synchronize_session=False)
-        )
+        await session.execute(_CALL, {**_of(channel, idle), "moment": now})
     if unseen := set(callers) - set(free):
         await _welcome(session, channel, unseen, now)
 
 
 async def _welcome(session: Session, channel: str, callers: Collection[str], now: datetime) -> None:
     """A row for those who never wrote before; the others of these are held by a turn."""
-    found = await session.execute(
-        select(col(Sender.sender)).where(
-            col(Sender.channel) == channel, col(Sender.sender).in_(callers)
-        )
-    )
+    found = await session.execute(_THERE, _of(channel, callers))
     new = sorted(set(callers) - set(found.scalars()))
     if new:
         await session.execute(
@@ -175,107 +285,56 @@ async def _welcome(session: Session, channel: str, callers: Collection[str], now
 
 async def recall(session: Session) -> int:
     """Let those wait again whose update came just when a turn of theirs ended; how many they were."""
-    waiting = select(col(Update.channel), col(Update.sender)).where(_WAITS)
-    found = await session.execute(
-        select(col(Sender.channel), col(Sender.sender))
-        # Wrapped, so that no index of all who rest is used, but the one of the few updates that wait.
-        .where(func.coalesce(col(Sender.waiting_since), null()).is_(None))
-        .where(tuple_(col(Sender.channel), col(Sender.sender)).in_(waiting))
-        .order_by(col(Sender.channel), col(Sender.sender))
-        .with_for_update(skip_locked=True)
-    )
+    found = await session.execute(_FORGOTTEN)
     forgotten = [(channel, sender) for channel, sender in found]
     if forgotten:
         await _still_waiting(session, forgotten)
     return len(forgotten)
 
 
-async def claim(session: Session, now: datetime, limit: int) -> list[Update]:
+async def claim(session: Session, now: datetime, limit: int) -> list[Claimed]:
     """The oldest unanswered update of each of up to `limit` senders, nobody else's until this transaction ends.
 
     The lock on the sender's row is the claim: it ends with the transaction, also when the process dies.
     SQLite has one writer at a time, which holds everything.
     """
-    free = (
-        select(col(Sender.channel), col(Sender.sender))
-        .where(col(Sender.waiting_since).is_not(None))
-        .where((col(Sender.not_before).is_(None)) | (col(Sender.not_before) <= now))
-        .order_by(col(Sender.waiting_since), col(Sender.sender))
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-    )
-    senders = (await session.execute(free)).all()
-    if not senders:
-        return []
-    keys = [(channel, sender) for channel, sender in senders]
-    oldest = (
-        select(func.min(col(Update.id)))
-        .where(tuple_(col(Update.channel), col(Update.sender)).in_(keys))
-        .where(col(Update.state) == UpdateState.WAITING)
-        .group_by(col(Update.channel), col(Update.sender))
-    )
-    found = await session.execute(
-        select(Update).where(col(Update.id).in_(oldest)).order_by(col(Update.id))
-    )
-    updates = list(found.scalars())
-    idle = set(keys) - {(update.channel, update.sender) for update in updates}
+    found = await session.execute(_FREE, {"now": now, "most": limit})
+    keys = [(channel, sender) for channel, sender in found]
+    updates: list[Claimed] = []
+    for channel, senders in _by_channel(keys).items():
+        rows = await session.execute(_OLDEST, _of(channel, senders))
+        updates += [Claimed(*row) for row in rows]
+    updates.sort(key=lambda one: one.id)
+    idle = set(keys) - {(one.channel, one.sender) for one in updates}
     if idle:
         await _still_waiting(session, sorted(idle))
     return updates
 
 
-async def claim_one(session: Session, update_id: int) -> Update | None:
+async def claim_one(session: Session, update_id: int) -> Claimed | None:
     """The one update by our own number, if it still waits and nobody else holds its sender."""
-    sender = (
-        select(col(Update.channel), col(Update.sender))
-        .where(col(Update.id) == update_id)
-        .subquery()
-    )
     # The sender is held before the update is read: until then another process may answer it.
-    held = await session.execute(
-        select(col(Sender.sender))
-        .join(
-            sender,
-            (col(Sender.channel) == sender.c.channel) & (col(Sender.sender) == sender.c.sender),
-        )
-        .with_for_update(of=Sender, skip_locked=True)
-    )
+    held = await session.execute(_HOLD_WHOSE, {"number": update_id})
     if held.scalar_one_or_none() is None:
         return None
-    found = await session.execute(
-        select(Update)
-        .where(col(Update.id) == update_id)
-        .where(col(Update.state) == UpdateState.WAITING)
-        .execution_options(populate_existing=True)
-    )
-    return found.scalar_one_or_none()
+    found = (await session.execute(_ONE, {"number": update_id})).one_or_none()
+    return None if found is None else Claimed(*found)
 
 
-async def answered(session: Session, updates: Sequence[Update], now: datetime) -> None:
+async def answered(session: Session, updates: Sequence[Claimed], now: datetime) -> None:
     """Mark these as done, and let their senders wait on only if more is there."""
     if not updates:
         return
-    await session.execute(
-        update(Update)
-        .where(col(Update.id).in_([one.id for one in updates]))
-        .values(state=UpdateState.DONE, answered_at=now, why=None)
-        .execution_options(synchronize_session=False)
-    )
+    await session.execute(_DONE, {"numbers": [one.id for one in updates], "now": now})
     await _still_waiting(session, sorted({(one.channel, one.sender) for one in updates}))
 
 
-async def failed(session: Session, one: Update, why: str, now: datetime, *, count: bool) -> bool:
+async def failed(session: Session, one: Claimed, why: str, now: datetime, *, count: bool) -> bool:
     """Note a failed try; True when that was the last and the update is now set aside."""
     tries = one.tries + 1 if count else one.tries
     aside = tries >= TRIES
-    await session.execute(
-        update(Update)
-        .where(col(Update.id) == one.id)
-        .values(
-            tries=tries, why=why, state=UpdateState.DEAD_LETTER if aside else UpdateState.WAITING
-        )
-        .execution_options(synchronize_session=False)
-    )
+    state = UpdateState.DEAD_LETTER if aside else UpdateState.WAITING
+    await session.execute(_FAILED, {"number": one.id, "tries": tries, "why": why, "state": state})
     rest = None if aside else now + PAUSE * max(tries, 1)
     await _still_waiting(session, [(one.channel, one.sender)], rest)
     return aside
@@ -283,21 +342,16 @@ async def failed(session: Session, one: Update, why: str, now: datetime, *, coun
 
 async def oldest_waiting(session: Session) -> datetime | None:
     """Since when the longest waiting sender waits; empty when all is answered."""
-    found = await session.execute(select(func.min(col(Sender.waiting_since))))
-    return found.scalar_one()
+    since: datetime | None = (await session.execute(_WAITING_LONGEST)).scalar_one()
+    return since
 
 
 async def heard_from(
     session: Session, channel: str, senders: Collection[str], since: datetime
 ) -> set[str]:
     """Which of these wait for an answer, or have sent something since a moment."""
-    found = await session.execute(
-        select(Update.sender)
-        .where(col(Update.channel) == channel, col(Update.sender).in_(senders))
-        .where(or_(col(Update.state) == UpdateState.WAITING, col(Update.received_at) >= since))
-        .distinct()
-    )
-    return set(found.scalars())
+    values = {"of_channel": channel, "these": sorted(senders), "since": since}
+    return set((await session.execute(_HEARD_FROM, values)).scalars())
 
 
 async def set_aside(session: Session) -> list[Update]:
@@ -324,35 +378,35 @@ async def state_of(session: Session, numbers: Sequence[int]) -> dict[int, str]:
 async def retry(session: Session, numbers: Sequence[int]) -> list[int]:
     """Let updates that were set aside wait again, as if they had never failed; which ones that were."""
     found = await session.execute(
-        update(Update)
-        .where(col(Update.id).in_(numbers), _IS_SET_ASIDE)
+        update(_INBOX)
+        .where(_INBOX.c.id.in_(numbers), _IS_SET_ASIDE)
         .values(state=UpdateState.WAITING, tries=0, why=None)
-        .returning(col(Update.id), col(Update.channel), col(Update.sender))
-        .execution_options(synchronize_session=False)
+        .returning(_INBOX.c.id, _INBOX.c.channel, _INBOX.c.sender)
     )
     again = found.all()
     if again:
         await _still_waiting(session, sorted({(channel, sender) for _id, channel, sender in again}))
-    return sorted(number for number, _channel, _sender in again if number is not None)
+    return sorted(number for number, _channel, _sender in again)
 
 
 async def _still_waiting(
     session: Session, senders: Sequence[tuple[str, str]], rest: datetime | None = None
 ) -> None:
-    oldest = (
-        select(func.min(col(Update.received_at)))
-        .where(col(Update.channel) == col(Sender.channel))
-        .where(col(Update.sender) == col(Sender.sender))
-        .where(col(Update.state) == UpdateState.WAITING)
-        .correlate(Sender)
-        .scalar_subquery()
-    )
-    await session.execute(
-        update(Sender)
-        .where(tuple_(col(Sender.channel), col(Sender.sender)).in_(list(senders)))
-        .values(waiting_since=oldest, not_before=rest)
-        .execution_options(synchronize_session=False)
-    )
+    for channel, theirs in _by_channel(senders).items():
+        await session.execute(_STILL_WAITING, {**_of(channel, theirs), "rest": rest})
+
+
+def _of(channel: str, senders: Collection[str]) -> dict[str, object]:
+    """Whom a statement about senders is about."""
+    return {"of_channel": channel, "senders": list(senders)}
+
+
+def _by_channel(senders: Sequence[tuple[str, str]]) -> dict[str, list[str]]:
+    """Asked channel by channel, since for a list of pairs SQLite looks at everything that ever came."""
+    channels: dict[str, list[str]] = {}
+    for channel, sender in senders:
+        channels.setdefault(channel, []).append(sender)
+    return channels
 
 
 @proof

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import func
+from sqlalchemy import Index, func
 from sqlmodel import Field, SQLModel, col, select
 
 from storage.access import Session, UtcDateTime, changed, insert_into
@@ -12,6 +12,7 @@ class Nudge(SQLModel, table=True):
     """One reminder that one person was given."""
 
     __tablename__ = "nudge"
+    __table_args__ = (Index("ix_nudge_rule_created_at", "rule", "created_at"),)
 
     rule: str = Field(primary_key=True)
     subject: str = Field(primary_key=True)

@@ -10,20 +10,25 @@ from sqlalchemy import (
     BigInteger,
     CheckConstraint,
     Column,
+    ColumnElement,
     Index,
     Integer,
+    SQLColumnExpression,
     and_,
+    bindparam,
     case,
     delete,
     exists,
     func,
+    literal_column,
     or_,
+    text,
+    update,
 )
-from sqlalchemy.orm import aliased
-from sqlmodel import Field, SQLModel, col, select, update
+from sqlmodel import Field, SQLModel, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
-from storage.access import Json, Session, UtcDateTime, changed, insert_into
+from storage.access import Json, Session, UtcDateTime, changed, each_of, insert_into
 
 SECRET = "secret"  # noqa: S105  # The name of a style.
 """The style of a line that is kept only until it is told, as a link that lets in whoever has it."""
@@ -82,6 +87,11 @@ class MessageState(StrEnum):
     DROPPED = "dropped"
 
 
+UNSENT_STATES = ("pending", "sending", "uncertain", "failed")
+UNSENT = "state IN ('pending', 'sending', 'uncertain', 'failed')"
+"""Of messages, in the store's own words: those whose like are never many, whatever was sent before."""
+
+
 class Placement(StrEnum):
     """Where a card appears when an earlier one of the same name is in the chat."""
 
@@ -102,7 +112,17 @@ class Message(SQLModel, table=True):
             "state IN ('pending', 'sending', 'sent', 'uncertain', 'failed', 'dropped')",
             name="state",
         ),
-        Index("ix_outbox_state_channel_chat_id", "state", "channel", "chat", "id"),
+        # Whatever is over is in none of them but the one by chat, where the newest is near.
+        Index(
+            "ix_outbox_unsent",
+            "state",
+            "channel",
+            "chat",
+            "id",
+            sqlite_where=text(UNSENT),
+            postgresql_where=text(UNSENT),
+        ),
+        Index("ix_outbox_chat_id", "chat", "id"),
     )
 
     id: int | None = Field(
@@ -142,6 +162,7 @@ class Card(SQLModel, table=True):
     """The message in a chat that shows something and may be changed later."""
 
     __tablename__ = "card"
+    __table_args__ = (Index("ix_card_chat_message_id", "chat", "message_id"),)
 
     channel: str = Field(primary_key=True)
     chat: str = Field(primary_key=True)
@@ -163,6 +184,157 @@ class Hold(SQLModel, table=True):
     until: datetime = Field(sa_type=UtcDateTime)
 
 
+def unsent(state: SQLColumnExpression[str]) -> ColumnElement[bool]:
+    """As `UNSENT`; a statement that says so besides the state that it wants finds it among the few."""
+    return state.in_([literal_column(f"'{one}'") for one in UNSENT_STATES])
+
+
+_OUTBOX = SQLModel.metadata.tables["outbox"]
+_CARD = SQLModel.metadata.tables["card"]
+_BY_NUMBER = _OUTBOX.c.id == bindparam("number")
+_OF_CHAT = (_OUTBOX.c.channel == bindparam("of_channel"), _OUTBOX.c.chat == bindparam("of_chat"))
+_EARLIER = _OUTBOX.alias("earlier")
+_OF_SAME_CHAT = (
+    unsent(_EARLIER.c.state),
+    _EARLIER.c.channel == _OUTBOX.c.channel,
+    _EARLIER.c.chat == _OUTBOX.c.chat,
+    _EARLIER.c.kind != Kind.TOAST,
+)
+_UNDER_WAY = exists().where(*_OF_SAME_CHAT, _EARLIER.c.state == MessageState.SENDING)
+_OVERTAKEN = exists().where(
+    *_OF_SAME_CHAT,
+    _EARLIER.c.state == MessageState.PENDING,
+    _EARLIER.c.id < _OUTBOX.c.id,
+    _EARLIER.c.urgency == _OUTBOX.c.urgency,
+)
+_SILENT = exists().where(
+    col(Hold.channel) == col(Message.channel),
+    or_(col(Hold.chat) == col(Message.chat), col(Hold.chat) == "*"),
+    col(Hold.until) > bindparam("now"),
+)
+_READY = (
+    select(Message)
+    .where(unsent(_OUTBOX.c.state), col(Message.state) == MessageState.PENDING)
+    .where(or_(col(Message.not_before).is_(None), col(Message.not_before) <= bindparam("now")))
+    .where(~_SILENT)
+    .where(
+        or_(
+            col(Message.kind) == Kind.TOAST,
+            and_(
+                ~_UNDER_WAY,
+                ~_OVERTAKEN,
+                col(Message.chat).not_in(bindparam("busy", expanding=True)),
+            ),
+        )
+    )
+    .with_for_update(skip_locked=True, of=Message)
+)
+_FAILS = exists().where(col(Hold.channel) == col(Message.channel), col(Hold.chat) == FAILING)
+_NEXT = (
+    _READY.where(~_FAILS, col(Message.channel).not_in(bindparam("shut", expanding=True)))
+    .order_by(col(Message.urgency).desc(), col(Message.id))
+    .limit(bindparam("most", type_=Integer))
+)
+_TO_TRY = (
+    _READY.where(col(Message.channel) == bindparam("of_channel"))
+    .order_by(
+        case((col(Message.policy) == Policy.RECEIPT, 1), else_=0),
+        col(Message.tries),
+        col(Message.urgency).desc(),
+        col(Message.id),
+    )
+    .limit(1)
+)
+_RENEW = (
+    update(_OUTBOX)
+    .where(_BY_NUMBER, _OUTBOX.c.state == MessageState.SENDING)
+    .where(_OUTBOX.c.leased_until == bindparam("before"))
+)
+_SETTLE = update(_OUTBOX).where(_BY_NUMBER)
+_LOST = (
+    select(Message)
+    .where(unsent(_OUTBOX.c.state), col(Message.state) == MessageState.SENDING)
+    .where(col(Message.leased_until) < bindparam("now"))
+    .order_by(col(Message.id))
+    .limit(100)
+    .with_for_update(skip_locked=True)
+)
+
+_CHAT = each_of("chats")
+_SHOWN = (
+    _OUTBOX.c.channel == bindparam("of_channel"),
+    _OUTBOX.c.chat == _CHAT.c.value,
+    _OUTBOX.c.kind == Kind.SCREEN,
+    _OUTBOX.c.state.not_in(
+        [literal_column(f"'{one}'") for one in (MessageState.FAILED, MessageState.DROPPED)]
+    ),
+)
+_FIRST_SHOWN = (
+    select(_OUTBOX.c.id)
+    .where(*_SHOWN)
+    .order_by(_OUTBOX.c.id.desc())
+    .limit(1)
+    .offset(bindparam("earlier", type_=Integer))
+    .correlate(_CHAT)
+    .scalar_subquery()
+)
+_LATELY_SHOWN = (
+    select(_OUTBOX.c.chat, _OUTBOX.c.urgency, _OUTBOX.c.body)
+    .join_from(_CHAT, _OUTBOX, and_(*_SHOWN, _OUTBOX.c.id >= func.coalesce(_FIRST_SHOWN, 0)))
+    .order_by(_OUTBOX.c.id.desc())
+)
+_LAST_TOLD = (
+    select(_OUTBOX.c.created_at)
+    .where(*_OF_CHAT, _OUTBOX.c.kind == Kind.SCREEN)
+    .order_by(_OUTBOX.c.id.desc())
+    .limit(1)
+)
+_LAST_OUTCOME = (
+    select(_OUTBOX.c.state, _OUTBOX.c.why)
+    .where(_OUTBOX.c.state.in_([MessageState.SENT, MessageState.FAILED]))
+    .where(_OUTBOX.c.channel.startswith(bindparam("prefix")))
+    .where(_OUTBOX.c.chat == bindparam("of_chat"))
+    .order_by(_OUTBOX.c.id.desc())
+    .limit(1)
+)
+_NEWEST_CARDS = (
+    select(_OUTBOX.c.channel, _OUTBOX.c.chat, _OUTBOX.c.card, func.max(_OUTBOX.c.id))
+    .where(_OUTBOX.c.state.in_([MessageState.PENDING, MessageState.SENT]))
+    .where(_OUTBOX.c.channel.in_(bindparam("channels", expanding=True)))
+    .where(_OUTBOX.c.chat.in_(bindparam("chats", expanding=True)))
+    .where(_OUTBOX.c.id > bindparam("first"))
+    .where(_OUTBOX.c.card.in_(bindparam("names", expanding=True)))
+    .group_by(_OUTBOX.c.channel, _OUTBOX.c.chat, _OUTBOX.c.card)
+)
+_MAKE_A_SOUND = (
+    update(_OUTBOX)
+    .where(*_OF_CHAT, _OUTBOX.c.card == bindparam("named"), _OUTBOX.c.id > bindparam("number"))
+    .where(unsent(_OUTBOX.c.state), _OUTBOX.c.state == MessageState.PENDING)
+    .values(silent=False)
+)
+_MOVE = (
+    update(_OUTBOX)
+    .where(*_OF_CHAT, unsent(_OUTBOX.c.state), _OUTBOX.c.state == MessageState.PENDING)
+    .values(chat=bindparam("after"))
+)
+_UNCERTAIN_SINCE = (
+    select(func.min(_OUTBOX.c.created_at))
+    .where(unsent(_OUTBOX.c.state), _OUTBOX.c.state == MessageState.UNCERTAIN)
+    .where(_OUTBOX.c.created_at > bindparam("since"))
+)
+_CARDS = (
+    select(Card)
+    .where(col(Card.channel) == bindparam("of_channel"))
+    .where(col(Card.chat).in_(bindparam("chats", expanding=True)))
+    .where(col(Card.name).in_(bindparam("names", expanding=True)))
+)
+_FORGET_OTHERS = (
+    delete(_CARD)
+    .where(_CARD.c.channel == bindparam("of_channel"), _CARD.c.chat == bindparam("of_chat"))
+    .where(_CARD.c.message_id == bindparam("message"), _CARD.c.name != bindparam("named"))
+)
+
+
 def tell(session: Session, message: Message) -> None:
     """Let a message wait for its turn; it leaves only if the transaction commits."""
     session.add(message)
@@ -182,13 +354,8 @@ async def claim(
     another process, later ones of the same urgency wait. A toast waits for nothing. Chats in `busy` are passed
     over, and so are channels in `shut` and those that are known to fail as a whole.
     """
-    fails = exists().where(col(Hold.channel) == col(Message.channel), col(Hold.chat) == FAILING)
-    ready = (
-        _ready(now, busy).where(~fails).order_by(col(Message.urgency).desc(), col(Message.id))
-    ).limit(limit)
-    if shut:
-        ready = ready.where(col(Message.channel).not_in(list(shut)))
-    return await _taken(session, ready, now + lease)
+    values = {"now": now, "busy": list(busy), "shut": list(shut), "most": limit}
+    return await _taken(session, _NEXT, values, now + lease)
 
 
 async def claim_to_try(
@@ -198,60 +365,14 @@ async def claim_to_try(
 
     It may arrive and fail all the same: hence receipts come last, and the others by turns.
     """
-    receipts_last = case((col(Message.policy) == Policy.RECEIPT, 1), else_=0)
-    ready = (
-        _ready(now, busy)
-        .where(col(Message.channel) == channel)
-        .order_by(receipts_last, col(Message.tries), col(Message.urgency).desc(), col(Message.id))
-        .limit(1)
-    )
-    return await _taken(session, ready, now + lease)
-
-
-def _ready(now: datetime, busy: Sequence[str]) -> SelectOfScalar[Message]:
-    """What may leave now as far as its chat is concerned, without an order."""
-    earlier = aliased(Message)
-    blocked = exists().where(
-        and_(
-            col(earlier.channel) == col(Message.channel),
-            col(earlier.chat) == col(Message.chat),
-            col(earlier.kind) != Kind.TOAST,
-            or_(
-                and_(
-                    col(earlier.state) == MessageState.PENDING,
-                    col(earlier.id) < col(Message.id),
-                    col(earlier.urgency) == col(Message.urgency),
-                ),
-                col(earlier.state) == MessageState.SENDING,
-            ),
-        )
-    )
-    held = exists().where(
-        and_(
-            col(Hold.channel) == col(Message.channel),
-            or_(col(Hold.chat) == col(Message.chat), col(Hold.chat) == "*"),
-            col(Hold.until) > now,
-        )
-    )
-    ready = (
-        select(Message)
-        .where(col(Message.state) == MessageState.PENDING)
-        .where(or_(col(Message.not_before).is_(None), col(Message.not_before) <= now))
-        .where(~held)
-        .where(or_(col(Message.kind) == Kind.TOAST, ~blocked))
-        .with_for_update(skip_locked=True, of=Message)
-    )
-    if busy:
-        ready = ready.where(
-            or_(col(Message.kind) == Kind.TOAST, col(Message.chat).not_in(list(busy)))
-        )
-    return ready
+    values = {"now": now, "busy": list(busy), "of_channel": channel}
+    return await _taken(session, _TO_TRY, values, now + lease)
 
 
 async def _taken(
-    session: Session, ready: SelectOfScalar[Message], until: datetime
+    session: Session, ready: SelectOfScalar[Message], values: Mapping[str, Any], until: datetime
 ) -> list[Message]:
-    claimed = list((await session.execute(ready)).scalars())
+    claimed = list((await session.execute(ready, dict(values))).scalars())
     for message in claimed:
         message.state = MessageState.SENDING
         message.leased_until = until
@@ -261,13 +382,8 @@ async def _taken(
 
 async def renew(session: Session, message: Message, until: datetime) -> bool:
     """A claimed message stays ours until then; False when it was found lost and somebody else may have it."""
-    done = await session.execute(
-        update(Message)
-        .where(col(Message.id) == message.id, col(Message.state) == MessageState.SENDING)
-        .where(col(Message.leased_until) == message.leased_until)
-        .values(leased_until=until)
-        .execution_options(synchronize_session=False)
-    )
+    values = {"number": message.id, "before": message.leased_until, "leased_until": until}
+    done = await session.execute(_RENEW, values)
     message.leased_until = until
     return changed(done) > 0
 
@@ -287,28 +403,14 @@ async def lately_shown(
     """The last screens of each (channel, chat), newest first."""
     if not chats:
         return {}
-    # Every state but two, named so that the index serves.
-    told = [state for state in MessageState if state not in {"failed", "dropped"}]
-    newest = func.row_number().over(
-        partition_by=[col(Message.channel), col(Message.chat)], order_by=col(Message.id).desc()
-    )
-    placed = (
-        select(col(Message.id).label("id"), newest.label("place"))
-        .where(col(Message.state).in_(told))
-        .where(col(Message.channel).in_({channel for channel, _chat in chats}))
-        .where(col(Message.chat).in_({chat for _channel, chat in chats}))
-        .where(col(Message.kind) == Kind.SCREEN)
-        .subquery()
-    )
-    found = await session.execute(
-        select(Message.channel, Message.chat, Message.urgency, Message.body)
-        .join(placed, placed.c.id == col(Message.id))
-        .where(placed.c.place <= limit)
-        .order_by(col(Message.id).desc())
-    )
     shown: dict[tuple[str, str], list[Shown]] = {}
-    for channel, chat, urgency, body in found:
-        shown.setdefault((channel, chat), []).append(Shown(body, urgency == Urgency.REPLY))
+    # Channel by channel, as SQLite looks at everything for a list of pairs.
+    for channel in sorted({channel for channel, _chat in chats}):
+        of_channel = sorted(chat for where, chat in chats if where == channel)
+        values = {"of_channel": channel, "chats": of_channel, "earlier": limit - 1}
+        for chat, urgency, body in await session.execute(_LATELY_SHOWN, values):
+            one = Shown(body, urgency == Urgency.REPLY)
+            shown.setdefault((channel, chat), []).append(one)
     return shown
 
 
@@ -329,15 +431,9 @@ async def shown_as(
 
 async def told_since(session: Session, channel: str, chat: str, since: datetime) -> bool:
     """Whether a chat was told something later than a moment, or is about to be."""
-    found = await session.execute(
-        select(col(Message.id))
-        # Every state, named so that the index serves.
-        .where(col(Message.state).in_(list(MessageState)))
-        .where(col(Message.channel) == channel, col(Message.chat) == chat)
-        .where(col(Message.kind) == Kind.SCREEN, col(Message.created_at) > since)
-        .limit(1)
-    )
-    return found.first() is not None
+    found = await session.execute(_LAST_TOLD, {"of_channel": channel, "of_chat": chat})
+    last = found.scalar_one_or_none()
+    return last is not None and last > since
 
 
 async def replaced(session: Session, messages: Sequence[Message]) -> set[int]:
@@ -345,15 +441,13 @@ async def replaced(session: Session, messages: Sequence[Message]) -> set[int]:
     cards = [one for one in messages if one.card and one.id is not None]
     if not cards:
         return set()
-    newest = await session.execute(
-        select(Message.channel, Message.chat, Message.card, func.max(col(Message.id)))
-        .where(col(Message.state).in_([MessageState.PENDING, MessageState.SENT]))
-        .where(col(Message.channel).in_({one.channel for one in cards}))
-        .where(col(Message.chat).in_({one.chat for one in cards}))
-        .where(col(Message.id) > min(one.id or 0 for one in cards))
-        .where(col(Message.card).in_({one.card for one in cards}))
-        .group_by(Message.channel, Message.chat, Message.card)
-    )
+    values = {
+        "channels": sorted({one.channel for one in cards}),
+        "chats": sorted({one.chat for one in cards}),
+        "first": min(one.id or 0 for one in cards),
+        "names": sorted({one.card for one in cards}),
+    }
+    newest = await session.execute(_NEWEST_CARDS, values)
     latest = {(channel, chat, card): number for channel, chat, card, number in newest}
     return {
         one.id
@@ -364,37 +458,19 @@ async def replaced(session: Session, messages: Sequence[Message]) -> set[int]:
 
 async def call_with_the_newest(session: Session, dropped: Message) -> None:
     """A card that would have made a sound is not sent any more, so the one that replaces it makes it."""
-    await session.execute(
-        update(Message)
-        .where(col(Message.channel) == dropped.channel, col(Message.chat) == dropped.chat)
-        .where(col(Message.card) == dropped.card, col(Message.id) > (dropped.id or 0))
-        .where(col(Message.state) == MessageState.PENDING)
-        .values(silent=False)
-        .execution_options(synchronize_session=False)
-    )
+    values = {"of_channel": dropped.channel, "of_chat": dropped.chat, "named": dropped.card}
+    await session.execute(_MAKE_A_SOUND, {**values, "number": dropped.id or 0})
 
 
 async def lost_in_sending(session: Session, now: datetime) -> list[Message]:
     """Messages whose sender died while sending: nobody knows whether they arrived."""
-    found = await session.execute(
-        select(Message)
-        .where(col(Message.state) == MessageState.SENDING)
-        .where(col(Message.leased_until) < now)
-        .order_by(col(Message.id))
-        .limit(100)
-        .with_for_update(skip_locked=True)
-    )
-    return list(found.scalars())
+    return list((await session.execute(_LOST, {"now": now})).scalars())
 
 
 async def cards(session: Session, channel: str, names: Mapping[str, str]) -> dict[str, Card]:
     """The cards in these chats, `{chat: name}`, by chat."""
-    found = await session.execute(
-        select(Card)
-        .where(col(Card.channel) == channel)
-        .where(col(Card.chat).in_(list(names)))
-        .where(col(Card.name).in_(set(names.values())))
-    )
+    values = {"of_channel": channel, "chats": list(names), "names": sorted(set(names.values()))}
+    found = await session.execute(_CARDS, values)
     return {card.chat: card for card in found.scalars() if names.get(card.chat) == card.name}
 
 
@@ -402,12 +478,8 @@ async def remember_card(
     session: Session, channel: str, chat: str, name: str, message_id: str, now: datetime
 ) -> None:
     """From now on this message is the card of that name, and of no other."""
-    await session.execute(
-        delete(Card)
-        .where(col(Card.channel) == channel, col(Card.chat) == chat)
-        .where(col(Card.message_id) == message_id, col(Card.name) != name)
-        .execution_options(synchronize_session=False)
-    )
+    values = {"of_channel": channel, "of_chat": chat, "named": name, "message": message_id}
+    await session.execute(_FORGET_OTHERS, values)
     statement = insert_into(session, Card).values(
         channel=channel, chat=chat, name=name, message_id=message_id, updated_at=now
     )
@@ -454,35 +526,19 @@ async def all_shut(session: Session) -> dict[str, datetime]:
 
 async def moved(session: Session, channel: str, before: str, after: str) -> None:
     """The chat has another address now: what still waits for it goes there."""
-    await session.execute(
-        update(Message)
-        .where(col(Message.channel) == channel, col(Message.chat) == before)
-        .where(col(Message.state) == MessageState.PENDING)
-        .values(chat=after)
-        .execution_options(synchronize_session=False)
-    )
+    await session.execute(_MOVE, {"of_channel": channel, "of_chat": before, "after": after})
 
 
 async def oldest_uncertain(session: Session, now: datetime) -> datetime | None:
     """Since when the oldest message waits whose fate nobody knows, and which still matters."""
-    found = await session.execute(
-        select(func.min(col(Message.created_at)))
-        .where(col(Message.state) == MessageState.UNCERTAIN)
-        .where(col(Message.created_at) > now - UNCERTAIN_MATTERS)
-    )
-    return found.scalar_one()
+    found = await session.execute(_UNCERTAIN_SINCE, {"since": now - UNCERTAIN_MATTERS})
+    since: datetime | None = found.scalar_one()
+    return since
 
 
 async def turned_away(session: Session, kind: str, chat: str) -> bool:
     """Whether the last thing told to a chat, on this kind of channel, came back because nobody is there."""
-    found = await session.execute(
-        select(Message.state, Message.why)
-        .where(col(Message.state).in_([MessageState.SENT, MessageState.FAILED]))
-        .where(col(Message.channel).startswith(f"{kind}:", autoescape=True))
-        .where(col(Message.chat) == chat)
-        .order_by(col(Message.id).desc())
-        .limit(1)
-    )
+    found = await session.execute(_LAST_OUTCOME, {"prefix": f"{kind}:", "of_chat": chat})
     last = found.first()
     return last is not None and last[0] == MessageState.FAILED and str(last[1]).startswith(NOBODY)
 
@@ -491,21 +547,21 @@ async def settle(
     session: Session, message: Message, state: MessageState, now: datetime, why: str | None = None
 ) -> None:
     """Write down what became of a message; once it is over, no secret stays in it."""
-    values: dict[str, Any] = {"state": state, "why": why, "leased_until": None}
+    values: dict[str, Any] = {
+        "number": message.id,
+        "state": state,
+        "why": why,
+        "leased_until": None,
+        "message_id": message.message_id,
+        "placement": message.placement,
+        "not_before": message.not_before,
+    }
     if state not in {MessageState.PENDING, MessageState.SENDING}:
         values["body"] = _without_secrets(message.body)
     values["tries"] = message.tries
-    values["message_id"] = message.message_id
-    values["placement"] = message.placement
-    values["not_before"] = message.not_before
     if state == MessageState.SENT:
         values["sent_at"] = now
-    await session.execute(
-        update(Message)
-        .where(col(Message.id) == message.id)
-        .values(**values)
-        .execution_options(synchronize_session=False)
-    )
+    await session.execute(_SETTLE, values)
 
 
 def _without_secrets(body: dict[str, Any]) -> dict[str, Any]:

@@ -37,6 +37,7 @@ class JoinRequest(SQLModel, table=True):
     __table_args__ = (
         CheckConstraint("state IN ('asked', 'approved', 'declined')", name="state"),
         Index("ix_join_request_site_code_state", "site_code", "state"),
+        Index("ix_join_request_person_id_state", "person_id", "state"),
     )
 
     id: str = Field(default_factory=new_id, primary_key=True)

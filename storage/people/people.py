@@ -5,14 +5,17 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from sqlalchemy import (
+    BindParameter,
     CheckConstraint,
     ColumnElement,
     ForeignKeyConstraint,
     Index,
     and_,
+    bindparam,
+    literal_column,
     or_,
     text,
-    tuple_,
+    true,
 )
 from sqlmodel import Field, SQLModel, col, select, update
 
@@ -42,6 +45,11 @@ class Role(StrEnum):
     FIN = "fin"
     PARTY = "party"
     ADMIN = "admin"
+
+
+OF_MANY = (Role.SITE, Role.DONOR)
+"""Roles of which there is no end; the others are held by a few in each place."""
+_OFFICE = "role NOT IN ('site', 'donor')"
 
 
 def kind_of(channel: str) -> str:
@@ -114,6 +122,12 @@ class Membership(SQLModel, table=True):
         Index("ix_membership_person_id", "person_id"),
         Index("ix_membership_site_code", "site_code"),
         Index("ix_membership_unit_code", "unit_code"),
+        Index(
+            "ix_membership_office",
+            "role",
+            sqlite_where=text(_OFFICE),
+            postgresql_where=text(_OFFICE),
+        ),
     )
 
     id: str = Field(default_factory=new_id, primary_key=True)
@@ -130,17 +144,92 @@ class Membership(SQLModel, table=True):
 kept_in_history("roles given", Membership, "membership.grant")
 
 
+def in_force(now: datetime | BindParameter[datetime]) -> ColumnElement[bool]:
+    """Of memberships: those that are held at this moment."""
+    return and_(
+        col(Membership.since) <= now,
+        or_(col(Membership.until).is_(None), col(Membership.until) > now),
+    )
+
+
+_NOW: BindParameter[datetime] = bindparam("now", type_=UtcDateTime)
+_THESE_PEOPLE: BindParameter[str] = bindparam("people", expanding=True)
+_AT = (
+    col(Address.channel) == bindparam("kind"),
+    col(Address.address).in_(bindparam("addresses", expanding=True)),
+    col(Address.until).is_(None),
+)
+_BY_ADDRESSES = (
+    select(Address.channel, Address.address, Person)
+    .join(Person, col(Person.id) == col(Address.person_id))
+    .where(*_AT)
+)
+_HELD_ADDRESSES = (
+    select(Address.channel, Address.address, Address.person_id)
+    .where(*_AT)
+    .order_by(col(Address.id))
+    .with_for_update(read=True)
+)
+_MEMBERSHIPS_OF = (
+    select(Membership)
+    .where(col(Membership.person_id).in_(_THESE_PEOPLE), in_force(_NOW))
+    .order_by(col(Membership.id))
+)
+_HELD_ROLES = (
+    select(col(Membership.id), col(Membership.until))
+    .where(col(Membership.id).in_(bindparam("memberships", expanding=True)))
+    .order_by(col(Membership.id))
+    .with_for_update(read=True)
+)
+_HOLDERS = (
+    select(Person)
+    .join(Membership, col(Membership.person_id) == col(Person.id))
+    .where(col(Membership.role) == bindparam("role"), in_force(_NOW))
+    .order_by(col(Person.id))
+    .distinct()
+)
+_HOLDERS_AT = _HOLDERS.where(
+    col(Membership.unit_code) == bindparam("unit_code"),
+    col(Membership.unit_from) == bindparam("unit_from"),
+)
+_HELD = (
+    select(Person, Membership)
+    .join(Membership, col(Membership.person_id) == col(Person.id))
+    .where(col(Membership.role) == bindparam("role"), in_force(_NOW))
+    .order_by(col(Membership.id))
+)
+_REACHED_BY = (
+    select(Person, Address.channel, Address.address)
+    .join(Address, col(Address.person_id) == col(Person.id))
+    .where(col(Person.id).in_(_THESE_PEOPLE), col(Person.unreachable_since).is_(None))
+    .where(col(Address.channel).in_(bindparam("kinds", expanding=True)))
+    .where(col(Address.until).is_(None))
+    .order_by(col(Person.id), col(Address.id))
+)
+_ADDRESSES_OF = (
+    select(Address.channel, Address.address)
+    .where(col(Address.person_id) == bindparam("person"), col(Address.until).is_(None))
+    .order_by(col(Address.id))
+)
+
+
 async def by_addresses(
     session: Session, addresses: Sequence[tuple[str, str]]
 ) -> dict[tuple[str, str], Person]:
     """Who is reached at each (kind of channel, address) today."""
-    found = await session.execute(
-        select(Address.channel, Address.address, Person)
-        .join(Person, col(Person.id) == col(Address.person_id))
-        .where(tuple_(col(Address.channel), col(Address.address)).in_(list(addresses)))
-        .where(col(Address.until).is_(None))
-    )
-    return {(channel, address): person for channel, address, person in found}
+    reached: dict[tuple[str, str], Person] = {}
+    for kind, theirs in _by_kind(addresses).items():
+        found = await session.execute(_BY_ADDRESSES, {"kind": kind, "addresses": theirs})
+        reached |= {(channel, address): person for channel, address, person in found}
+    return reached
+
+
+def _by_kind(addresses: Collection[tuple[str, str]]) -> dict[str, list[str]]:
+    """Asked kind by kind, since for a list of pairs SQLite looks at everybody who ever came."""
+    kinds: dict[str, list[str]] = {}
+    for kind, address in sorted(addresses):
+        kinds.setdefault(kind, []).append(address)
+    return kinds
 
 
 async def meet(
@@ -167,12 +256,7 @@ async def memberships_of(
     session: Session, person_ids: Sequence[str], now: datetime
 ) -> dict[str, list[Membership]]:
     """The roles each person holds at this moment."""
-    found = await session.execute(
-        select(Membership)
-        .where(col(Membership.person_id).in_(list(person_ids)))
-        .where(in_force(now))
-        .order_by(col(Membership.id))
-    )
+    found = await session.execute(_MEMBERSHIPS_OF, {"people": list(person_ids), "now": now})
     held: dict[str, list[Membership]] = {person_id: [] for person_id in person_ids}
     for membership in found.scalars():
         held[membership.person_id].append(membership)
@@ -187,12 +271,7 @@ async def hold_roles(session: Session, memberships: Sequence[Membership]) -> boo
     if not memberships:
         return True
     read = {one.id: one.until for one in memberships}
-    found = await session.execute(
-        select(col(Membership.id), col(Membership.until))
-        .where(col(Membership.id).in_(sorted(read)))
-        .order_by(col(Membership.id))
-        .with_for_update(read=True)
-    )
+    found = await session.execute(_HELD_ROLES, {"memberships": sorted(read)})
     return {row.id: row.until for row in found} == read
 
 
@@ -200,54 +279,38 @@ async def hold_addresses(session: Session, reached: Mapping[tuple[str, str], str
     """Each person, by (kind of channel, address), stays there until this transaction ends; False when one is not."""
     if not reached:
         return True
-    found = await session.execute(
-        select(Address.channel, Address.address, Address.person_id)
-        .where(tuple_(col(Address.channel), col(Address.address)).in_(sorted(reached)))
-        .where(col(Address.until).is_(None))
-        .order_by(col(Address.id))
-        .with_for_update(read=True)
-    )
-    return {(channel, address): person_id for channel, address, person_id in found} == reached
+    held: dict[tuple[str, str], str] = {}
+    for kind, theirs in _by_kind(reached).items():
+        found = await session.execute(_HELD_ADDRESSES, {"kind": kind, "addresses": theirs})
+        held |= {(channel, address): person_id for channel, address, person_id in found}
+    return held == reached
 
 
 async def holders(session: Session, role: Role, now: datetime) -> list[Person]:
     """Everybody who holds a role anywhere."""
-    found = await session.execute(
-        select(Person)
-        .join(Membership, col(Membership.person_id) == col(Person.id))
-        .where(col(Membership.role) == role)
-        .where(in_force(now))
-        .order_by(col(Person.id))
-        .distinct()
-    )
+    found = await session.execute(_HOLDERS.where(_is_office(role)), {"role": role, "now": now})
     return list(found.scalars())
 
 
 async def held(session: Session, role: Role, now: datetime) -> list[tuple[Person, Membership]]:
     """Everybody who holds a role, with each place where they hold it."""
-    found = await session.execute(
-        select(Person, Membership)
-        .join(Membership, col(Membership.person_id) == col(Person.id))
-        .where(col(Membership.role) == role)
-        .where(in_force(now))
-        .order_by(col(Membership.id))
-    )
+    found = await session.execute(_HELD.where(_is_office(role)), {"role": role, "now": now})
     return [(person, membership) for person, membership in found]
+
+
+def _is_office(role: Role) -> ColumnElement[bool]:
+    """In the words of the index of roles that few hold, so that nobody looks at all the others."""
+    if role in OF_MANY:
+        return true()
+    return col(Membership.role).not_in([literal_column(f"'{one}'") for one in OF_MANY])
 
 
 async def holders_at(
     session: Session, role: Role, unit_code: str, unit_from: date, now: datetime
 ) -> list[Person]:
     """Everybody who holds a role in a unit."""
-    found = await session.execute(
-        select(Person)
-        .join(Membership, col(Membership.person_id) == col(Person.id))
-        .where(col(Membership.role) == role)
-        .where(col(Membership.unit_code) == unit_code, col(Membership.unit_from) == unit_from)
-        .where(in_force(now))
-        .order_by(col(Person.id))
-        .distinct()
-    )
+    unit = {"unit_code": unit_code, "unit_from": unit_from}
+    found = await session.execute(_HOLDERS_AT, {**unit, "role": role, "now": now})
     return list(found.scalars())
 
 
@@ -260,24 +323,14 @@ async def reached_by(
     """
     if not person_ids:
         return []
-    found = await session.execute(
-        select(Person, Address.channel, Address.address)
-        .join(Address, col(Address.person_id) == col(Person.id))
-        .where(col(Person.id).in_(list(person_ids)))
-        .where(col(Address.channel).in_(channels), col(Address.until).is_(None))
-        .where(col(Person.unreachable_since).is_(None))
-        .order_by(col(Person.id), col(Address.id))
-    )
+    values = {"people": list(person_ids), "kinds": sorted(channels)}
+    found = await session.execute(_REACHED_BY, values)
     return [(person, channel, address) for person, channel, address in found]
 
 
 async def addresses_of(session: Session, person_id: str) -> list[tuple[str, str]]:
     """Every (kind of channel, address) of a person today."""
-    found = await session.execute(
-        select(Address.channel, Address.address)
-        .where(col(Address.person_id) == person_id, col(Address.until).is_(None))
-        .order_by(col(Address.id))
-    )
+    found = await session.execute(_ADDRESSES_OF, {"person": person_id})
     return [(channel, address) for channel, address in found]
 
 
@@ -344,11 +397,3 @@ async def end(
     if changed(done):
         history.note(session, "membership.end", membership_id, by=by, now=now, reason=reason)
     return changed(done) > 0
-
-
-def in_force(now: datetime) -> ColumnElement[bool]:
-    """Of memberships: those that are held at this moment."""
-    return and_(
-        col(Membership.since) <= now,
-        or_(col(Membership.until).is_(None), col(Membership.until) > now),
-    )

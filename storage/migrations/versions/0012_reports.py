@@ -6,7 +6,7 @@ from alembic import op
 from storage.migrations.triggers import forbid_changes, forbid_replacing
 
 revision = "0012"
-down_revision = "0007"
+down_revision = "0011"
 branch_labels = None
 depends_on = None
 
