@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +41,8 @@ TO_CONNECT = 5.0
 """Seconds for PostgreSQL to let us in: a server that went silent is away like one that is gone."""
 TO_ANSWER = 20.0
 """Seconds for a statement; the longest of ours takes less than one."""
+LONGEST_IDLE = timedelta(seconds=10)
+"""Between two statements of a transaction: no turn takes so long, and a frozen process must not hold people."""
 TO_CLOSE = 3.0
 """Seconds to take leave of a server that may not answer any more."""
 
@@ -47,13 +50,20 @@ TO_CLOSE = 3.0
 class Database:
     """One store, with its readers and writers."""
 
-    def __init__(self, url: str, *, echo: bool = False) -> None:
+    def __init__(
+        self, url: str, *, echo: bool = False, longest_idle: timedelta = LONGEST_IDLE
+    ) -> None:
         self.url = _address(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         options: dict[str, Any] = {}
         if not self.is_sqlite:
-            seconds = {"timeout": TO_CONNECT, "command_timeout": TO_ANSWER}
-            options = {"pool_pre_ping": True, "pool_size": 10, "connect_args": seconds}
+            idle = str(round(longest_idle.total_seconds() * 1000))
+            arguments = {
+                "timeout": TO_CONNECT,
+                "command_timeout": TO_ANSWER,
+                "server_settings": {"idle_in_transaction_session_timeout": idle},
+            }
+            options = {"pool_pre_ping": True, "pool_size": 10, "connect_args": arguments}
         self.engine = create_async_engine(self.url, echo=echo, **options)
         if self.is_sqlite:
             event.listen(self.engine.sync_engine, "connect", _prepare_sqlite)

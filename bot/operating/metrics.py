@@ -177,7 +177,9 @@ def _gauges(found: Figures | None, now: datetime) -> Iterator[Metric]:
     for (state, urgency), number in sorted(found.outbox.items()):
         waiting.add_metric([state, urgency], number)
     yield waiting
-    photos = GaugeMetricFamily("am_ban_photos", "Photos by state.", labels=["state"])
+    photos = GaugeMetricFamily(
+        "am_ban_photos", "Photos that are not here, by state.", labels=["state"]
+    )
     for state, number in sorted(found.photos.items()):
         photos.add_metric([state], number)
     yield photos

@@ -28,7 +28,7 @@ from sqlalchemy import (
 from sqlmodel import Field, SQLModel, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
-from storage.access import Json, Session, UtcDateTime, changed, each_of, insert_into
+from storage.access import Json, Session, UtcDateTime, changed, each_of, insert_into, put_into
 
 SECRET = "secret"  # noqa: S105  # The name of a style.
 """The style of a line that is kept only until it is told, as a link that lets in whoever has it."""
@@ -480,14 +480,10 @@ async def remember_card(
     """From now on this message is the card of that name, and of no other."""
     values = {"of_channel": channel, "of_chat": chat, "named": name, "message": message_id}
     await session.execute(_FORGET_OTHERS, values)
-    statement = insert_into(session, Card).values(
-        channel=channel, chat=chat, name=name, message_id=message_id, updated_at=now
-    )
+    card = {"channel": channel, "chat": chat, "name": name}
     await session.execute(
-        statement.on_conflict_do_update(
-            index_elements=["channel", "chat", "name"],
-            set_={"message_id": message_id, "updated_at": now},
-        )
+        put_into(session, _CARD, "message_id", "updated_at"),
+        {**card, "message_id": message_id, "updated_at": now},
     )
 
 

@@ -171,6 +171,7 @@ async def _end(session: Session, address: Address, *, by: str, reason: str, now:
     on_their_way = await session.execute(
         select(Message)
         .where(col(Message.person_id) == address.person_id, col(Message.chat) == address.address)
+        .where(outbox.unsent(col(Message.state)))
         .where(col(Message.state) == MessageState.PENDING)
         .order_by(col(Message.id))
         .with_for_update()

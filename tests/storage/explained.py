@@ -108,6 +108,10 @@ class Listener:
         """One for each way that grows with what is done: the statement, and the line of the plan."""
         found = []
         async with self._database.engine.connect() as connection:
+            if not self._database.is_sqlite:
+                # For fifty people it would rather read a table of ours whole, which is small beside a real one.
+                for way in ("enable_hashjoin", "enable_mergejoin"):
+                    await connection.exec_driver_sql(f"SET {way} = off")
             for one in self.statements.values():
                 if self._database.is_sqlite:
                     asked = await connection.exec_driver_sql(

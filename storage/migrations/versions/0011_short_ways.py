@@ -12,7 +12,7 @@ UNSENT = "state IN ('pending', 'sending', 'uncertain', 'failed')"
 NEW: tuple[tuple[str, str, list[str], str], ...] = (
     ("ix_card_chat_message_id", "card", ["chat", "message_id"], ""),
     ("ix_delivery_loaded", "delivery", ["created_at"], "reference IS NOT NULL"),
-    ("ix_inbox_channel_sender_id", "inbox", ["channel", "sender", "id"], ""),
+    ("ix_inbox_sender_id", "inbox", ["sender", "id"], ""),
     (
         "ix_inbox_sender_waits",
         "inbox_sender",
