@@ -89,3 +89,25 @@ async def test_no_statement_walks_over_what_is_done(filled: Database, piece: Pie
     rest = [one for one in complaints if not any(words in one for words in LATER.values())]
     assert not rest, "\n".join(rest)
     assert later == piece.but, "what is mended is no exception any more"
+
+
+async def test_whoever_walks_is_noticed(filled: Database) -> None:
+    listener = Listener(filled)
+    walks = [
+        "SELECT count(*) FROM inbox WHERE raw = 'nothing'",
+        "SELECT max(received_at) FROM inbox WHERE channel = 'telegram:588'",
+        "UPDATE card SET name = '' WHERE message_id = '7'",
+    ]
+    if filled.is_sqlite:
+        # PostgreSQL finds the way for pairs, and SQLite none.
+        pairs = "(channel, sender) IN (VALUES ('telegram:588', '81'), ('telegram:588', '82'))"
+        walks += [
+            f"SELECT id FROM inbox WHERE {pairs}",
+            f"SELECT sender FROM inbox_sender WHERE {pairs}",
+        ]
+    async with filled.engine.connect() as connection:
+        with listener.listening():
+            for words in (*walks, "SELECT raw FROM inbox WHERE id = 7"):
+                await connection.exec_driver_sql(words)
+    complaints = await listener.complaints()
+    assert [one.rpartition("in: ")[2] for one in complaints] == walks
