@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 from bot.practice import checks
-from bot.practice.files import DOWNLOAD, PHOTO_UPLOAD
+from bot.practice.files import DOWNLOAD, PHOTO_UPLOAD, UPLOAD
 from bot.practice.refusals import Refusal, bad_request
 from bot.practice.webhooks import Webhooks
 from bot.practice.world import ANONYMOUS, Chat, World
@@ -94,7 +94,7 @@ class BotApi:
     def send_document(self, bot_id: int, given: Given) -> Given:
         content = self._caption(given)
         chat = self.world.chat_for_bot(given["chat_id"])
-        document = self._document(given["document"], given.get("document.name", "file"))
+        document = self._document(given["document"], given, "document")
         return self._send(bot_id, chat, given, {"document": document, **content})
 
     def send_media_group(self, bot_id: int, given: Given) -> list[Given]:
@@ -102,8 +102,10 @@ class BotApi:
         if not 2 <= len(media) <= 10:
             raise bad_request("wrong number of messages in the album: must be 2 to 10")
         chat = self.world.chat_for_bot(given["chat_id"])
-        album = str(self.world.number())
         contents = [self._album_part(part, given) for part in media]
+        if len({"photo" in content for content in contents}) > 1:
+            raise bad_request("document can't be mixed with other media types")
+        album = str(self.world.number())
         return [
             self._send(bot_id, chat, given, {**content, "media_group_id": album})
             for content in contents
@@ -111,10 +113,12 @@ class BotApi:
 
     def _album_part(self, part: Any, given: Given) -> Given:
         part = checks.medium(part)
-        source = part["media"]
+        source, upload = part["media"], ""
         if source.startswith("attach://"):
-            source = given.get(f"upload:{source.removeprefix('attach://')}", "")
-        kept = self._photo(source) if part["type"] == "photo" else self._document(source, "file")
+            upload = source.removeprefix("attach://")
+            source = given.get(f"upload:{upload}", "")
+        is_photo = part["type"] == "photo"
+        kept = self._photo(source) if is_photo else self._document(source, given, upload)
         return {part["type"]: kept, **self._caption(part)}
 
     def send_chat_action(self, _bot_id: int, given: Given) -> bool:
@@ -138,10 +142,17 @@ class BotApi:
             raise Refusal("Request Entity Too Large", 413)
         return self.world.files.photo(source)
 
-    def _document(self, source: Any, name: str) -> Given:
-        if isinstance(source, bytes):
-            return self.world.files.document(source, name, "application/octet-stream")
-        return self.world.files.document_again(str(source))
+    def _document(self, source: Any, given: Given, upload: str) -> Given:
+        """A document that was uploaded under a name, or one that Telegram knows already."""
+        if not isinstance(source, bytes):
+            return self.world.files.document_again(str(source))
+        if not source:
+            raise bad_request("file must be non-empty")
+        if len(source) > UPLOAD:
+            raise Refusal("Request Entity Too Large", 413)
+        name = given.get(f"{upload}.name", "file")
+        kind = given.get(f"{upload}.type", "application/octet-stream")
+        return self.world.files.document(source, name, kind)
 
     def _send(self, bot_id: int, chat: Chat, given: Given, content: Given) -> Given:
         rows = checks.keyboard(given)

@@ -16,6 +16,8 @@ DOWNLOAD = 20 * 1024 * 1024
 """Bytes a bot may download; larger files have an id and nothing else."""
 PHOTO_UPLOAD = 10 * 1024 * 1024
 """Bytes of a photo that a bot may send as a photo."""
+UPLOAD = 50 * 1024 * 1024
+"""Bytes of any other file that a bot may send."""
 SIDES = (320, 800, 1280)
 """The longest sides of the sizes Telegram keeps of a photo, in pixels."""
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from bot.practice.files import StoredFile
 from bot.practice.server import Practice
-from bot.practice.text_gateway import TextPhone
+from bot.practice.text_gateway import LeftDocument, TextPhone
 from bot.practice.world import BOT_ID, Chat, Person
 
 FORMAT = 1
@@ -59,7 +59,9 @@ def _write(practice: Practice, folder: Path) -> None:
     world, text, files = practice.world, practice.text, practice.world.files
     folder.mkdir(parents=True, exist_ok=True)
     bytes_of = {one.file_id: one.content for one in files.by_id.values()}
-    for name, content in (bytes_of | {name: one[0] for name, one in text.pictures.items()}).items():
+    left = {name: one[0] for name, one in text.pictures.items()}
+    left |= {place: one.content for place, one in text.documents.items()}
+    for name, content in (bytes_of | left).items():
         if not (folder / name).exists():
             _whole(folder / name, content)
     everything = {
@@ -74,6 +76,7 @@ def _write(practice: Practice, folder: Path) -> None:
         "phones": [_plain(one) for one in text.phones.values()],
         "texts": text.waiting,
         "pictures": {name: kind for name, (_content, kind) in text.pictures.items()},
+        "documents": {place: _plain(one, "content") for place, one in text.documents.items()},
     }
     _whole(folder / "world.json", json.dumps(everything).encode())
 
@@ -122,6 +125,11 @@ class _Again:
         self.phones = [TextPhone(**one) for one in told["phones"]]
         self.texts = list(told["texts"])
         self.pictures = {name: (content(name), kind) for name, kind in told["pictures"].items()}
+        # Worlds from before documents could be left hold none.
+        self.documents = {
+            place: LeftDocument(**one, content=content(place))
+            for place, one in told.get("documents", {}).items()
+        }
 
     def put_into(self, practice: Practice) -> None:
         world, text = practice.world, practice.text
@@ -136,6 +144,7 @@ class _Again:
         text.phones |= {one.number: one for one in self.phones}
         text.waiting += self.texts
         text.pictures |= self.pictures
+        text.documents |= self.documents
 
 
 def _chat(told: Given) -> Chat:

@@ -52,10 +52,12 @@ class Given:
         for name, value in list(self.named.items()):
             # An upload named by attach:// stands in the place where it is named.
             if isinstance(value, str) and value.startswith("attach://"):
-                attached = f"upload:{value.removeprefix('attach://')}"
-                if attached in self.uploads:
-                    self.named[name] = self.uploads[attached]
-                    self.named.pop(value.removeprefix("attach://"), None)
+                attached = value.removeprefix("attach://")
+                if f"upload:{attached}" in self.uploads:
+                    self.named[name] = self.uploads[f"upload:{attached}"]
+                    for told in ("name", "type"):
+                        self.uploads[f"{name}.{told}"] = self.uploads[f"{attached}.{told}"]
+                    self.named.pop(attached, None)
         self._forget_album_uploads()
 
     async def _read_json(self, request: web.Request) -> None:
@@ -67,6 +69,7 @@ class Given:
                 content = value.file.read()
                 self.uploads[f"upload:{name}"] = content
                 self.uploads[f"{name}.name"] = value.filename
+                self.uploads[f"{name}.type"] = value.content_type
                 self.named.setdefault(name, content)
             else:
                 self.named[name] = value

@@ -14,6 +14,7 @@ from bot.practice.bot_api import BotApi
 from bot.practice.clock import PracticeClock
 from bot.practice.fault_injection import Meeting
 from bot.practice.faults import Outage
+from bot.practice.files import UPLOAD
 from bot.practice.guard import guarded
 from bot.practice.interface import Interface
 from bot.practice.journal import Journal
@@ -28,8 +29,8 @@ from bot.practice.wire import Answer, WayBack
 from bot.practice.world import World
 
 TOKEN = re.compile(r"(\d{1,19}):[A-Za-z0-9_-]{30,60}")
-UPLOAD = 50 * 1024 * 1024
-"""Bytes in one request, as much as Telegram takes."""
+LONGEST_REQUEST = UPLOAD + 1024 * 1024
+"""Bytes: the largest file, and what is told with it."""
 
 
 class Practice:
@@ -50,7 +51,7 @@ class Practice:
         return self.journal.refusals()
 
     def app(self) -> web.Application:
-        app = web.Application(client_max_size=UPLOAD, middlewares=[guarded])
+        app = web.Application(client_max_size=LONGEST_REQUEST, middlewares=[guarded])
         app.router.add_route("*", "/bot{token}/{method}", self._bot)
         app.router.add_get("/file/bot{token}/{path:.+}", self._file)
         Interface(self.world, self.people, self.journal).add_to(app)

@@ -1,9 +1,10 @@
-"""A gateway to phones that know nothing but text, as those have that send short messages; pictures travel as links."""
+"""A gateway to phones that know nothing but text, as for short messages; pictures and documents travel as links."""
 
 from __future__ import annotations
 
 import asyncio
 import hashlib
+import json
 import re
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,10 +16,24 @@ LONGEST_TEXT = 2000
 """Characters, as Unicode counts them, in one message."""
 LARGEST_PICTURE = 10 * 1024 * 1024
 """Bytes."""
+LARGEST_DOCUMENT = 20 * 1024 * 1024
+"""Bytes."""
+LONGEST_NAME = 200
 LONGEST_POLL = 50
 """Seconds."""
 NUMBER = re.compile(r"\+\d{8,15}")
 PICTURES = {"image/jpeg": ".jpg", "image/png": ".png", "image/webp": ".webp"}
+
+
+@dataclass(frozen=True, slots=True)
+class LeftDocument:
+    """A document that was left at the gateway, to be fetched by its link."""
+
+    content: bytes
+    name: str
+    """As its sender sees it."""
+    kind: str
+    """Its media type."""
 
 
 @dataclass(slots=True)
@@ -43,10 +58,11 @@ class TextGateway:
     def __init__(self, world: World) -> None:
         self.world = world
         self.address = ""
-        """Where this gateway is reached, for links to pictures; known once it is running."""
+        """Where this gateway is reached, for links; known once it is running."""
         self.phones = {number: TextPhone(number, label) for number, label in PHONES}
         self.waiting: list[dict[str, Any]] = []
         self.pictures: dict[str, tuple[bytes, str]] = {}
+        self.documents: dict[str, LeftDocument] = {}
         # It goes on with time, so that a gateway that is started anew gives no number twice.
         self._number = int(world.clock.now().timestamp() * 1000)
         self._changed = asyncio.Event()
@@ -67,13 +83,19 @@ class TextGateway:
         except KeyError:
             raise Refusal("Not Found: nobody has this number", 404) from None
 
-    def say(self, number: str, text: str, picture: str | None = None) -> dict[str, Any]:
-        """Somebody writes to the bot, perhaps with the link of a picture that was kept before."""
+    def say(
+        self,
+        number: str,
+        text: str,
+        picture: str | None = None,
+        document: dict[str, Any] | None = None,
+    ) -> dict[str, Any]:
+        """Somebody writes to the bot, perhaps with the link of a picture or a document that was kept before."""
         phone = self.phone(number)
         _fits(text)
-        if not text.strip() and picture is None:
-            raise bad_request("a message has words or a picture")
-        message = self._message(phone, text, picture, from_bot=False)
+        if not text.strip() and picture is None and document is None:
+            raise bad_request("a message has words, a picture or a document")
+        message = self._message(phone, text, picture, document, from_bot=False)
         self.waiting.append(
             {
                 "number": message["number"],
@@ -81,6 +103,7 @@ class TextGateway:
                 "at": message["at"],
                 "text": text,
                 "picture": picture,
+                "document": document,
             }
         )
         self._changed.set()
@@ -95,6 +118,18 @@ class TextGateway:
         name = hashlib.sha256(content).hexdigest()[:32] + PICTURES[kind]
         self.pictures[name] = content, kind
         return f"{self.address}/text/pictures/{name}"
+
+    def keep_document(self, content: bytes, name: str, kind: str) -> dict[str, Any]:
+        """The link of a document, its name, type and size; the same document has the same link."""
+        if not 0 < len(name) <= LONGEST_NAME or not name.isprintable():
+            raise bad_request(f"the name of a document has 1 to {LONGEST_NAME} letters")
+        if len(content) > LARGEST_DOCUMENT:
+            raise bad_request("a document has up to 20 MB")
+        told = json.dumps([name, kind]).encode()
+        place = hashlib.sha256(told + content).hexdigest()[:32]
+        self.documents[place] = LeftDocument(content, name, kind)
+        link = f"{self.address}/text/documents/{place}"
+        return {"link": link, "name": name, "type": kind, "size": len(content)}
 
     async def fetch(self, after: int, seconds: float) -> list[dict[str, Any]]:
         """Forget what has a number up to `after`, and give out the rest, waiting for some if need be."""
@@ -116,7 +151,7 @@ class TextGateway:
         _fits(text)
         if not text.strip():
             raise bad_request("a message has words")
-        return self._message(phone, text, None, from_bot=True)
+        return self._message(phone, text, None, None, from_bot=True)
 
     def close(self) -> None:
         """Let whoever polls go."""
@@ -124,7 +159,13 @@ class TextGateway:
         self._changed.set()
 
     def _message(
-        self, phone: TextPhone, text: str, picture: str | None, *, from_bot: bool
+        self,
+        phone: TextPhone,
+        text: str,
+        picture: str | None,
+        document: dict[str, Any] | None,
+        *,
+        from_bot: bool,
     ) -> dict[str, Any]:
         self._number += 1
         message = {
@@ -132,6 +173,7 @@ class TextGateway:
             "at": self.world.clock.now().isoformat(),
             "text": text,
             "picture": picture,
+            "document": document,
             "from_bot": from_bot,
         }
         phone.messages.append(message)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from typing import Any
+from urllib.parse import quote
 
 from aiohttp import web
 
@@ -14,6 +15,8 @@ from bot.practice.routes import MISTAKES, Handler, caught
 from bot.practice.text_gateway import TextGateway
 
 Given = dict[str, Any]
+NEVER_RUN = {"X-Content-Type-Options": "nosniff", "Content-Security-Policy": "sandbox"}
+"""Whatever people leave here is never run as a page of ours."""
 
 
 class TextInterface:
@@ -29,11 +32,14 @@ class TextInterface:
         post("/text/messages", self._for_bots(self.send))
         post("/text/pictures", self._for_bots(self.upload))
         get("/text/pictures/{name}", self.picture)
+        post("/text/documents", self._for_bots(self.upload_document))
+        get("/text/documents/{place}", self.document)
         get("/practice/text/phones", self._for_people(self.phones))
         post("/practice/text/phones", self._for_people(self.add))
         get("/practice/text/phones/{number}/messages", self._for_people(self.messages))
         post("/practice/text/phones/{number}/say", self._for_people(self.say))
         post("/practice/text/phones/{number}/pictures", self._for_people(self.pictures))
+        post("/practice/text/phones/{number}/documents", self._for_people(self.documents))
 
     def _for_people(self, answer: Callable[[web.Request], Awaitable[Any]]) -> Handler:
         async def handle(request: web.Request) -> web.Response:
@@ -79,8 +85,22 @@ class TextInterface:
         known = self.gateway.pictures.get(request.match_info["name"])
         if known is None:
             return web.json_response({"why": "Not Found"}, status=404)
-        headers = {"X-Content-Type-Options": "nosniff", "Content-Security-Policy": "sandbox"}
-        return web.Response(body=known[0], content_type=known[1], headers=headers)
+        return web.Response(body=known[0], content_type=known[1], headers=NEVER_RUN)
+
+    async def upload_document(self, request: web.Request, given: Given) -> Given:
+        content = await request.read()
+        given["document"] = content
+        name = _words(given, "name")
+        left = self.gateway.keep_document(content, name, request.content_type)
+        return {"link": left["link"]}
+
+    async def document(self, request: web.Request) -> web.Response:
+        known = self.gateway.documents.get(request.match_info["place"])
+        if known is None:
+            return web.json_response({"why": "Not Found"}, status=404)
+        saved = f"attachment; filename*=UTF-8''{quote(known.name, safe='')}"
+        headers = {**NEVER_RUN, "Content-Disposition": saved, "Content-Type": known.kind}
+        return web.Response(body=known.content, headers=headers)
 
     async def phones(self, _request: web.Request) -> list[Given]:
         return [phone.shown() for phone in self.gateway.phones.values()]
@@ -113,6 +133,22 @@ class TextInterface:
         return [
             self.gateway.say(number, text if place == 0 else "", link)
             for place, link in enumerate(links)
+        ]
+
+    async def documents(self, request: web.Request) -> list[Given]:
+        """Each document is a message of its own; the words go with the first."""
+        given = await form(request)
+        number, text = request.match_info["number"], str(given.get("text", ""))
+        left = [
+            self.gateway.keep_document(field.file.read(), field.filename, field.content_type)
+            for field in given.getall("document", [])
+            if isinstance(field, web.FileField)
+        ]
+        if not left:
+            raise bad_request("a document is needed")
+        return [
+            self.gateway.say(number, text if place == 0 else "", document=one)
+            for place, one in enumerate(left)
         ]
 
 

@@ -6,32 +6,25 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
-from typing import TypeVar
 
-from telegram import (
-    Bot,
-    BotCommand,
-    BotCommandScopeChat,
-    LinkPreviewOptions,
-    Message,
-)
+from telegram import Bot, BotCommand, BotCommandScopeChat
 from telegram.constants import ParseMode
-from telegram.error import TelegramError
 
 from bot.channels import DeliveryFailure, FailureKind, Letter, name_of_bot
 from bot.telegram.callback_answers import CallbackAnswers
+from bot.telegram.cards import NO_PREVIEW, Cards
 from bot.telegram.connection import connection
 from bot.telegram.drawing import Drawing, draw, toast
-from bot.telegram.failures import UNREADABLE, failure_of
+from bot.telegram.failures import delivered
 from conversations.kit.photos import LARGEST
 from locales import Reader, Text, render
 from storage.files.photo_files import PhotoFiles
 
 log = logging.getLogger(__name__)
-Result = TypeVar("Result")
 
-NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 LONGEST_PAUSE = 60.0
+NO_TEXT = "there is no text in the message"
+"""A picture or a document stands where words should change."""
 
 
 class TelegramChannel:
@@ -56,7 +49,7 @@ class TelegramChannel:
             request=self._request,
             get_updates_request=connection(api_url, proxy, connections=1),
         )
-        self._files = files
+        self._cards = Cards(self._bot, files)
         self._name = name_of_bot(token)
         self._username = ""
         self.taps = CallbackAnswers(self.answer_tap)
@@ -85,19 +78,7 @@ class TelegramChannel:
         drawing = draw(letter.screen, letter.reader)
         if letter.replace:
             return await self._change(letter, drawing)
-        if letter.screen.picture and self._files is not None:
-            return await self._send_picture(self._files, letter, drawing, letter.screen.picture)
-        sent = await _delivered(
-            self._bot.send_message(
-                letter.chat,
-                drawing.text,
-                parse_mode=ParseMode.HTML,
-                link_preview_options=NO_PREVIEW,
-                disable_notification=True if letter.silent else None,
-                reply_markup=drawing.keyboard,
-            )
-        )
-        return _id_of(sent)
+        return await self._cards.send(letter, letter.screen, drawing)
 
     async def tidy(self, chat: str, message_id: str, *, delete: bool) -> bool:
         if delete:
@@ -118,7 +99,7 @@ class TelegramChannel:
             raise DeliveryFailure(FailureKind.NOT_SENT, "file not found")
         if (file.file_size or 0) > LARGEST:
             raise DeliveryFailure(FailureKind.TOO_LARGE, "file is too big")
-        content = await _delivered(file.download_as_bytearray(read_timeout=60))
+        content = await delivered(file.download_as_bytearray(read_timeout=60))
         if content is None:
             raise DeliveryFailure(FailureKind.NOT_SENT, "file not found")
         if len(content) < (file.file_size or 0):
@@ -166,9 +147,9 @@ class TelegramChannel:
                     await self._of_no_chat(self._bot.set_my_description(words, language_code=code))
 
     async def _of_no_chat(self, request: Awaitable[Result]) -> Result | None:
-        """As `_delivered`; whoever wants silence here wants it of everybody."""
+        """As `delivered`; whoever wants silence here wants it of everybody."""
         try:
-            return await _delivered(request)
+            return await delivered(request)
         except DeliveryFailure as failure:
             if failure.fate is FailureKind.TOO_FAST:
                 failure.everyone = True
@@ -185,66 +166,43 @@ class TelegramChannel:
     ) -> None:
         scope = BotCommandScopeChat(chat)
         if not commands:
-            await _delivered(self._bot.delete_my_commands(scope=scope))
+            await delivered(self._bot.delete_my_commands(scope=scope))
             return
         drawn = [BotCommand(name, render(words, reader)[:256]) for name, words in commands]
-        await _delivered(self._bot.set_my_commands(drawn, scope=scope))
+        await delivered(self._bot.set_my_commands(drawn, scope=scope))
 
     async def _change(self, letter: Letter, drawing: Drawing) -> str:
-        """Telegram cannot turn words into a picture, so a picture is always sent anew."""
-        if letter.screen is not None and letter.screen.picture:
-            raise DeliveryFailure(FailureKind.GONE, "a picture is sent anew")
-        await _delivered(
-            self._bot.edit_message_text(
-                drawing.text,
-                chat_id=letter.chat,
-                message_id=int(letter.replace),
-                parse_mode=ParseMode.HTML,
-                link_preview_options=NO_PREVIEW,
-                reply_markup=drawing.keyboard,
+        """Telegram cannot turn words into a picture or a document, so these are always sent anew."""
+        if letter.screen is not None and (letter.screen.pictures or letter.screen.document):
+            await self._take_away(letter)
+            raise DeliveryFailure(FailureKind.GONE, "pictures and documents are sent anew")
+        try:
+            await delivered(
+                self._bot.edit_message_text(
+                    drawing.text,
+                    chat_id=letter.chat,
+                    message_id=int(letter.replace),
+                    parse_mode=ParseMode.HTML,
+                    link_preview_options=NO_PREVIEW,
+                    reply_markup=drawing.keyboard,
+                )
             )
-        )
+        except DeliveryFailure as failure:
+            if failure.fate is FailureKind.GONE and NO_TEXT in failure.why.lower():
+                await self._take_away(letter)
+            raise
         return letter.replace
 
-    async def _send_picture(
-        self, files: PhotoFiles, letter: Letter, drawing: Drawing, key: str
-    ) -> str:
-        try:
-            picture = await files.read(key)
-        except FileNotFoundError:
-            raise DeliveryFailure(FailureKind.REFUSED, "the picture is not there") from None
-        sent = await _delivered(
-            self._bot.send_photo(
-                letter.chat,
-                picture,
-                caption=drawing.text,
-                parse_mode=ParseMode.HTML,
-                disable_notification=True if letter.silent else None,
-                reply_markup=drawing.keyboard,
-            )
-        )
-        return _id_of(sent)
-
-
-async def _delivered(request: Awaitable[Result]) -> Result | None:
-    """What Telegram answered; None when it refused what had no use any more; raises DeliveryFailure."""
-    try:
-        return await request
-    except TelegramError as error:
-        failure = failure_of(error)
-    except (AttributeError, KeyError, TypeError):
-        # The library takes for granted that what answers is Telegram.
-        failure = DeliveryFailure(FailureKind.PERHAPS_SENT, UNREADABLE)
-    # Raised outside, so that the library's own words and addresses do not travel along.
-    if failure is not None:
-        raise failure
-    return None
+    async def _take_away(self, letter: Letter) -> None:
+        """What was to be changed makes place for what is sent anew below; where it may not go, it loses its buttons."""
+        if not await self.tidy(letter.chat, letter.replace, delete=True):
+            await self.tidy(letter.chat, letter.replace, delete=False)
 
 
 async def _tried(request: Awaitable[object]) -> bool:
     """Whether Telegram did what would only be tidier; raises DeliveryFailure where it wants silence."""
     try:
-        await _delivered(request)
+        await delivered(request)
     except DeliveryFailure as failure:
         if failure.fate is FailureKind.TOO_FAST:
             raise
@@ -254,7 +212,3 @@ async def _tried(request: Awaitable[object]) -> bool:
 
 def _nobody_to_tell(_seconds: float) -> None:
     """Where nothing is sent, nobody needs to be silent."""
-
-
-def _id_of(sent: Message | None) -> str:
-    return str(sent.message_id) if sent is not None else ""

@@ -17,6 +17,9 @@ from locales import Reader, render
 TEXT_LIMIT = 4096
 """Code points after entities, as Telegram counts."""
 CAPTION_LIMIT = 1024
+ALBUM_LIMIT = 10
+"""Pictures of one album; it has two at least."""
+NAME_LIMIT = 120
 TOAST_LIMIT = 200
 DATA_LIMIT = 64
 """Bytes of callback data."""
@@ -33,6 +36,7 @@ TAGS = {
 }
 JOINERS = frozenset("\u200d\ufe0e\ufe0f")
 SKIN_TONES = range(0x1F3FB, 0x1F400)
+STROKES = str.maketrans("/\\", "--")
 CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]")
 
 
@@ -46,13 +50,37 @@ class Drawing:
 
     text: str
     keyboard: InlineKeyboardMarkup | None
+    length: int
+    """Code points of the text as it is seen."""
+
+    @property
+    def fits_a_caption(self) -> bool:
+        """Whether it may stand below a picture or a document, instead of in a message of its own."""
+        return self.length <= CAPTION_LIMIT
 
 
 def draw(screen: Screen, reader: Reader) -> Drawing:
     """Raises Undrawable when a button cannot be made."""
-    limit = CAPTION_LIMIT if screen.picture else TEXT_LIMIT
     lines = [(sound(render(line.text, reader)), line.style) for line in screen.lines]
-    return Drawing(_dress(_fit(lines, limit)), _keyboard(screen, reader))
+    shown = _fit(lines, TEXT_LIMIT)
+    length = sum(len(text) + 1 for text, _style in shown) - 1
+    return Drawing(_dress(shown), _keyboard(screen, reader), length)
+
+
+def name_of_file(name: str) -> str:
+    """A name as it was given; Telegram would take what stands before a stroke for a folder."""
+    whole = " ".join(sound(name).split()).translate(STROKES)
+    stem, dot, ending = whole.rpartition(".")
+    if not stem:
+        return cut(whole, NAME_LIMIT) or "file"
+    return cut(stem, NAME_LIMIT - len(dot + ending)) + dot + ending
+
+
+def albums(pictures: Sequence[bytes]) -> list[Sequence[bytes]]:
+    """As few groups as hold all pictures, alike in size, so that no picture of several is left alone."""
+    groups = -(-len(pictures) // ALBUM_LIMIT)
+    ends = [len(pictures) * (place + 1) // groups for place in range(groups)]
+    return [pictures[start:end] for start, end in zip([0, *ends], ends, strict=False)]
 
 
 def toast(words: str) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable
 from datetime import timedelta
+from typing import TypeVar
 
 import httpx
 from telegram.error import (
@@ -16,6 +18,8 @@ from telegram.error import (
 )
 
 from bot.channels import DeliveryFailure, FailureKind
+
+Result = TypeVar("Result")
 
 HARMLESS = (
     "message is not modified",
@@ -52,6 +56,21 @@ BEFORE_SENDING = (
     httpx.LocalProtocolError,
 )
 """Failures that come before the first byte of a request has left."""
+
+
+async def delivered(request: Awaitable[Result]) -> Result | None:
+    """What Telegram answered; None when it refused what had no use any more; raises DeliveryFailure."""
+    try:
+        return await request
+    except TelegramError as error:
+        failure = failure_of(error)
+    except (AttributeError, KeyError, TypeError):
+        # The library takes for granted that what answers is Telegram.
+        failure = DeliveryFailure(FailureKind.PERHAPS_SENT, UNREADABLE)
+    # Raised outside, so that the library's own words and addresses do not travel along.
+    if failure is not None:
+        raise failure
+    return None
 
 
 def failure_of(error: TelegramError) -> DeliveryFailure | None:

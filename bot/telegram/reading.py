@@ -114,8 +114,9 @@ def _event(message: Message) -> Event | None:
                 attached.file_id,
                 attached.file_unique_id,
                 getattr(attached, "mime_type", None) or "",
-                attached.file_size or 0,
+                attached.file_size,
                 clean(message.caption or ""),
+                clean(getattr(attached, "file_name", None) or ""),
             )
     if message.location is not None:
         return SentLocation()

@@ -12,10 +12,11 @@ from bot.receiving.ingest import mapping
 from bot.text.connection import connection, name_of
 from bot.text.drawing import draw
 from bot.text.failures import refused, silent
+from conversations.kit.screens import Screen
 from storage.files.photo_files import PhotoFiles
 
 LARGEST_FILE = 20 * 1024 * 1024
-"""Bytes of a picture that is fetched."""
+"""Bytes of a picture or a document that is fetched."""
 PATIENCE = 20.0
 """Seconds that the gateway may take to answer."""
 
@@ -49,8 +50,7 @@ class TextChannel:
         """Raises DeliveryFailure; the id of the last message, and nothing for what has no place in text."""
         if letter.screen is None or (letter.silent and not letter.answers):
             return ""
-        link = await self._left_behind(letter.screen.picture) if letter.screen.picture else ""
-        texts = draw(letter.screen, letter.reader, link)
+        texts = draw(letter.screen, letter.reader, await self._links(letter.screen))
         begun, done = self._begun.pop(letter.chat, ([], 0))
         message_id = ""
         # A try that failed half way goes on where it was, so that the beginning is not told twice.
@@ -85,7 +85,7 @@ class TextChannel:
         except (aiohttp.ClientError, TimeoutError) as error:
             raise silent(error) from None
         if len(content) > LARGEST_FILE:
-            raise DeliveryFailure(FailureKind.REFUSED, "the picture is too large")
+            raise DeliveryFailure(FailureKind.REFUSED, "the file is too large")
         return content
 
     async def close(self) -> None:
@@ -96,17 +96,27 @@ class TextChannel:
         answer = await self._post("messages", json={"to": chat, "text": text})
         return str(answer.get("id", ""))
 
-    async def _left_behind(self, key: str) -> str:
-        """The link of a picture that is left at the gateway, so that it can be sent."""
+    async def _links(self, screen: Screen) -> list[str]:
+        """A line for each picture and for the document, which are left at the gateway; the same leads to the same."""
         if self._files is None:
-            return ""
+            return []
+        # Public copies are JPEG, all of them.
+        links = [await self._left_behind("pictures", key, "image/jpeg") for key in screen.pictures]
+        if screen.document is not None:
+            name, sort = " ".join(screen.document.name.split()), screen.document.media_type
+            link = await self._left_behind("documents", screen.document.key, sort, name=name)
+            links.append(f"{name}: {link}")
+        return links
+
+    async def _left_behind(self, what: str, key: str, sort: str, **told: str) -> str:
+        """The link of a file that is left at the gateway, so that it can be sent; raises DeliveryFailure."""
+        if self._files is None:
+            raise DeliveryFailure(FailureKind.REFUSED, "there is no place for files")
         try:
             content = await self._files.read(key)
         except FileNotFoundError:
-            raise DeliveryFailure(FailureKind.REFUSED, "the picture is not there") from None
-        # Public copies are JPEG, all of them.
-        sort = {"Content-Type": "image/jpeg"}
-        answer = await self._post("pictures", data=content, headers=sort)
+            raise DeliveryFailure(FailureKind.REFUSED, "the file is not there") from None
+        answer = await self._post(what, data=content, headers={"Content-Type": sort}, params=told)
         return str(answer.get("link", ""))
 
     async def _post(self, what: str, **body: Any) -> dict[str, Any]:

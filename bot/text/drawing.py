@@ -14,14 +14,16 @@ LONGEST = 2000
 """Characters in one message."""
 
 
-def draw(screen: Screen, reader: Reader, link: str = "", *, longest: int = LONGEST) -> list[str]:
-    """The messages that hold all of a screen, in their order; `link` is where its picture is.
+def draw(
+    screen: Screen, reader: Reader, links: Sequence[str] = (), *, longest: int = LONGEST
+) -> list[str]:
+    """The messages that hold all of a screen, in their order; `links` lead to its pictures and its document.
 
     Nothing is left out: what is too long for one message becomes several, split between lines. The question
     and what can be typed come last, together in one message wherever they fit into one.
     """
     above, question, below = _parts(screen)
-    told = [_words(line, reader) for line in above] + ([link] if link else [])
+    told = [_words(line, reader) for line in above] + list(links)
     asked = [_words(line, reader) for line in question + below]
     offers = _offers(screen, told + asked, reader)
     if _length(asked + offers) > longest:

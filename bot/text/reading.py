@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from bot.channels import Incoming
 from bot.receiving.commands import commanded
 from conversations.kit import words
-from conversations.kit.events import Event, Opened, Said, SentPhoto
+from conversations.kit.events import Event, Opened, Said, SentFile, SentPhoto
 from locales import p_
 from locales.folding import clean
 
@@ -29,15 +29,34 @@ class UnknownMessage(Exception):
 def read(raw: dict[str, Any]) -> Incoming:
     """Raises UnknownMessage, and nothing else whatever the message holds."""
     try:
-        sender, text, picture = raw["from"], raw.get("text") or "", raw.get("picture")
+        sender, text = raw["from"], raw.get("text") or ""
         at = datetime.fromisoformat(raw["at"])
         if not (isinstance(sender, str) and sender and isinstance(text, str) and at.tzinfo):
             raise UnknownMessage("shape")
-        event = _picture(picture, text) if isinstance(picture, str) and picture else _words(text)
+        event = _event(text, raw.get("picture"), raw.get("document"))
         number = str(raw["number"])
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise UnknownMessage(type(error).__name__) from None
     return Incoming(event, address=sender, chat=sender, message_id=number, at=at)
+
+
+def _event(text: str, picture: Any, document: Any) -> Event | None:
+    if isinstance(document, dict) and isinstance(document.get("link"), str) and document["link"]:
+        return _document(document, text)
+    return _picture(picture, text) if isinstance(picture, str) and picture else _words(text)
+
+
+def _document(told: dict[str, Any], text: str) -> SentFile:
+    name, kind, size = told.get("name"), told.get("type"), told.get("size")
+    return SentFile(
+        "document",
+        file_id=told["link"],
+        unique_id=urlsplit(told["link"]).path,
+        mime_type=kind if isinstance(kind, str) else "",
+        size=size if isinstance(size, int) else None,
+        caption=clean(text),
+        file_name=clean(name) if isinstance(name, str) else "",
+    )
 
 
 def _picture(link: str, text: str) -> SentPhoto:

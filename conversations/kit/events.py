@@ -58,8 +58,11 @@ class SentFile(Event):
     file_id: str = ""
     unique_id: str = ""
     mime_type: str = ""
-    size: int = 0
+    size: int | None = None
+    """In bytes; None when the channel does not say."""
     caption: str = ""
+    file_name: str = ""
+    """As its sender sees it; empty when the channel does not say."""
 
 
 @dataclass(frozen=True, slots=True)

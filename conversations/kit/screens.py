@@ -91,16 +91,31 @@ def _read(words: str | dict[str, Any]) -> Text | str:
 
 
 @dataclass(frozen=True, slots=True)
+class Attachment:
+    """A stored file that goes with a screen, to be opened or saved."""
+
+    key: str
+    """Of the stored file."""
+    name: str
+    """As people see it, with its ending; it may be Vietnamese."""
+    media_type: str = "application/octet-stream"
+
+    def to_json(self) -> dict[str, str]:
+        return {"key": self.key, "name": self.name, "media_type": self.media_type}
+
+
+@dataclass(frozen=True, slots=True)
 class Screen:
-    """Lines, rows of buttons, and perhaps a picture, as plain values that survive JSON."""
+    """Lines, rows of buttons, and perhaps pictures and a document, as plain values that survive JSON."""
 
     lines: tuple[Line, ...] = ()
     rows: tuple[tuple[Button, ...], ...] = ()
     draft: str = ""
     """The draft that the buttons belong to; empty for cards without one."""
     revision: int = 0
-    picture: str = ""
-    """The key of a stored public picture; empty for none."""
+    pictures: tuple[str, ...] = ()
+    """The keys of stored public pictures, in the order in which they are seen."""
+    document: Attachment | None = None
     about: str = ""
     """What a reply to it begins: the name of a conversation and a payload, with a colon between; empty for nothing."""
 
@@ -121,21 +136,30 @@ class Screen:
             "rows": [[button.to_json() for button in row] for row in self.rows],
             "draft": self.draft,
             "revision": self.revision,
-            "picture": self.picture,
+            "pictures": list(self.pictures),
+            "document": self.document.to_json() if self.document is not None else None,
             "about": self.about,
         }
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Screen:
+        document = data.get("document")
         return cls(
             lines=tuple(Line.from_json(line) for line in data["lines"]),
             rows=tuple(tuple(Button.from_json(button) for button in row) for row in data["rows"]),
             draft=data["draft"],
             revision=data["revision"],
-            picture=data["picture"],
+            pictures=_pictures(data),
+            document=Attachment(**document) if document else None,
             # A card that was kept before says nothing of it.
             about=data.get("about", ""),
         )
+
+
+def _pictures(data: dict[str, Any]) -> tuple[str, ...]:
+    """What was kept before a screen could carry several names one picture, or an empty one."""
+    before = [data["picture"]] if data.get("picture") else []
+    return tuple(data.get("pictures", before))
 
 
 @dataclass(slots=True)

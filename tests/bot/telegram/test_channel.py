@@ -147,15 +147,15 @@ async def test_a_picture_is_sent_with_its_words(line: Wire, tmp_path: Path):
     line.practice.people.start(LAN)
     key = public_key("0" * 64)
     await PhotoFiles(str(tmp_path)).write_once(key, photo())
-    await line.channel.deliver(letter(replace(SCREEN, picture=key)))
+    await line.channel.deliver(letter(replace(SCREEN, pictures=(key,))))
     (message,) = line.seen()
     assert message["caption"].startswith("Đã nhận đủ chưa?")
     assert message["photo"]
     with pytest.raises(DeliveryFailure) as failure:
-        await line.channel.deliver(letter(replace="1", screen=replace(SCREEN, picture=key)))
+        await line.channel.deliver(letter(replace="1", screen=replace(SCREEN, pictures=(key,))))
     assert failure.value.fate is FailureKind.GONE
     with pytest.raises(DeliveryFailure) as failure:
-        await line.channel.deliver(letter(replace(SCREEN, picture="public/00/none.jpg")))
+        await line.channel.deliver(letter(replace(SCREEN, pictures=("public/00/none.jpg",))))
     assert failure.value.fate is FailureKind.REFUSED
 
 

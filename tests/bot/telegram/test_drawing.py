@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import html
 import re
-from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.practice.markup import parse
-from bot.telegram.drawing import Undrawable, cut, draw, sound, toast
+from bot.telegram.drawing import Undrawable, albums, cut, draw, name_of_file, sound, toast
 from conversations.kit.screens import Button, Line, Screen, Style
 from locales import Reader
 
@@ -88,9 +87,33 @@ def test_many_lines_are_cut_in_the_middle():
     assert drawn.count("…") == 1
 
 
-def test_the_words_below_a_picture_are_shorter():
-    drawn = draw(replace(screen_of("a" * 3000), picture="public/ab/x.jpg"), READER)
-    assert len(drawn.text) == 1024
+def test_it_is_known_what_fits_below_a_picture():
+    assert draw(screen_of("<" * 1000, "a" * 23), READER).fits_a_caption
+    assert not draw(screen_of("a" * 1025), READER).fits_a_caption
+
+
+@pytest.mark.parametrize(
+    ("count", "sizes"),
+    [(1, [1]), (2, [2]), (10, [10]), (11, [5, 6]), (20, [10, 10]), (30, [10] * 3)],
+)
+def test_no_picture_of_several_is_left_alone(count: int, sizes: list[int]):
+    pictures = [bytes([place]) for place in range(count)]
+    assert [len(group) for group in albums(pictures)] == sizes
+    assert [one for group in albums(pictures) for one in group] == pictures
+
+
+@pytest.mark.parametrize(
+    ("given", "shown"),
+    [
+        ("Báo cáo tháng 11.xlsx", "Báo cáo tháng 11.xlsx"),
+        ("Báo cáo 20/11.pdf", "Báo cáo 20-11.pdf"),
+        ("a" * 200 + ".pdf", "a" * 115 + "….pdf"),
+        ("hai\ndòng", "hai dòng"),
+        ("", "file"),
+    ],
+)
+def test_a_document_keeps_its_name(given: str, shown: str):
+    assert name_of_file(given) == shown
 
 
 def test_an_empty_screen_is_still_a_message():

@@ -252,10 +252,10 @@ async def test_an_answer_without_a_sound_is_told_all_the_same(
 async def test_a_picture_goes_as_a_link(practice: tuple[Practice, str], tmp_path: Path) -> None:
     key = public_key("ab" * 32)
     await PhotoFiles(str(tmp_path)).write_once(key, photo())
-    screen = Screen((Line("Ảnh của đợt hàng"), Line("Đúng chưa?", Style.TITLE)), picture=key)
+    screen = Screen((Line("Ảnh của đợt hàng"), Line("Đúng chưa?", Style.TITLE)), pictures=(key,))
     async with channel_to(practice[1], tmp_path) as channel:
         await channel.deliver(Letter(MAY, screen, READER))
-        lost = Screen((Line("a"),), picture=public_key("cd" * 32))
+        lost = Screen((Line("a"),), pictures=(public_key("cd" * 32),))
         with pytest.raises(DeliveryFailure) as missing:
             await channel.deliver(Letter(MAY, lost, READER))
         [text] = told(practice[0])
