@@ -16,6 +16,7 @@ from aiohttp import web
 from bot.answering.reception import Reception
 from bot.channels import Channel
 from bot.clock import Clock
+from bot.documents import DocumentFetcher
 from bot.operating import health, introduction, pages, practising, startup
 from bot.operating.environment import World
 from bot.operating.health import Health
@@ -113,10 +114,12 @@ def _plug(
     post = Post(database, channels, now)
     channel.hushed = partial(post.silences.hush, channel.name)
     photo_fetcher = PhotoFetcher(database, channels, files, now)
+    fetcher = DocumentFetcher(database, channels, files, now)
 
     def answered() -> None:
         post.wake()
         photo_fetcher.wake()
+        fetcher.wake()
 
     reception = Reception(
         database,
@@ -138,6 +141,7 @@ def _plug(
         ("reminding", clock, 0.5),
         ("sending", post, 3.0),
         ("photos", photo_fetcher, 1.0),
+        ("documents", fetcher, 0.3),
         ("introducing", Introducing(channel), 0.2),
     )
     if texts is not None:
@@ -159,6 +163,8 @@ def _plug(
     plugs.checks.add("photos", health.photos_are_kept(files))
     plugs.checks.add("keeping photos", photo_fetcher.is_troubled)
     plugs.checks.add("waiting photos", health.photos_come(database, now))
+    plugs.checks.add("keeping documents", fetcher.is_troubled)
+    plugs.checks.add("waiting documents", health.documents_come(database, now))
     file = startup.file_of(plugs.settings)
     if folders := [one for one in (file and file.parent, files.folder) if one is not None]:
         plugs.checks.add("disk", health.room_is_left(*folders))

@@ -162,9 +162,11 @@ class Talk:
         photo = {"kind": "photo", "file": name, "album": album, "caption": caption}
         return await self._happened(who, {**photo, "size": size, "as_file": as_file})
 
-    async def sent_file(self, who: str, kind: str, caption: str = "") -> Shown:
-        self._write(who, f"<{kind}> {caption}".rstrip())
-        return await self._happened(who, {"kind": "file", "what": kind, "caption": caption})
+    async def sent_file(self, who: str, kind: str, caption: str = "", **told: Any) -> Shown:
+        """`told` is what else the chat app says of it, such as its `file_name`."""
+        self._write(who, f"<{told.get('file_name', kind)}> {caption}".rstrip())
+        file = {"kind": "file", "what": kind, "caption": caption, "told": told}
+        return await self._happened(who, file)
 
     async def arrives(self, who: str, what: dict[str, Any], update_id: int | None = None) -> None:
         """Put an update into the inbox without answering it."""
@@ -301,7 +303,8 @@ def read(raw: dict[str, Any]) -> Incoming:
                 as_file=raw.get("as_file", False),
             )
         case "file":
-            event = SentFile(raw["what"], caption=raw.get("caption", ""))
+            told = raw.get("told", {})
+            event = SentFile(raw["what"], caption=raw.get("caption", ""), **told)
         case other:
             event = EVENTS[other]()
     return Incoming(event, message_id=raw["message"], name=name, **common)

@@ -13,6 +13,7 @@ from aiohttp import web
 
 from bot.operating.logs import kind_of
 from bot.operating.reasons import Reason
+from storage import documents
 from storage.database import Database
 from storage.files.photo_files import PhotoFiles
 from storage.help import photos
@@ -31,7 +32,7 @@ UNCERTAIN_TOO_LONG = timedelta(minutes=5)
 """After this time nobody is deciding any more what became of a message."""
 
 PHOTO_TOO_LATE = timedelta(hours=2)
-"""By then a photo has been tried so often that nobody should rely on its coming by itself."""
+"""By then a photo or a document has been tried so often that nobody should rely on its coming by itself."""
 
 ROOM = 64 * 1024 * 1024
 """Bytes that must be free, for the inbox to outlast a morning in which nobody looks."""
@@ -125,6 +126,17 @@ def photos_come(database: Database, clock: Callable[[], datetime]) -> Check:
             since = await photos.oldest_promised(session)
         if since is not None and clock() - since > PHOTO_TOO_LATE:
             return Reason.PHOTO_LATE.format(moment=f"{since:%Y-%m-%d %H:%M}")
+        return None
+
+    return check
+
+
+def documents_come(database: Database, clock: Callable[[], datetime]) -> Check:
+    async def check() -> str | None:
+        async with database.reading() as session:
+            since = await documents.oldest_promised(session)
+        if since is not None and clock() - since > PHOTO_TOO_LATE:
+            return Reason.DOCUMENT_LATE.format(moment=f"{since:%Y-%m-%d %H:%M}")
         return None
 
     return check

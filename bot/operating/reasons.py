@@ -30,6 +30,7 @@ class Reason(StrEnum):
     PHOTOS_NOT_KEPT = "photos: cannot be written ({kind})"
     NO_DECODER = "photos: cannot be opened, since the program for it does not start ({kind})"
     PHOTO_LATE = "photos: a promised photo has waited since {moment} UTC"
+    DOCUMENT_LATE = "documents: a promised document has waited since {moment} UTC"
     ROOM = "disk: only {megabytes} MB are free"
     FALLEN = "loops: {loop} fell ({kind})"
     CANNOT_BE_TOLD = "{check}: cannot be told ({kind})"

@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
+from typing import TypeVar
 
 from telegram import Bot, BotCommand, BotCommandScopeChat
 from telegram.constants import ParseMode
@@ -21,6 +22,7 @@ from locales import Reader, Text, render
 from storage.files.photo_files import PhotoFiles
 
 log = logging.getLogger(__name__)
+Result = TypeVar("Result")
 
 LONGEST_PAUSE = 60.0
 NO_TEXT = "there is no text in the message"

@@ -7,12 +7,13 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, TypeVar, cast
 
-from conversations.kit.events import SentPhoto
+from conversations.kit.events import SentFile, SentPhoto
 from conversations.kit.report_kinds import ReportKind
 from conversations.kit.screens import Screen
 from conversations.kit.telling import tell
 from locales import Reader
 from locales.dates import local_day
+from storage import documents
 from storage.database import Session
 from storage.help import photos
 from storage.identity import new_id
@@ -22,6 +23,9 @@ from storage.people import people
 from storage.people.people import Membership, Person, Role, kind_of
 
 Answer = TypeVar("Answer")
+
+LONGEST_NAME = 120
+"""Letters of the name of a document."""
 
 
 @dataclass(slots=True)
@@ -115,6 +119,26 @@ class Context:
             photo_id=new_id(),
         )
 
+    async def keep_document(self, event: SentFile, ending: str) -> str:
+        """Promise that the document will be fetched; its id, the same when its message comes again."""
+        promised = documents.Document(
+            id=new_id(),
+            channel=self.channel,
+            chat=self.chat,
+            message=self.message_id,
+            file_id=event.file_id,
+            file_unique_id=event.unique_id,
+            person_id=self.person.id,
+            draft_id=self.draft_id,
+            name=_shortly(event.file_name or f"document.{ending}"),
+            extension=ending,
+            media_type=event.mime_type,
+            size=event.size,
+            sent_at=self.at,
+            next_try_at=self.now,
+        )
+        return await documents.promise(self.session, promised)
+
     def clear_menu(self, chat: str) -> None:
         """A chat shows no commands of anyone's role any more."""
         outbox.tell(
@@ -154,3 +178,11 @@ class Context:
             silent=silent,
             policy=policy,
         )
+
+
+def _shortly(name: str) -> str:
+    """A name that fits onto a card, with its ending."""
+    if len(name) <= LONGEST_NAME:
+        return name
+    stem, dot, ending = name.rpartition(".")
+    return stem[: LONGEST_NAME - 20] + "…" + dot + ending[:15]

@@ -8,6 +8,7 @@ from typing import Any, TypeAlias
 
 from conversations.kit.claims import HearsPhotos, HearsWords
 from conversations.kit.context import Context
+from conversations.kit.document import Document
 from conversations.kit.draft import Draft
 from conversations.kit.events import SentPhoto
 from conversations.kit.photos import Photos
@@ -199,6 +200,11 @@ class Conversation(Offered):
     def photos(self) -> Photos | None:
         """The question that photos answer; None where nobody asks for any."""
         return next((one for one in self.steps if isinstance(one, Photos)), None)
+
+    @property
+    def asks_for_photos(self) -> bool:
+        """Or for a document, of which a photo may be meant: then it is told here that it is none."""
+        return any(isinstance(step, Photos | Document) for step in self.steps)
 
     def beginning(self, draft: Draft, photos: Sequence[str]) -> Draft:
         """The draft with photos that were sent before it was begun."""

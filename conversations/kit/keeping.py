@@ -1,4 +1,4 @@
-"""A photo is kept with a draft, wherever that stands."""
+"""A photo or a document is kept with a draft, wherever that stands."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ from dataclasses import replace
 
 from conversations.kit.context import Context
 from conversations.kit.conversation import Conversation
+from conversations.kit.document import Document
 from conversations.kit.draft import Draft
-from conversations.kit.events import SentPhoto
-from conversations.kit.steps import Collected, FormState, Heard, not_for_this_question
+from conversations.kit.events import SentFile, SentPhoto
+from conversations.kit.steps import not_for_this_question
 
 
 async def with_photo(
@@ -18,11 +19,23 @@ async def with_photo(
     photos = conversation.photos
     if photos is None:
         raise not_for_this_question(event)
-    so_far = draft.value(photos.name) or []
-    heard: Heard = await photos.understand(event, FormState(context, {}, {photos.name: so_far}))
-    kept = heard.value if isinstance(heard, Collected) else so_far
+    kept = await photos.with_one_more(event, list(draft.value(photos.name) or []), context)
     said = with_words(draft, event.caption) if event.caption else draft
     return said.change(photos.name, value=kept)
+
+
+async def with_document(
+    conversation: Conversation, draft: Draft, event: SentFile, context: Context
+) -> Draft | None:
+    """The draft with a document in the place of the one that was given; None where no single question got one.
+
+    Raises Misunderstood for one that is of no use there.
+    """
+    asked = [one for one in conversation.steps if isinstance(one, Document)]
+    if event.kind != "document" or len(asked) != 1 or asked[0].name not in draft.settled:
+        return None
+    kept = await context.keep_document(event, asked[0].ending_of(event))
+    return draft.change(asked[0].name, value=kept)
 
 
 def with_words(draft: Draft, caption: str) -> Draft:

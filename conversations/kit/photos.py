@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import Any
 
 from conversations.kit import words
+from conversations.kit.context import Context
 from conversations.kit.events import Event, Pressed, Said, SentPhoto
 from conversations.kit.screens import Button, Page, Style
 from conversations.kit.steps import (
@@ -44,21 +46,34 @@ def refuse_what_is_too_large(event: SentPhoto) -> None:
 class Photos(Step):
     """Photos one by one or in albums, until the person says that is all; they may also follow later."""
 
+    enough: int | Callable[[FormState], int | None] | None = field(default=None, kw_only=True)
+    """So many are all that is needed: then it goes on by itself. None, or 0, waits for the person to say so."""
+
+    def are_enough(self, kept: list[str], state: FormState) -> bool:
+        needed = self._needed(state)
+        return needed is not None and len(kept) >= min(needed, MOST)
+
+    def _needed(self, state: FormState) -> int | None:
+        return (self.enough(state) if callable(self.enough) else self.enough) or None
+
     async def offer(self, page: Page, state: FormState) -> None:
-        count = len(state.before.get(self.name, []))
+        count, needed = len(state.before.get(self.name, [])), self._needed(state)
+        waits_for_more = needed is not None and count < needed
+        if waits_for_more:
+            page.add(
+                n_(
+                    "{count} photo is enough; then it goes on by itself.",
+                    "{count} photos are enough; then it goes on by itself.",
+                    needed or 0,
+                ),
+                Style.SMALL,
+            )
         if not count:
-            page.add(_("Up to 10 at a time, and several times."), Style.SMALL)
+            if not waits_for_more:
+                page.add(_("Up to 10 at a time, and several times."), Style.SMALL)
             page.offer(Button.with_number(1, p_("button", "No photo yet, send later"), LATER))
             return
-        if count < MOST:
-            page.add(n_("{count} photo has arrived.", "{count} photos have arrived.", count))
-            page.add(_("More can be sent. When all are there, please press Done."))
-        else:
-            page.add(
-                _("{most} photos have arrived, the most of one report. Please press Done.").format(
-                    most=MOST
-                )
-            )
+        _tell_how_many(page, count, waits_for_more=waits_for_more)
         page.offer(Button.with_number(1, p_("button", "✅ Done"), DONE))
         last = p_("button", "Take the last photo back")
         page.offer(Button(last, f"{TAKE_BACK}{count}", typed=words.TAKE_BACK))
@@ -77,11 +92,16 @@ class Photos(Step):
         raise not_for_this_question(event)
 
     async def _one_more(self, event: SentPhoto, kept: list[str], state: FormState) -> Heard:
+        with_it = await self.with_one_more(event, kept, state.context)
+        return Answered(with_it) if self.are_enough(with_it, state) else Collected(with_it)
+
+    async def with_one_more(self, event: SentPhoto, kept: list[str], context: Context) -> list[str]:
+        """The photos with one that came, at its question or not; raises Misunderstood for one that cannot be kept."""
         if len(kept) >= MOST:
             raise Misunderstood(_("The last photo was not kept: there is no room for it."))
         refuse_what_is_too_large(event)
-        photo = await state.context.keep_photo(event)
-        return Collected(kept if photo in kept else [*kept, photo])
+        photo = await context.keep_photo(event)
+        return kept if photo in kept else [*kept, photo]
 
     def _pressed(self, event: Pressed, kept: list[str]) -> Heard:
         if event.action == DONE and kept:
@@ -114,3 +134,18 @@ class Photos(Step):
         if not value:
             return _("to be sent later")
         return n_("{count} photo", "{count} photos", len(value))
+
+
+def _tell_how_many(page: Page, count: int, *, waits_for_more: bool) -> None:
+    if count >= MOST:
+        page.add(
+            _("{most} photos have arrived, the most of one report. Please press Done.").format(
+                most=MOST
+            )
+        )
+        return
+    page.add(n_("{count} photo has arrived.", "{count} photos have arrived.", count))
+    if waits_for_more:
+        page.add(_("If there are no more, please press Done."))
+    else:
+        page.add(_("More can be sent. When all are there, please press Done."))

@@ -9,8 +9,8 @@ from conversations.kit import words
 from conversations.kit.context import Context
 from conversations.kit.conversation import Conversation, Onward
 from conversations.kit.draft import Draft
-from conversations.kit.events import Back, Cancel, Edit, Event, Pressed, Said, SentPhoto
-from conversations.kit.keeping import with_photo, with_words
+from conversations.kit.events import Back, Cancel, Edit, Event, Pressed, Said, SentFile, SentPhoto
+from conversations.kit.keeping import with_document, with_photo, with_words
 from conversations.kit.looking import infer, is_doubtful, look, open_step, said_back, with_settled
 from conversations.kit.photos import Photos
 from conversations.kit.review import Review
@@ -18,7 +18,7 @@ from conversations.kit.screens import Line, Page, Screen, Style
 from conversations.kit.showing import AGAIN, page_of, warning
 from conversations.kit.steps import Answered, Collected, FormState, Step, Turned
 from conversations.kit.ways_out import step_before, way_out, ways_out
-from locales import _
+from locales import _, plain
 from storage.refusals import Misunderstood, Refused
 
 DOUBTED = "?"
@@ -135,7 +135,12 @@ async def _hear(
     context = state.context
     if isinstance(event, SentPhoto) and not isinstance(step, Photos) and conversation.photos:
         return await _keep_stray_photo(conversation, draft, event, context)
-    if isinstance(event, SentPhoto) and event.caption:
+    if isinstance(event, SentFile) and (
+        replaced := await with_document(conversation, draft, event, context)
+    ):
+        note = _("The file “{name}” has arrived and is kept.").format(name=plain(event.file_name))
+        return await ask(conversation, replaced, context, Line(note))
+    if isinstance(event, SentPhoto | SentFile) and event.caption:
         draft = with_words(draft, event.caption)
     if draft.of(step.name).doubted is not None:
         reasoned = _reason(conversation, draft, step, event, state)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from conversations.kit.events import Event, SentContact, SentFile, SentLocation
+from conversations.kit.events import Event, SentContact, SentFile, SentLocation, SentPhoto
 from locales import Text, _, plain
 
 ECHOED = 200
@@ -19,6 +19,24 @@ FILES = {
         "This kind of file cannot be used here. Pictures can: JPG, PNG, WEBP and HEIC, up to 20 MB."
     ),
 }
+
+NO_DOCUMENTS = {
+    "video": _("A video cannot be used here."),
+    "video_note": _("A round video message cannot be used here."),
+    "animation": _("A moving picture (GIF) cannot be used here."),
+    "sticker": _("A sticker cannot be used here."),
+    "voice": _("The system cannot listen to a voice message."),
+    "audio": _("The system cannot listen to a sound file."),
+}
+
+
+def why_no_document(event: Event) -> Text | None:
+    """Why something does not answer where a document is asked for; None for words, a press, and what has no name."""
+    if isinstance(event, SentPhoto):
+        return _("A photo cannot be used here.")
+    if isinstance(event, SentLocation | SentContact):
+        return why_unusable(event)
+    return NO_DOCUMENTS.get(event.kind) if isinstance(event, SentFile) else None
 
 
 def why_unusable(event: Event) -> Text | None:

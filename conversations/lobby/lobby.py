@@ -85,7 +85,7 @@ class Lobby:
             )
         else:
             conversation = self._conversation_of(live)
-            asks = conversation is not None and conversation.photos is not None
+            asks = conversation is not None and conversation.asks_for_photos
             claims += await gathering.by_photo(context, event, live, asks_for_photos=asks)
         written = self._written(context, live)
         claims += await gathering.by_subjects(context, self.subjects, event, written, claims)
