@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
 from conversations.kit.context import Context
 from conversations.kit.conversation import Conversation
+<<<<<<< HEAD
 from conversations.kit.draft import Draft
+=======
+from conversations.kit.draft import BY_HAND, GROUND, OPENED_WITH, REASON, Draft
+from conversations.kit.photos import Photos
+>>>>>>> 856eaca (Go on by itself when enough photos have come)
 from conversations.kit.review import Review
 from conversations.kit.screens import Line
 from conversations.kit.steps import FormState, Step
@@ -120,11 +126,16 @@ def _noted(step: Step, shown: Text | str) -> Line:
 async def infer(
     conversation: Conversation, draft: Draft, state: FormState
 ) -> tuple[Draft, FormState, tuple[Line, ...]]:
-    """Settle the open questions that the opening words answer, each once and never against the person."""
+    """Settle the open questions that the opening words answer, or of which enough has come, each once and never
+    against the person."""
     noted: dict[str, Line] = {}
-    while state.opened_with:
+    while True:
         step = open_step(conversation, draft, state)
+<<<<<<< HEAD
         inferred = await conversation.hears.inferred(state)
+=======
+        inferred = await _known(conversation, step, state)
+>>>>>>> 856eaca (Go on by itself when enough photos have come)
         if step is None or step.name not in inferred or step.name in noted:
             break
         if draft.of(step.name).by_hand:
@@ -139,3 +150,14 @@ async def infer(
         draft, state = await look(conversation, draft, state.context)
         noted[step.name] = _noted(step, await step.show(value, state))
     return draft, state, tuple(noted.values())
+
+
+async def _known(
+    conversation: Conversation, step: Step | None, state: FormState
+) -> Mapping[str, Any]:
+    """Answers for which nobody need be asked: what follows from the opening words, and photos where enough came."""
+    inferred = await conversation.inferred(state) if state.opened_with else {}
+    if isinstance(step, Photos) and step.name not in inferred:
+        came = state.before.get(step.name, [])
+        return {**inferred, step.name: came} if step.are_enough(came, state) else inferred
+    return inferred
