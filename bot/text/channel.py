@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -116,7 +117,9 @@ class TextChannel:
             content = await self._files.read(key)
         except FileNotFoundError:
             raise DeliveryFailure(FailureKind.REFUSED, "the file is not there") from None
-        answer = await self._post(what, data=content, headers={"Content-Type": sort}, params=told)
+        # Read piece by piece, so that a large file does not hold up everything else.
+        body = {"data": io.BytesIO(content), "headers": {"Content-Type": sort}, "params": told}
+        answer = await self._post(what, **body)
         return str(answer.get("link", ""))
 
     async def _post(self, what: str, **body: Any) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-// An old phone that only knows text: what was written, a field to write in, and pictures as links.
+// An old phone that only knows text: what was written, a field to write in, and pictures and files as links.
 
 import { element, iconButton } from "./dom.js";
 import { Log } from "./log.js";
@@ -16,6 +16,7 @@ export class TextPhone {
   #unread = 0;
   #shown = false;
   #notices = new Notices();
+  #kind = "picture";
 
   constructor(world, number) {
     this.world = world;
@@ -76,7 +77,7 @@ export class TextPhone {
     });
     this.counter = element("span", { class: "counter", "aria-live": "off" });
     this.files = element("input", { type: "file", accept: "image/*", multiple: true, hidden: true });
-    this.files.addEventListener("change", () => this.#pictures([...this.files.files]));
+    this.files.addEventListener("change", () => this.#sendFiles([...this.files.files]));
     this.offers = element("div", { class: "offers" });
     this.element = element(
       "section",
@@ -104,8 +105,9 @@ export class TextPhone {
     const popup = { "aria-haspopup": "menu", "aria-expanded": "false" };
     const attach = (event) =>
       openMenu(event.currentTarget, say("Attach"), [
-        { label: say("Pictures, as links…"), act: () => this.#choose() },
+        { label: say("Pictures, as links…"), act: () => this.#choose("picture", "image/*") },
         { label: say("A sample photo"), act: () => this.#sample() },
+        { label: say("A file, as a link…"), act: () => this.#choose("document", "") },
       ]);
     return element(
       "div",
@@ -176,20 +178,24 @@ export class TextPhone {
     if (!done && !this.area.value) this.#write(text);
   }
 
-  async #pictures(files) {
+  /** Each file is a message of its own. */
+  async #sendFiles(files) {
     if (!files.length) return;
     const form = new FormData();
-    for (const file of files) form.append("picture", file, file.name);
+    for (const file of files) form.append(this.#kind, file, file.name);
     form.append("text", this.area.value.trim());
     this.log.toEnd();
-    if (await this.#try(() => act(`${this.#address}/pictures`, form))) this.#write("");
+    if (await this.#try(() => act(`${this.#address}/${this.#kind}s`, form))) this.#write("");
   }
 
   async #sample() {
-    await this.#pictures([await samplePicture(this.world.now ?? new Date())]);
+    this.#kind = "picture";
+    await this.#sendFiles([await samplePicture(this.world.now ?? new Date())]);
   }
 
-  #choose() {
+  #choose(kind, accept) {
+    this.#kind = kind;
+    this.files.accept = accept;
     this.files.value = "";
     this.files.click();
   }
@@ -238,12 +244,13 @@ export class TextPhone {
   }
 }
 
-/** A text as the log shows messages; a picture is nothing but its link. */
-function asMessage({ number, at, text, picture, from_bot }) {
+/** A text as the log shows messages; a picture is nothing but its link, and a document its name and its link. */
+function asMessage({ number, at, text, picture, document, from_bot }) {
+  const file = document && `${document.name}: ${document.link}`;
   return {
     message_id: number,
     date: Math.floor(new Date(at).getTime() / 1000),
-    text: [text, picture].filter(Boolean).join("\n"),
+    text: [text, picture, file].filter(Boolean).join("\n"),
     fromBot: from_bot,
   };
 }

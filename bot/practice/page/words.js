@@ -92,6 +92,7 @@ const VIETNAMESE = {
   "text phone": "điện thoại chữ",
   "Text messages": "Tin nhắn chữ",
   "Pictures, as links…": "Ảnh, gửi bằng đường dẫn…",
+  "A file, as a link…": "Tệp, gửi bằng đường dẫn…",
   "invitation": "mời",
   "Write its code below": "Viết mã mời vào ô",
   "Nothing can be pressed here: write, for example: hello":

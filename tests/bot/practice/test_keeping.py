@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
@@ -155,3 +156,22 @@ async def test_a_world_in_which_nothing_happened_writes_nothing(tmp_path: Path) 
     async with world_at(EVENING, tmp_path):
         pass
     assert not any(tmp_path.iterdir())  # noqa: ASYNC240
+
+
+async def test_a_document_left_at_the_gateway_is_there_in_the_morning(tmp_path: Path) -> None:
+    async with world_at(EVENING, tmp_path) as evening:
+        text = evening.practice.text
+        left = text.keep_document(b"%PDF", "Danh sách.pdf", "application/pdf")
+        text.say(MAY, "", document=left)
+    async with world_at(MORNING, tmp_path) as morning:
+        [document] = morning.practice.text.documents.values()
+        assert (document.content, document.name) == (b"%PDF", "Danh sách.pdf")
+        [waiting] = await morning.practice.text.fetch(0, 0)
+        assert waiting["document"] == left
+    world = tmp_path / "world.json"
+    told = json.loads(world.read_bytes())
+    del told["documents"]
+    world.write_text(json.dumps(told))
+    async with world_at(MORNING, tmp_path) as older:
+        assert older.practice.text.documents == {}
+        assert len(await older.practice.text.fetch(0, 0)) == 1

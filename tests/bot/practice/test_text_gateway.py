@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import io
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from typing import Any
@@ -117,6 +118,48 @@ async def test_a_bot_leaves_its_pictures_at_the_gateway(gateway: Gateway) -> Non
     assert (await leave(b"<script>", "text/html"))[0] == 400
     assert (await leave(b"", "image/png"))[0] == 400
     async with gateway.web.get(f"{gateway.address}/text/pictures/none.png") as answer:
+        assert answer.status == 404
+
+
+async def test_documents_travel_as_links_with_their_names(gateway: Gateway) -> None:
+    name = "Danh sách lớp 1A.pdf"
+    form = aiohttp.FormData({"text": "em gửi ạ"}, quote_fields=False)
+    form.add_field("document", b"%PDF", filename=name, content_type="application/pdf")
+    form.add_field("document", b"", filename="trống.pdf", content_type="application/pdf")
+    async with gateway.web.post(
+        f"{gateway.address}/practice/text/phones/{MAY}/documents", data=form
+    ) as answer:
+        assert answer.status == 200, await answer.text()
+    first, second = await gateway.waiting()
+    assert [first["text"], second["text"]] == ["em gửi ạ", ""]
+    link = first["document"].pop("link")
+    assert first["document"] == {"name": name, "type": "application/pdf", "size": 4}
+    assert second["document"]["size"] == 0
+    async with gateway.web.get(link) as answer:
+        assert (await answer.read(), answer.content_type) == (b"%PDF", "application/pdf")
+        assert answer.content_disposition is not None
+        assert (answer.content_disposition.type, answer.content_disposition.filename) == (
+            "attachment",
+            name,
+        )
+
+
+async def test_a_bot_leaves_its_documents_at_the_gateway(gateway: Gateway) -> None:
+    async def leave(content: bytes, **named: str) -> tuple[int, Any]:
+        kind = {"Content-Type": "application/pdf"}
+        where = f"{gateway.address}/text/documents"
+        body = io.BytesIO(content)
+        async with gateway.web.post(where, data=body, headers=kind, params=named) as answer:
+            return answer.status, await answer.json()
+
+    status, left = await leave(b"%PDF", name="báo cáo.pdf")
+    assert status == 200
+    assert await leave(b"%PDF", name="báo cáo.pdf") == (200, left)
+    assert (await leave(b"%PDF", name="khác.pdf"))[1] != left
+    for named in ({}, {"name": ""}, {"name": "hai\ndòng"}, {"name": "a" * 201}):
+        assert (await leave(b"%PDF", **named))[0] == 400
+    assert (await leave(bytes(20 * 2**20 + 1), name="a.pdf"))[0] == 400
+    async with gateway.web.get(f"{gateway.address}/text/documents/none") as answer:
         assert answer.status == 404
 
 

@@ -91,6 +91,22 @@ async def test_pictures_go_as_links(page_at: PageAt, practice: Practice, tmp_pat
     await expect(may.locator(".words img")).to_have_count(0)
 
 
+async def test_a_file_goes_as_a_link_below_its_name(
+    page_at: PageAt, practice: Practice, tmp_path: Path
+) -> None:
+    page, may = await opened(page_at, practice)
+    (tmp_path / "Danh sách.pdf").write_bytes(b"%PDF")
+    await may.get_by_role("button", name="Đính kèm").click()
+    async with page.expect_file_chooser() as choosing:
+        await page.get_by_role("menuitem", name="Tệp, gửi bằng đường dẫn…").click()
+    await (await choosing.value).set_files([tmp_path / "Danh sách.pdf"])
+    [heard] = await messages(practice, 1)
+    assert (heard["document"]["name"], heard["picture"]) == ("Danh sách.pdf", None)
+    await expect(may.get_by_text("Danh sách.pdf:")).to_be_visible()
+    await expect(may.get_by_role("link", name=heard["document"]["link"])).to_be_visible()
+    assert await page.evaluate("document.documentElement.scrollWidth") <= 360
+
+
 async def test_a_sample_picture_is_sent_with_the_keyboard_alone(
     page_at: PageAt, practice: Practice
 ) -> None:
