@@ -94,8 +94,8 @@ def test_a_forwarded_photo_is_known_as_forwarded():
     ("content", "event"),
     [
         ({"document": {**FILE, "mime_type": "application/pdf", "file_size": 5}}, SentFile("document", "F1", "U1", "application/pdf", 5)),
-        ({"document": {**FILE, "mime_type": "image/svg+xml", "file_name": "a.svg"}, "caption": "đủ"}, SentFile("document", "F1", "U1", "image/svg+xml", caption="đủ")),
-        ({"document": {**FILE, "mime_type": "image/gif", "file_name": "a.gif"}}, SentFile("document", "F1", "U1", "image/gif")),
+        ({"document": {**FILE, "mime_type": "image/svg+xml", "file_name": "a.svg"}, "caption": "đủ"}, SentFile("document", "F1", "U1", "image/svg+xml", caption="đủ", file_name="a.svg")),
+        ({"document": {**FILE, "mime_type": "image/gif", "file_name": "a.gif"}}, SentFile("document", "F1", "U1", "image/gif", file_name="a.gif")),
         ({"document": FILE}, SentFile("document", "F1", "U1")),
         ({"video": {**FILE, "width": 1, "height": 1, "duration": 3}}, SentFile("video", "F1", "U1")),
         ({"animation": {**FILE, "width": 1, "height": 1, "duration": 3}, "document": {**FILE, "file_name": "a.jpg"}}, SentFile("animation", "F1", "U1")),
