@@ -16,7 +16,6 @@ from aiohttp import web
 from bot.answering.reception import Reception
 from bot.channels import Channel
 from bot.clock import Clock
-from bot.documents import DocumentFetcher
 from bot.operating import health, introduction, pages, practising, startup
 from bot.operating.environment import World
 from bot.operating.health import Health
@@ -25,6 +24,7 @@ from bot.operating.metrics import Metrics
 from bot.operating.shutdown import end_in_time, unless_stopped
 from bot.operating.startup import CannotStart
 from bot.operating.supervision import Program, Supervision
+from bot.photos.documents import DocumentFetcher
 from bot.photos.fetcher import PhotoFetcher
 from bot.receiving.ingest import Ingest
 from bot.receiving.leader_election import LeaderElection

@@ -3,6 +3,7 @@
 # ruff: noqa: F401  (a table is known once its file is imported)
 import storage.help.confirmations
 import storage.help.deliveries
+import storage.help.documents
 import storage.help.late_photos
 import storage.help.photos
 import storage.help.reports

@@ -19,13 +19,6 @@ AREAS = {
     "": ("Everywhere", "what belongs to all of these"),
 }
 """By folder of `storage/`: how it is called, and what is in it."""
-_AREA_OF = {
-    "people": ("people", "invitations", "join_requests", "phones"),
-    "programme": ("plans", "units", "sites"),
-    "help": ("deliveries", "confirmations", "late_photos", "photos"),
-    "messages": ("inbox", "outbox", "drafts", "nudges", "leases", "signs_of_life"),
-}
-
 _HEAD = """# All tables
 
 Written by `make schema` from the models, which say more of each column. `PK` is the primary key, of several columns
@@ -49,10 +42,8 @@ def _models() -> list[type[SQLModel]]:
 
 
 def _area(model: type[SQLModel]) -> str:
-    _storage, *folders, module = model.__module__.split(".")
-    if folders:
-        return folders[0]
-    return next((area for area, modules in _AREA_OF.items() if module in modules), "")
+    _storage, *folders, _module = model.__module__.split(".")
+    return folders[0] if folders else ""
 
 
 def _sentence(model: type[SQLModel]) -> str:

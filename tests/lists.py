@@ -12,7 +12,7 @@ from conversations.kit.screens import Attachment, Page, Screen, Style
 from conversations.kit.steps import FormState, Step
 from conversations.lobby.lobby import Lobby
 from locales import plain
-from storage import documents
+from storage.help import documents
 from storage.help.photos import Photo
 from storage.people.people import Role
 

@@ -13,10 +13,9 @@ from aiohttp import web
 
 from bot.operating.logs import kind_of
 from bot.operating.reasons import Reason
-from storage import documents
 from storage.database import Database
 from storage.files.photo_files import PhotoFiles
-from storage.help import photos
+from storage.help import documents, photos
 from storage.messages import inbox, outbox
 
 Check = Callable[[], Coroutine[Any, Any, str | None]]

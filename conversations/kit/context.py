@@ -13,9 +13,8 @@ from conversations.kit.screens import Screen
 from conversations.kit.telling import tell
 from locales import Reader
 from locales.dates import local_day
-from storage import documents
 from storage.database import Session
-from storage.help import photos
+from storage.help import documents, photos
 from storage.identity import new_id
 from storage.messages import outbox
 from storage.messages.outbox import Kind, Message, Placement, Policy, Shown

@@ -12,8 +12,8 @@ from conversations.kit.screens import Button, Page, Style
 from conversations.kit.steps import Answered, FormState, Heard, Step, not_for_this_question
 from conversations.kit.unusable import why_no_document
 from locales import Text, _, join, p_, plain
-from storage import documents
-from storage.documents import DocumentState
+from storage.help import documents
+from storage.help.documents import DocumentState
 from storage.refusals import Misunderstood
 
 LATER = "l"

@@ -8,12 +8,8 @@ from typing import Any
 
 from conversations.kit.context import Context
 from conversations.kit.conversation import Conversation
-<<<<<<< HEAD
 from conversations.kit.draft import Draft
-=======
-from conversations.kit.draft import BY_HAND, GROUND, OPENED_WITH, REASON, Draft
 from conversations.kit.photos import Photos
->>>>>>> 856eaca (Go on by itself when enough photos have come)
 from conversations.kit.review import Review
 from conversations.kit.screens import Line
 from conversations.kit.steps import FormState, Step
@@ -131,11 +127,7 @@ async def infer(
     noted: dict[str, Line] = {}
     while True:
         step = open_step(conversation, draft, state)
-<<<<<<< HEAD
-        inferred = await conversation.hears.inferred(state)
-=======
         inferred = await _known(conversation, step, state)
->>>>>>> 856eaca (Go on by itself when enough photos have come)
         if step is None or step.name not in inferred or step.name in noted:
             break
         if draft.of(step.name).by_hand:
@@ -156,7 +148,7 @@ async def _known(
     conversation: Conversation, step: Step | None, state: FormState
 ) -> Mapping[str, Any]:
     """Answers for which nobody need be asked: what follows from the opening words, and photos where enough came."""
-    inferred = await conversation.inferred(state) if state.opened_with else {}
+    inferred = await conversation.hears.inferred(state) if state.opened_with else {}
     if isinstance(step, Photos) and step.name not in inferred:
         came = state.before.get(step.name, [])
         return {**inferred, step.name: came} if step.are_enough(came, state) else inferred

@@ -9,14 +9,21 @@ from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime, timedelta
 
 from bot.channels import Channel, DeliveryFailure, FailureKind
-from bot.missing_documents import EMPTY, NOT_GIVEN, NOT_HAD, OF_ANOTHER_KIND, TOO_LARGE, tell_sender
 from bot.operating.logs import kind_of
 from bot.operating.reasons import Reason
+from bot.photos.missing_documents import (
+    EMPTY,
+    NOT_GIVEN,
+    NOT_HAD,
+    OF_ANOTHER_KIND,
+    TOO_LARGE,
+    tell_sender,
+)
 from locales import Text
-from storage import documents
 from storage.database import Database, Session
-from storage.documents import Document, document_key
 from storage.files.photo_files import PhotoFiles
+from storage.help import documents
+from storage.help.documents import Document, document_key
 
 log = logging.getLogger(__name__)
 

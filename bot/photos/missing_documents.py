@@ -9,9 +9,9 @@ from conversations.kit.screens import Page
 from conversations.kit.telling import tell
 from locales import Text, _, plain
 from storage.database import Session
-from storage.documents import Document
+from storage.help.documents import Document
 from storage.messages import outbox
-from storage.messages.drafts import Draft
+from storage.messages.drafts import StoredDraft
 from storage.messages.outbox import Kind, Message
 from storage.people import people
 from storage.people.people import Person
@@ -56,5 +56,6 @@ async def tell_sender(session: Session, document: Document, why: Text, now: date
 
 async def _was_replaced(session: Session, document: Document) -> bool:
     """Whoever sent another one does not miss it."""
-    draft = await session.get(Draft, document.draft_id) if document.draft_id else None
-    return draft is not None and document.id not in draft.answers.values()
+    draft = await session.get(StoredDraft, document.draft_id) if document.draft_id else None
+    values = [one.get("value") for one in draft.answers.values()] if draft is not None else []
+    return draft is not None and document.id not in values

@@ -10,7 +10,7 @@ from sqlmodel import col, select, update
 from conversations.kit.document import EXCEL, OFFICE, FileKind
 from conversations.kit.events import SentContact, SentLocation
 from conversations.kit.steps import Step
-from storage.documents import Document, DocumentState
+from storage.help.documents import Document, DocumentState
 from tests.lists import A_LIST, A_NOTE, IF_THERE, TWO_PHOTOS, with_lists
 from tests.talking import EVENTS, LAN, Shown, Talk
 
@@ -111,7 +111,7 @@ async def test_each_thing_that_is_no_document_has_its_own_answer(quick_talk: Tal
     assert "Ở đây không nhập bằng chữ được" in (await quick_talk.said(LAN, "lớp em 20 cháu")).text
     assert "hôm khác gửi tệp cũng được" in (await quick_talk.said(LAN, "gửi sau")).text
     assert await kept(quick_talk) == []
-    quick_talk.matches("documents.in_every_shape")
+    quick_talk.matches("kit/documents.in_every_shape")
 
 
 @pytest.mark.parametrize("words", ["1", "gui sau", "bo qua", "không"])

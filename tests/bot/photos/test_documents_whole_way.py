@@ -9,10 +9,10 @@ import aiohttp
 import pytest
 from sqlmodel import select
 
-from bot.documents import DocumentFetcher
+from bot.photos.documents import DocumentFetcher
 from storage.database import Database
-from storage.documents import Document, DocumentState
 from storage.files.photo_files import PhotoFiles
+from storage.help.documents import Document, DocumentState
 from tests.channel_people import OnTelegram, OnText, People, picture, settled_on
 from tests.lists import A_LIST, TWO_PHOTOS, with_lists
 from tests.talking import LAN

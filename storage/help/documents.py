@@ -7,7 +7,8 @@ from typing import Any
 from sqlalchemy import BigInteger, CheckConstraint, Column, Index, UniqueConstraint, bindparam, func
 from sqlmodel import Field, SQLModel, col, select, update
 
-from storage.database import Json, Session, UtcDateTime, changed, insert_into
+from storage.access import Json, Session, UtcDateTime, changed, insert_into
+from storage.declarations import names_files
 
 
 class DocumentState(StrEnum):
@@ -54,6 +55,9 @@ class Document(SQLModel, table=True):
     file_key: str | None = None
     sha256: str | None = None
     why_missing: dict[str, Any] | None = Field(default=None, sa_type=Json)
+
+
+names_files(Document, "file_key", state="state", stored=DocumentState.STORED)
 
 
 def document_key(sha256: str, extension: str) -> str:

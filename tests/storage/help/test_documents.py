@@ -7,9 +7,9 @@ from typing import Any
 
 from sqlmodel import col, select
 
-from storage import documents
 from storage.database import Database, Session
-from storage.documents import Document, DocumentState
+from storage.help import documents
+from storage.help.documents import Document, DocumentState
 from storage.people import people
 
 NOON = datetime(2026, 11, 5, 5, tzinfo=UTC)

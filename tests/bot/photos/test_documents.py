@@ -10,14 +10,14 @@ from pathlib import Path
 import pytest
 
 from bot.channels import DeliveryFailure, FailureKind
-from bot.documents import DocumentFetcher
-from bot.missing_documents import EMPTY, NOT_GIVEN, NOT_HAD, OF_ANOTHER_KIND, TOO_LARGE
 from bot.operating import health
+from bot.photos.documents import DocumentFetcher
+from bot.photos.missing_documents import EMPTY, NOT_GIVEN, NOT_HAD, OF_ANOTHER_KIND, TOO_LARGE
 from locales import Reader, Text, render
 from storage.database import Database, Session
-from storage.documents import Document, DocumentState
 from storage.files import backups
 from storage.files.photo_files import PhotoFiles
+from storage.help.documents import Document, DocumentState
 from tests.bot.photos.test_fetcher import CHANNEL, NOON, Shelf
 from tests.lists import A_LIST, A_NOTE, with_lists
 from tests.storage.test_documents import promised

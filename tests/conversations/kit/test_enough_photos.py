@@ -37,7 +37,7 @@ async def test_the_last_that_is_needed_leads_on(quick_talk: Talk) -> None:
     shown = await quick_talk.sent_photo(LAN, "b")
     assert "✓ Ảnh: 2 ảnh" in shown.text
     assert NEXT in shown.text
-    quick_talk.matches("photos.enough")
+    quick_talk.matches("kit/photos.enough")
 
 
 async def test_the_rest_of_an_album_joins_though_it_has_gone_on(quick_talk: Talk) -> None:
