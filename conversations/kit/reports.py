@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
+from typing import Any
 
 from conversations.kit import words
 from conversations.kit.context import Context
@@ -15,7 +16,13 @@ from conversations.kit.steps import FormState
 from locales import Text, _, p_
 from storage.help import late_photos, reports
 from storage.help.receipts import display
-from storage.help.reports import Report, Reported, ReportState
+from storage.help.reports import (
+    NewVersion,
+    Report,
+    Reported,
+    ReportedAlready,
+    ReportState,
+)
 from storage.identity import new_id
 from storage.messages import drafts
 from storage.messages.drafts import DraftState, StoredDraft
@@ -23,6 +30,7 @@ from storage.messages.outbox import Placement
 from storage.people import areas, people
 from storage.people.people import Role
 from storage.programme import sites, units
+from storage.refusals import Refused
 
 ON_THE_CARD = 5
 """Reports on the officers' card, newest first; the rest is a press away."""
@@ -148,6 +156,58 @@ async def joined_with(
         now=context.now,
     )
     return _("{what} The photos sent here have joined that report.").format(what=faster)
+
+
+async def submit(
+    state: FormState,
+    kind: str,
+    site_code: str,
+    *,
+    day: date,
+    figures: Callable[[str], Any],
+    told: Mapping[str, Any],
+) -> Reported:
+    """What was answered becomes a report of a site's day, or its next version; raises Refused for who comes too late.
+
+    `figures` makes the row of the kind's own table for the version's id; `told` is what the history keeps of them.
+    """
+    context, photos = state.context, photos_sent_with(state)
+    new = NewVersion(
+        kind,
+        site_code,
+        day=day,
+        note=state.answers.get("note", ""),
+        flags=dict(state.flags),
+        photo_ids=photos,
+        no_child_declared=state.answers.get("children") == "nobody",
+        draft_id=context.draft_id,
+        follows=state.corrects.version if state.corrects else 0,
+    )
+    try:
+        return await reports.submit(
+            context.session,
+            new,
+            by=context.person.id,
+            message_at=context.at,
+            now=context.now,
+            figures=figures,
+            told=told,
+        )
+    except ReportedAlready as already:
+        first = await reports.of_subject(context.session, kind, site_code=site_code, day=day)
+        if first is None:
+            raise
+        faster = await joined_with(context, first, photos, await who_reported(context, first))
+        raise Refused(faster or already.why) from None
+
+
+async def who_reported(context: Context, first: Reported) -> Text:
+    who = await context.session.get(people.Person, first.version.submitted_by)
+    return _("{name} has reported this already, at {moment}, with the code {code}.").format(
+        name=who.called_first if who else "",
+        moment=first.version.submitted_at,
+        code=display(first.report.code),
+    )
 
 
 def photos_sent_with(state: FormState, step: str = "photos") -> list[str]:

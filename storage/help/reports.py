@@ -332,7 +332,7 @@ async def submit(
         message_at=message_at,
         draft_id=new.draft_id,
         note=new.note,
-        change_reason=new.change_reason,
+        change_reason=new.change_reason or await _why_returned(session, report.id, new.follows),
     )
     session.add(version)
     await session.flush()
@@ -350,11 +350,17 @@ async def submit(
         by=by,
         now=now,
         after={**told, "version": version.version, "photos": len(attached)},
-        reason=new.change_reason,
+        reason=version.change_reason,
     )
     await session.flush()
     [made] = await _read(session, BY_ID, {"report_id": report.id})
     return made
+
+
+async def _why_returned(session: Session, report_id: str, version: int) -> str:
+    """The reason of whoever gave that version back; empty where nobody did."""
+    reviews = await reviews_of(session, report_id) if version else []
+    return next((one.reason for one in reviews if one.version == version), "")
 
 
 async def _first(session: Session, new: NewVersion, by: str, now: datetime) -> Report:

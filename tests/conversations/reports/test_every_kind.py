@@ -1,0 +1,244 @@
+"""What is written once for reports serves every kind of them: the same cases for each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pytest
+
+import conversations
+from bot.clock import Clock as Ticking
+from conversations import REMINDERS
+from conversations.kit import Context
+from conversations.kit import reports as reporting
+from conversations.lobby.lobby import Lobby
+from storage.audit import audit
+from storage.help import late_photos, reports
+from storage.help.receipts import display
+from storage.help.reports import Reported
+from storage.people import people
+from tests.cast import BEFORE, NA_TENH
+from tests.conversations.reports.second_kind import OfTests, report_warmth
+from tests.talking import CHANNEL, HOA, LAN, MINH, SON, Talk
+
+
+@dataclass(frozen=True)
+class Kind:
+    """How a kind of report is made by cô Lan, in words, and what it reads like."""
+
+    name: str
+    command: str
+    answers: tuple[str, ...]
+    """To all questions before the photos."""
+    what: str
+    step: str
+    """The answer that turns out to be wrong."""
+    asked: str
+    """Its question."""
+    right: str
+    corrected: str
+
+
+KINDS = (
+    Kind(
+        "confirmation", "xacnhan", ("1", "thieu", "50", "0", "duong kho di", "hom nay"),
+        "50 chiếc chăn bông", "received", "đếm được bao nhiêu", "45", "45 chiếc chăn bông",
+    ),
+    Kind("warmth", "doam", ("15",), "15 degrees", "degrees", "How many degrees?", "12", "12 degrees"),
+)  # fmt: skip
+
+
+@pytest.fixture(params=KINDS, ids=lambda kind: kind.name)
+def kind(request: pytest.FixtureRequest) -> Kind:
+    return request.param
+
+
+@pytest.fixture
+async def village(talk: Talk) -> Talk:
+    async with talk.database.engine.begin() as connection:
+        await connection.run_sync(OfTests.metadata.create_all)
+    talk.reception.lobby = Lobby((*conversations.ALL, report_warmth))
+    return talk
+
+
+async def sent(talk: Talk, kind: Kind, photos: tuple[str, ...] = ()) -> Reported:
+    """Cô Lan reports, with these photos of one album or with none."""
+    await talk.opened(LAN, kind.command)
+    for words in kind.answers:
+        await talk.said(LAN, words)
+    for name in photos:
+        await talk.sent_photo(LAN, name, album="x")
+    for words in ("xong", "khong nhan ra") if photos else ("gui sau",):
+        await talk.said(LAN, words)
+    await talk.said(LAN, "khong")
+    await talk.said(LAN, "gui")
+    [made] = await reported(talk)
+    return made
+
+
+async def reported(talk: Talk) -> list[Reported]:
+    async with talk.database.reading() as session:
+        return await reports.sent_by(session, f"person-{LAN}", 10)
+
+
+async def given_back(talk: Talk, made: Reported, kind: Kind, why: str) -> None:
+    """Anh Minh returns it at the answer that is wrong."""
+    async with talk.database.writing() as session:
+        minh = await session.get(people.Person, f"person-{MINH}")
+        assert minh is not None
+        held = await people.memberships_of(session, [minh.id], talk.clock.now)
+        context = Context(
+            session, minh, held[minh.id], CHANNEL, MINH, talk.clock.now, talk.clock.now,
+            kinds=talk.reception.lobby.kinds,
+        )  # fmt: skip
+        await reporting.give_back(context, made, step=kind.step, why=why)
+    await talk.deliver()
+
+
+async def proved(talk: Talk) -> None:
+    async with talk.database.reading() as session:
+        proofs = await audit(session)
+    # What the cast finds in the village was put there without a history.
+    assert [
+        one
+        for one in proofs
+        if one.expected != one.found and "planned" not in one.what and "hand-over" not in one.what
+    ] == []
+
+
+async def test_a_report_has_a_receipt_and_waits_on_the_officers_card(village: Talk, kind: Kind):
+    made = await sent(village, kind)
+    receipt = village.phone(LAN).last
+    assert display(made.report.code) in receipt.text
+    assert kind.what in receipt.text
+    assert "Còn thiếu ảnh" in receipt.text
+    card = village.phone(MINH).last
+    assert "Đang chờ kiểm tra: 1" in card.text
+    assert kind.what in card.text
+    assert display(made.report.code) in card.text
+    queue = await village.pressed(MINH, "Xem tất cả")
+    assert kind.what in queue.text
+    mine = await village.opened(LAN, "dabaocao")
+    assert kind.what in mine.text
+    await proved(village)
+
+
+async def test_a_report_is_counted_in_the_digest(village: Talk, kind: Kind):
+    await sent(village, kind)
+    village.clock.advance(hours=8)
+    await Ticking(village.database, REMINDERS, [CHANNEL], village.clock).remind()
+    await village.deliver()
+    assert "1 báo cáo mới chờ kiểm tra" in village.phone(MINH).last.text
+
+
+async def test_a_returned_report_opens_at_the_wrong_answer_and_is_corrected(
+    village: Talk, kind: Kind
+):
+    made = await sent(village, kind)
+    await given_back(village, made, kind, "đếm lại giúp")
+    news = village.phone(LAN).last
+    assert "đếm lại giúp" in news.text
+    mine = await village.opened(LAN, "dabaocao")
+    assert "đếm lại giúp" in mine.text
+    asked = await village.pressed(LAN, "Sửa báo cáo")
+    assert kind.asked in asked.text
+    assert "đếm lại giúp" in asked.text
+    review = await village.said(LAN, kind.right)
+    assert f": {kind.right}" in review.text
+    assert "đếm lại giúp" not in review.text
+    receipt = await village.said(LAN, "gui")
+    assert display(made.report.code) in receipt.text
+    assert kind.corrected in receipt.text
+    [again] = await reported(village)
+    assert (again.version.version, again.report.state) == (2, "waiting")
+    assert again.version.change_reason == "đếm lại giúp"
+    assert "Đang chờ kiểm tra: 1" in village.phone(MINH).last.text
+    async with village.database.reading() as session:
+        first, second = await reports.versions_of(session, made.report.id)
+    assert (first.id, second.submitted_by) == (made.version.id, f"person-{LAN}")
+    await proved(village)
+
+
+async def test_the_reason_stands_above_the_question_until_it_is_answered(village: Talk, kind: Kind):
+    made = await sent(village, kind)
+    await given_back(village, made, kind, "đếm lại giúp")
+    await village.pressed(LAN, "Sửa báo cáo")
+    again = await village.said(LAN, "xyz")
+    assert "đếm lại giúp" in again.text
+    assert kind.asked in again.text
+
+
+async def test_nobody_gives_back_what_was_given_back_or_corrected_meanwhile(
+    village: Talk, kind: Kind
+):
+    made = await sent(village, kind)
+    await given_back(village, made, kind, "đếm lại giúp")
+    with pytest.raises(reporting.reports.Refused):
+        await given_back(village, made, kind, "một lần nữa")
+    assert len([one for one in village.phone(LAN).messages if "một lần nữa" in one.text]) == 0
+
+
+async def test_photos_that_come_late_join_their_report(village: Talk, kind: Kind):
+    made = await sent(village, kind, photos=("a", "b"))
+    await village.sent_photo(LAN, "c", album="x")
+    joined = village.phone(LAN).last
+    assert display(made.report.code) in joined.text
+    await village.said(LAN, "1")
+    [after] = await reported(village)
+    assert after.photos.alive == 3
+    async with village.database.reading() as session:
+        assert await late_photos.undeclared(session, [made.report.id]) == {}
+    await proved(village)
+
+
+async def test_a_photo_days_later_is_for_the_report_that_wants_it(village: Talk, kind: Kind):
+    made = await sent(village, kind)
+    village.clock.advance(days=2)
+    await village.pressed(LAN, f"Gửi ảnh cho {display(made.report.code)}")
+    await village.sent_photo(LAN, "a")
+    await village.said(LAN, "xong")
+    added = await village.said(LAN, "khong nhan ra")
+    assert "Đã thêm 1 ảnh" in added.text
+    assert kind.what in added.text
+    await proved(village)
+
+
+async def test_a_report_is_shown_by_its_code_to_those_who_may_see_it(village: Talk, kind: Kind):
+    made = await sent(village, kind)
+    code = display(made.report.code)
+    for who in (LAN, MINH):
+        shown = await village.said(who, code.lower().replace("-", " "))
+        assert kind.what in shown.text
+        assert code in shown.text
+    for who in (HOA, SON):
+        hidden = await village.said(who, code)
+        assert kind.what not in hidden.text
+        assert "Điểm trường Nà Tềnh" not in hidden.text
+
+
+async def test_looking_at_a_report_leaves_open_what_is_being_written(village: Talk, kind: Kind):
+    made = await sent(village, kind)
+    await village.opened(LAN, "ngonngu")
+    shown = await village.said(LAN, display(made.report.code))
+    assert kind.what in shown.text
+    assert "Việc đang làm vẫn mở" in shown.text
+    back = await village.pressed(LAN, "Tiếp tục: Ngôn ngữ")
+    assert "ngôn ngữ nào" in back.text
+
+
+async def test_of_two_at_once_one_reports_and_the_other_is_told(village: Talk, kind: Kind):
+    async with village.database.writing() as session:
+        son = people.Person(id=f"person-{SON}", name="Sơn", address="thay", created_at=BEFORE)
+        session.add(son)
+        await session.flush()
+        session.add(people.Address(channel="telegram", address=SON, person_id=son.id, since=BEFORE))
+        people.grant(session, son.id, people.Role.SITE, by=None, now=BEFORE, site_code=NA_TENH)
+    for who in (LAN, SON):
+        await village.opened(who, kind.command)
+        for words in (*kind.answers, "gui sau", "khong"):
+            await village.said(who, words)
+    await village.said(LAN, "gui")
+    late = await village.said(SON, "gui")
+    assert "Cô Lan đã" in late.text
+    assert len(await reported(village)) == 1
+    await proved(village)
