@@ -116,9 +116,10 @@ class Talk:
     def phone(self, who: str) -> Phone:
         return self.phones.setdefault(who, Phone())
 
-    async def said(self, who: str, text: str) -> Shown:
+    async def said(self, who: str, text: str, *, replying_to: Shown | None = None) -> Shown:
         self._write(who, text)
-        return await self._happened(who, {"kind": "said", "text": text})
+        replied = replying_to.message_id if replying_to is not None else ""
+        return await self._happened(who, {"kind": "said", "text": text, "replies_to": replied})
 
     async def opened(self, who: str, conversation: str = "", payload: str = "") -> Shown:
         self._write(who, f"/{conversation or 'start'} {payload and '<lời mời>'}".strip())
@@ -243,6 +244,7 @@ class Talk:
             self._message += 1
             shown.message_id = str(self._message)
             phone.messages.append(shown)
+        message.message_id = shown.message_id
         await outbox.remember_card(
             session, CHANNEL, message.chat, message.card, shown.message_id, self.clock.now
         )
@@ -285,7 +287,7 @@ def read(raw: dict[str, Any]) -> Incoming:
     name = NAMES.get(who, "Khách").split()[-1]
     match raw["kind"]:
         case "said":
-            event: Any = Said(clean(raw["text"]))
+            event: Any = Said(clean(raw["text"]), replies_to=raw.get("replies_to", ""))
         case "opened":
             event = Opened(raw["conversation"], raw["payload"])
         case "pressed":

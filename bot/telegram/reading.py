@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Any
 
 import telegram
@@ -77,7 +78,10 @@ def _incoming(event: Event | None, user: User | None, chat: Chat | None, **more:
 
 
 def _message(message: Message) -> Incoming:
-    return _of_message(message, _event(message))
+    event, answered = _event(message), message.reply_to_message
+    if event is not None and answered is not None:
+        event = replace(event, replies_to=str(answered.message_id))
+    return _of_message(message, event)
 
 
 def _edited(message: Message) -> Incoming:
