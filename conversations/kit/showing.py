@@ -19,7 +19,8 @@ async def page_of(conversation: Conversation, step: Step, draft: Draft, state: F
     """What the open question shows, without its ways out."""
     page = await _page(conversation, step, draft, state)
     if draft.reopened is not None and draft.reopened.step == step.name:
-        page.lines.insert(0, Line(warning(draft.reopened.why)))
+        why = _("To be corrected: {why}").format(why=draft.reopened.why)
+        page.lines.insert(0, Line(warning(why)))
     return page
 
 

@@ -156,6 +156,8 @@ async def test_a_returned_report_opens_at_the_wrong_answer_and_is_corrected(
     async with village.database.reading() as session:
         first, second = await reports.versions_of(session, made.report.id)
     assert (first.id, second.submitted_by) == (made.version.id, f"person-{LAN}")
+    if kind.name == "confirmation":
+        village.matches("reports/returned", {display(made.report.code): "AB-2345-678"})
     await proved(village)
 
 
@@ -210,6 +212,15 @@ async def test_a_report_is_shown_by_its_code_to_those_who_may_see_it(village: Ta
         shown = await village.said(who, code.lower().replace("-", " "))
         assert kind.what in shown.text
         assert code in shown.text
+    if kind.name == "confirmation":
+        village.matches(
+            "reports/show_report",
+            {
+                code: "AB-2345-678",
+                code.lower(): "ab-2345-678",
+                code.lower().replace("-", " "): "ab 2345 678",
+            },
+        )
     for who in (HOA, SON):
         hidden = await village.said(who, code)
         assert kind.what not in hidden.text

@@ -62,7 +62,12 @@ async def fill(database: Database, village: Village, photos: PhotoFiles) -> None
         await inbox.store(session, "telegram:588", arrivals, NOW)
         outbox.tell(session, Message(channel="t", chat="1", kind="screen", created_at=NOW))
         session.add(
-            photo(village.lan.id, made.id, PhotoState.STORED, *await stored(photos, b"blankets"))
+            photo(
+                village.lan.id,
+                made.report.id,
+                PhotoState.STORED,
+                *await stored(photos, b"blankets"),
+            )
         )
         session.add(photo(village.lan.id, None, PhotoState.PROMISED))
         assert await leases.hold(session, "polling", "somebody", NOW, NOW)

@@ -5,9 +5,10 @@ from sqlalchemy import text
 from sqlmodel import func, select
 
 from locales.dates import local_day
-from storage import audit, unconfirmed
+from storage import audit
 from storage.database import Database
 from storage.files import sample
+from storage.help import unconfirmed
 from storage.help.confirmations import Confirmation
 from storage.people import people
 from storage.people.people import Role

@@ -11,10 +11,10 @@ from sqlmodel import func, select
 
 from locales import Reader, render
 from storage.database import Database
-from storage.help import confirmations, photos, unconfirmed
-from storage.help.confirmations import Confirmation, NewConfirmation, Outcome
+from storage.help import confirmations, photos, reports, unconfirmed
+from storage.help.confirmations import Arrival, Confirmation, NewConfirmation, Outcome
 from storage.help.receipts import display
-from storage.help.reports import ReportFlag
+from storage.help.reports import Reported, ReportFlag
 from storage.history import Entry
 from storage.identity import new_id
 from storage.people.people import Person
@@ -24,7 +24,7 @@ from tests.storage.village import MERGED, NOW, TODAY, Village
 ENGLISH = Reader(language="en")
 
 
-async def record(database: Database, new: NewConfirmation, by: Person) -> Confirmation:
+async def record(database: Database, new: NewConfirmation, by: Person) -> Reported:
     async with database.writing() as session:
         return await confirmations.record(session, new, by=by.id, message_at=NOW, now=NOW)
 
@@ -41,10 +41,12 @@ async def test_a_confirmation_is_kept_with_its_history_and_flags(
         kept = await confirmations.latest_of(session, new.delivery_id)
         flag = (await session.execute(select(ReportFlag))).scalar_one()
         entry = (
-            await session.execute(select(Entry).where(Entry.subject_id == made.id))
+            await session.execute(select(Entry).where(Entry.subject_id == made.version.id))
         ).scalar_one()
     assert kept is not None
-    assert (kept.received, kept.version, kept.code) == (62, 1, made.code)
+    assert isinstance(kept.figures, Arrival)
+    assert (kept.figures.confirmation.received, kept.version.version) == (62, 1)
+    assert kept.report.code == made.report.code
     assert (flag.kind, flag.reason) == ("more_than_sent", "đếm hai lần rồi ạ")
     assert (entry.action, entry.by_person_id, entry.at) == (
         "confirmation.record",
@@ -63,13 +65,13 @@ async def test_of_two_who_confirm_at_once_the_second_is_told_who_was_first(
         *(record(database, village.everything_came(delivery), who) for who in (village.lan, village.minh)),
         return_exceptions=True,
     )  # fmt: skip
-    won = [one for one in both if isinstance(one, Confirmation)]
+    won = [one for one in both if isinstance(one, Reported)]
     lost = [one for one in both if isinstance(one, Refused)]
     assert (len(won), len(lost)) == (1, 1)
     told = render(lost[0].why, ENGLISH)
-    first = "Lan" if won[0].submitted_by == village.lan.id else "Minh"
+    first = "Lan" if won[0].version.submitted_by == village.lan.id else "Minh"
     assert first in told
-    assert display(won[0].code) in told
+    assert display(won[0].report.code) in told
     async with database.reading() as session:
         count = select(func.count()).select_from(Confirmation)
         assert (await session.execute(count)).scalar_one() == 1
@@ -170,16 +172,13 @@ async def test_lan_sees_what_she_sent_and_minh_what_waits_for_him(
         )
     made = await record(database, replace(new, photo_ids=[photo]), village.lan)
     async with database.reading() as session:
-        mine = await confirmations.sent_by(session, village.lan.id, 10)
-        waiting = await confirmations.waiting_for_review(session, "01327", MERGED, TODAY)
-        elsewhere = await confirmations.waiting_for_review(session, "01318", MERGED, TODAY)
-        foreign = await confirmations.of_person(session, made.id, village.minh.id)
-    assert (
-        [one.confirmation.id for one in mine]
-        == [made.id]
-        == [one.confirmation.id for one in waiting]
-    )
+        mine = await reports.sent_by(session, village.lan.id, 10)
+        waiting = await reports.waiting_for_review(session, "01327", MERGED, TODAY)
+        elsewhere = await reports.waiting_for_review(session, "01318", MERGED, TODAY)
+        foreign = await reports.sent_by(session, village.minh.id, 10)
+    made_it = [made.report.id]
+    assert [one.report.id for one in mine] == made_it == [one.report.id for one in waiting]
     assert mine[0].photos.promised == 1
     assert not mine[0].wants_photos
     assert elsewhere == []
-    assert foreign is None
+    assert foreign == []

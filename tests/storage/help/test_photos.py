@@ -39,7 +39,7 @@ async def report(database: Database, village: Village, *photo_ids: str) -> str:
     async with database.writing() as session:
         new = replace(village.everything_came(delivery), photo_ids=photo_ids)
         made = await confirmations.record(session, new, by=village.lan.id, message_at=NOW, now=NOW)
-    return made.id
+    return made.report.id
 
 
 async def test_a_photo_sent_twice_counts_once(database: Database, village: Village):
@@ -109,7 +109,7 @@ async def test_the_rest_of_an_album_finds_its_report_and_one_declaration_covers_
             for one in (await session.execute(select(PhotoDeclaration))).scalars()
         }
         proofs = {one.what: (one.expected, one.found) for one in await audit(session)}
-    assert said_of == {late[0]: True, late[1]: True, declared: False}
+    assert said_of == {first: False, late[0]: True, late[1]: True, declared: False}
     assert proofs["photos of reports, by history"] == (4, 4)
 
 
