@@ -60,7 +60,16 @@ class Sends:
 LINK = re.compile(r"start[= ]([A-Za-z0-9_-]{16,64})")
 """How a link shows in what people read, with its payload."""
 
-Deed = Opens | Comes | Follows | Picks | Says | Sends
+CODE = re.compile(r"AB-[0-9A-Z]{4}-[0-9A-Z]{3}")
+"""How a receipt code shows in what people read."""
+
+
+@dataclass(frozen=True, slots=True)
+class TypesTheCode:
+    """They type the receipt code that they read last."""
+
+
+Deed = Opens | Comes | Follows | Picks | Says | Sends | TypesTheCode
 Case = tuple[tuple[str, Deed], ...]
 
 
@@ -183,6 +192,17 @@ CASES: dict[str, Case] = {
             Picks("Đã báo cáo: 60 chiếc chăn bông"),
             Picks("Xong"),
             Picks("Không nhận ra cháu nào"),
+        ),
+    ),
+    "show_report": (
+        *ALL_BLANKETS,
+        *by(
+            LAN,
+            Picks("Chưa có ảnh, gửi sau"),
+            Picks("Không có ghi chú"),
+            Picks("Gửi"),
+            TypesTheCode(),
+            Picks("Trang chủ"),
         ),
     ),
     "waiting_reports": (

@@ -43,7 +43,18 @@ from storage.files.photo_files import PhotoFiles
 from storage.people import invitations
 from storage.people.people import Address
 from tests.cast import COC_PANG, many_schools, settle_in
-from tests.channel_cases import LINK, Comes, Deed, Follows, Opens, Picks, Says, Sends
+from tests.channel_cases import (
+    CODE,
+    LINK,
+    Comes,
+    Deed,
+    Follows,
+    Opens,
+    Picks,
+    Says,
+    Sends,
+    TypesTheCode,
+)
 from tests.talking import NAMES
 
 MOMENT = datetime(2026, 11, 20, 2, 0, tzinfo=UTC)
@@ -129,6 +140,9 @@ class People(ABC):
                 self.come(who, next(link[1] for link in links if link))
             case Picks(label):
                 self.pick(who, label)
+            case TypesTheCode():
+                codes = [code for text in self.texts_of(who) for code in CODE.findall(text)]
+                self.say(who, codes[-1])
             case Says(text):
                 self.say(who, text)
             case Sends(colour):

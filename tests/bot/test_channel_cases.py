@@ -31,8 +31,10 @@ RECORDS = (
     "join_request",
     "delivery",
     "hand_over",
+    "report",
+    "report_version",
+    "report_flag",
     "confirmation",
-    "confirmation_flag",
     "photo",
     "photo_declaration",
     "draft",
@@ -81,7 +83,7 @@ def plain(name: str, row: Any) -> dict[str, Any]:
     if name == "person":
         # Text phones do not say what their owners call themselves.
         kept["name"] = kept["name"] or "Sơn"
-    if "code" in kept and name == "confirmation":
+    if name == "report":
         kept["code"] = "a code"
     if name == "draft":
         # The payload of an invitation is of chance.

@@ -18,7 +18,7 @@ from bot.answering.reception import Reception
 from bot.telegram.ingest import arriving_updates
 from bot.telegram.polling import Polling
 from bot.telegram.reading import read
-from conversations.kit import FormState, Page, Screen
+from conversations.kit import Context, Page, Screen
 from conversations.lobby.lobby import Lobby
 from storage.database import Database
 from storage.messages import drafts, inbox
@@ -55,14 +55,14 @@ class House:
         """A process; anh Minh's list takes as long as the test wants."""
         lobby = Lobby(
             tuple(
-                replace(one, finish=self._take_long) if one.name == "waiting_reports" else one
+                replace(one, show=self._take_long) if one.name == "waiting_reports" else one
                 for one in conversations.ALL
             )
         )
         long = timedelta(minutes=1)
         return Reception(self.database, lobby, {"telegram": read}, self.clock, patience=long)
 
-    async def _take_long(self, _moment: FormState) -> Screen:
+    async def _take_long(self, _context: Context, _payload: str) -> Screen:
         self.begun.set()
         await self.may_end.wait()
         return Page().add("Danh sách").screen()
