@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import functools
 import io
 import struct
 import zlib
@@ -41,6 +42,12 @@ def place_and_camera(orientation: int = 1) -> Image.Exif:
     return exif
 
 
+@functools.cache
+def huge_jpeg() -> bytes:
+    """A hundred million pixels, all there."""
+    return saved(picture((10_000, 10_000)))
+
+
 def png_claiming(width: int, height: int, *chunks: bytes) -> bytes:
     """The beginning of a PNG of any size, with further chunks, and hardly any pixels in it."""
     header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
@@ -63,11 +70,13 @@ def webp_claiming(width: int, height: int) -> bytes:
     return b"RIFF" + struct.pack("<I", len(body)) + body
 
 
+@functools.cache
 def blank_webp(side: int) -> bytes:
     """White all over, in a few kilobytes."""
     return saved(Image.new("RGB", (side, side), "white"), "WEBP", lossless=True)
 
 
+@functools.cache
 def slow_jpeg(side: int = 4000, scans: int = 20_000) -> bytes:
     """A progressive JPEG whose last scan comes again and again: each refines every place of the picture."""
     jpeg = saved(Image.new("L", (side, side), "gray"), progressive=True)

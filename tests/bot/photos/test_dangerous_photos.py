@@ -93,14 +93,14 @@ async def is_being_opened(room: Room, photo_id: str, times: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("content", "fault"),
-    [(blank_webp(7745), Fault.TOO_MUCH_MEMORY), (slow_jpeg(), Fault.TOO_SLOW)],
+    ("made", "fault"),
+    [(lambda: blank_webp(7745), Fault.TOO_MUCH_MEMORY), (slow_jpeg, Fault.TOO_SLOW)],
     ids=["memory", "time"],
 )
 async def test_a_photo_that_cannot_be_borne_is_given_up_after_three_tries_with_its_reason(
-    room: Room, content: bytes, fault: Fault
+    room: Room, made: Callable[[], bytes], fault: Fault
 ):
-    photo_id = await room.promise(content)
+    photo_id = await room.promise(made())
     photo_fetcher = room.photo_fetcher()
     for tries in range(1, MOST_DECODINGS + 1):
         good = await room.promise(small(), f"good {tries}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -31,7 +31,7 @@ from storage.people import people
 from tests.conversations.deliveries.test_confirm_delivery import to_the_review
 from tests.conversations.lobby.test_second_looks import chi_hoa_is_faster
 from tests.conversations.people.test_phones import NEW_PHONE, replace_the_phone_of_lan
-from tests.photographs import HEIC, picture, place_and_camera, png_claiming, saved
+from tests.photographs import HEIC, huge_jpeg, picture, place_and_camera, png_claiming, saved
 from tests.talking import LAN, Talk
 
 CHANNEL = "telegram:588"
@@ -269,21 +269,21 @@ def test_nobody_else_fetches_a_photo_while_it_may_still_be_coming() -> None:
 
 
 @pytest.mark.parametrize(
-    ("content", "why"),
+    ("made", "why"),
     [
-        (b"no photo at all", REASONS[Fault.NO_PICTURE]),
-        (b"", REASONS[Fault.EMPTY]),
-        (saved(picture())[:900], REASONS[Fault.BROKEN]),
-        (saved(picture((10_000, 10_000))), REASONS[Fault.TOO_MANY_PIXELS]),
-        (png_claiming(30_000, 30_000), REASONS[Fault.BOMB]),
-        (DeliveryFailure(FailureKind.REFUSED, "wrong file_id"), NOT_GIVEN),
-        (DeliveryFailure(FailureKind.TOO_LARGE, "file is too big"), TOO_LARGE),
+        (lambda: b"no photo at all", REASONS[Fault.NO_PICTURE]),
+        (lambda: b"", REASONS[Fault.EMPTY]),
+        (lambda: saved(picture())[:900], REASONS[Fault.BROKEN]),
+        (huge_jpeg, REASONS[Fault.TOO_MANY_PIXELS]),
+        (lambda: png_claiming(30_000, 30_000), REASONS[Fault.BOMB]),
+        (lambda: DeliveryFailure(FailureKind.REFUSED, "wrong file_id"), NOT_GIVEN),
+        (lambda: DeliveryFailure(FailureKind.TOO_LARGE, "file is too big"), TOO_LARGE),
     ],
 )
 async def test_what_will_never_be_a_photo_is_told_at_once(
-    room: Room, content: bytes | DeliveryFailure, why: Text
+    room: Room, made: Callable[[], bytes | DeliveryFailure], why: Text
 ):
-    photo_id = await room.promise(content)
+    photo_id = await room.promise(made())
     await room.photo_fetcher().fetch_waiting()
     assert (await room.photo(photo_id)).state == "missing"
     assert room.told == [why]
@@ -310,11 +310,13 @@ async def test_the_darkroom_wakes_when_a_photo_is_promised_and_ends_when_told(ro
 
 
 @pytest.mark.parametrize(
-    ("content", "ending"), [(saved(picture(), exif=place_and_camera()), "jpg"), (HEIC, "heic")]
+    ("made", "ending"),
+    [(lambda: saved(picture(), exif=place_and_camera()), "jpg"), (lambda: HEIC, "heic")],
 )
 async def test_where_it_was_taken_is_kept_for_an_audit_and_nowhere_else(
-    room: Room, content: bytes, ending: str
+    room: Room, made: Callable[[], bytes], ending: str
 ):
+    content = made()
     photo_id = await room.promise(content)
     await room.photo_fetcher().fetch_waiting()
     photo = await room.photo(photo_id)

@@ -35,7 +35,7 @@ from storage.help.photos import Photo
 from storage.messages.inbox import Update
 from storage.messages.outbox import Message, MessageState
 from tests.cast import settle_in
-from tests.photographs import HEIC, picture, place_and_camera, png_claiming, saved
+from tests.photographs import HEIC, huge_jpeg, picture, place_and_camera, png_claiming, saved
 
 LAN = 700001
 NOON = datetime(2026, 11, 20, 5, 0, tzinfo=UTC)
@@ -218,11 +218,11 @@ def behind_a_photo() -> bytes:
 
 
 SHAPES = {
-    "trong.jpg": (b"", "Tệp trống (0 byte)."),
-    "trang.jpg": (b"<!DOCTYPE html><p>x</p>", "Tệp này không phải là ảnh"),
-    "hong.jpg": (saved(picture())[:3000], "Ảnh bị lỗi, không mở được."),
-    "to.jpg": (saved(picture((10_000, 10_000))), "Ảnh có trên 60 triệu điểm ảnh."),
-    "bom.png": (png_claiming(30_000, 30_000), "Tệp tuy nhỏ nhưng khi giải nén lớn hơn"),
+    "trong.jpg": (lambda: b"", "Tệp trống (0 byte)."),
+    "trang.jpg": (lambda: b"<!DOCTYPE html><p>x</p>", "Tệp này không phải là ảnh"),
+    "hong.jpg": (lambda: saved(picture())[:3000], "Ảnh bị lỗi, không mở được."),
+    "to.jpg": (huge_jpeg, "Ảnh có trên 60 triệu điểm ảnh."),
+    "bom.png": (lambda: png_claiming(30_000, 30_000), "Tệp tuy nhỏ nhưng khi giải nén lớn hơn"),
 }
 
 
@@ -232,7 +232,7 @@ async def test_what_only_its_bytes_tell_is_told_later_with_the_report(
     """T20."""
     async with bot(*practice, database, tmp_path) as lan:
         await says(lan, "/xacnhan", "1", "du", "hom nay")
-        sent = [(name, content, "image/jpeg") for name, (content, _why) in SHAPES.items()]
+        sent = [(name, made(), "image/jpeg") for name, (made, _why) in SHAPES.items()]
         sent.append(("doi.jpg", behind_a_photo(), "image/jpeg"))
         in_album(lan, lan.practice.people.decoded(sent, as_file=True))
         await says(lan, "xong", "khong", "khong", "gui")

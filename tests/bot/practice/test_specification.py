@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import importlib
 import io
 import types
 import typing
 from typing import Any
 
-import aiogram.methods
 import aiohttp
 import pytest
 from hypothesis import given as given_by_hypothesis
@@ -25,7 +25,9 @@ NAMES = st.sampled_from([*FIELDS.split(), "callback_data", "parse_mode"])
 
 
 def model_of(method: str) -> Any:
-    return getattr(aiogram.methods, method[0].upper() + method[1:])
+    # Its hundreds of models take seconds to load, which only who asks for one should pay.
+    models = importlib.import_module("aiogram.methods")
+    return getattr(models, method[0].upper() + method[1:])
 
 
 def picture() -> bytes:

@@ -8,12 +8,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import aiogram.methods
 import pytest
 
 from bot.channels import DeliveryFailure, FailureKind
 from conversations.kit.screens import Attachment, Line, Screen
 from storage.files.photo_files import PhotoFiles, public_key
+from tests.bot.practice.test_specification import model_of
 from tests.bot.telegram.test_channel import LAN, SCREEN, Wire, letter
 from tests.bot.telegram.test_channel import line as line
 from tests.photographs import picture, saved
@@ -74,7 +74,7 @@ async def test_several_pictures_are_an_album_and_the_buttons_stand_below(
     [asked] = line.requests("sendMediaGroup")
     assert "reply_markup" not in asked["parameters"]
     media = json.loads(asked["parameters"]["media"])
-    aiogram.methods.SendMediaGroup(chat_id=LAN, media=media)
+    model_of("sendMediaGroup")(chat_id=LAN, media=media)
     silent = [
         line.practice.world.chats[LAN].unseen[one["message_id"]]["silent"] for one in line.seen()
     ]
