@@ -39,8 +39,10 @@ list: ## Lists what can be done
 run: runtime ## Starts the bot: with no BOT_TOKEN, the practice Telegram and its page beside it
 	exec $(PYTHON) -m bot run
 
+# What is compiled is kept, also where the machine says otherwise: each of the test processes needs all of it.
 test: dev ## Runs every test that needs no network (ARGS="-k lan" for some, JOBS=1 one after another)
-	$(PYTHON) -m pytest --numprocesses $(or $(JOBS),3) --dist worksteal $(ARGS)
+	PYTHONDONTWRITEBYTECODE= $(PYTHON) -m pytest --numprocesses $(or $(JOBS),3) --dist worksteal \
+		--durations 10 --durations-min 2 $(ARGS)
 
 check: dev ## Format, lint, types, import rules, catalogues, migrations
 	$(PYTHON) -m ruff format --check .

@@ -1,6 +1,7 @@
 """What every test may lean on."""
 
 import os
+from collections import Counter
 from collections.abc import Generator
 from typing import Any
 
@@ -8,6 +9,9 @@ import pytest
 
 pytest_plugins = ["tests.databases", "tests.cast"]
 
+SLOW = 2
+"""Seconds after which a test should say in a mark that it takes long."""
+SLOW_MARKS = {"slow", "kills"}
 REQUIRE_ALL = bool(os.environ.get("REQUIRE_ALL"))
 """Set where everything is installed: there a skipped test is a failed one."""
 
@@ -33,6 +37,18 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
     ]
     for words in dict.fromkeys(said):
         terminalreporter.write_line(str(words))
+    for words in _unmarked(reports):
+        terminalreporter.write_line(words)
+
+
+def _unmarked(reports: list[Any]) -> list[str]:
+    """Tests that seem slow and are not marked so: a busy machine makes many seem slow, so nothing fails."""
+    took: Counter[str] = Counter()
+    for report in reports:
+        if getattr(report, "when", "") == "call" and not SLOW_MARKS & set(report.keywords):
+            took[report.nodeid] += report.duration
+    slow = [f"{seconds:.1f}s {name}" for name, seconds in took.most_common(10) if seconds > SLOW]
+    return ["Longer than two seconds and not marked as slow:", *slow] if slow else []
 
 
 def _nothing_skipped(report: Any) -> Any:
