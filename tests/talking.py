@@ -15,6 +15,7 @@ import conversations
 from bot.answering.reception import Reception
 from bot.channels import Incoming
 from conversations.kit.events import Opened, Pressed, Said, SentFile, SentPhoto
+from conversations.kit.pages import MOST_BUTTONS
 from conversations.kit.screens import Button, Screen
 from conversations.lobby.lobby import Lobby
 from locales import Reader, Text, render
@@ -232,6 +233,7 @@ class Talk:
         card = known.get(message.chat)
         standing = phone.find(message.message_id or (card.message_id if card else ""))
         shown = Shown("", Screen.from_json(message.body), reader, message.silent)
+        assert len(shown.labels) <= MOST_BUTTONS, f"too many buttons for a card: {shown.labels}"
         in_place = message.placement == Placement.IN_PLACE and standing is not None
         if in_place and standing is not None:
             standing.screen, standing.reader = shown.screen, reader

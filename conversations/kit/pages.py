@@ -38,20 +38,21 @@ class Pages:
             return (page - 1) % self.count
         return None
 
-    def turning(self, page: Page, place: int, *, offset: int = 0) -> None:
-        """Tells which page this is, and offers the next one, after the last the first."""
+    def turning(self, page: Page, place: int, *, offset: int = 0, before: str = TURN) -> None:
+        """Tells which page this is, and offers the next one, after the last the first.
+
+        `before` stands before its number in the action of the button; a question finds its answers on all pages.
+        """
         if self.count == 1:
             return
-        page.add(
-            _("Page {page} of {pages}. A part of a name can be typed to find it.").format(
-                page=place + 1, pages=self.count
-            ),
-            Style.SMALL,
-        )
+        told = _("Page {page} of {pages}.")
+        if before == TURN:
+            told = _("Page {page} of {pages}. A part of a name can be typed to find it.")
+        page.add(told.format(page=place + 1, pages=self.count), Style.SMALL)
         last = place + 1 == self.count
         label = p_("button", "« From the start") if last else p_("button", "More ›")
         following = 0 if last else place + 1
-        page.offer(Button(label, f"{TURN}{following + offset}", typed=words.MORE))
+        page.offer(Button(label, f"{before}{following + offset}", typed=words.MORE))
 
 
 def pages_of(entries: int, *, beside: int = WAYS_OUT) -> Pages:
@@ -64,7 +65,9 @@ def pages_of(entries: int, *, beside: int = WAYS_OUT) -> Pages:
 
 def turned_to(action: str) -> int | None:
     """The page that a button leads to; None for other buttons."""
-    page = action.removeprefix(TURN)
-    return (
-        int(page) if page != action and page.isdecimal() and len(page) <= LONGEST_NUMBER else None
-    )
+    return page_number(action[len(TURN) :]) if action.startswith(TURN) else None
+
+
+def page_number(written: str) -> int | None:
+    """The number of a page, as it stands in the action of a button; None for what is none."""
+    return int(written) if written.isdecimal() and len(written) <= LONGEST_NUMBER else None

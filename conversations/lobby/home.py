@@ -22,7 +22,7 @@ from conversations.kit.links import (
     with_way_home,
 )
 from conversations.kit.looking import about
-from conversations.kit.pages import MOST_BUTTONS
+from conversations.kit.pages import MOST_BUTTONS, page_number, pages_of
 from conversations.kit.screens import Button, Line, Page, Screen, Style
 from locales import Text, _, p_
 from storage.messages import drafts
@@ -93,7 +93,7 @@ def _greeting(context: Context) -> Text:
 
 def _offer_the_menu(page: Page, offered: Sequence[Subject], waiting: dict[str, int]) -> None:
     """Each entry keeps its number; where they are too many, those of a group stand behind one button."""
-    entries: list[Button | None] = []
+    entries: list[Button] = []
     grouped = len(offered) > MOST_BUTTONS - BESIDE_THE_MENU
     groups = [one.menu.group for one in offered]
     shown: set[str] = set()
@@ -108,8 +108,7 @@ def _offer_the_menu(page: Page, offered: Sequence[Subject], waiting: dict[str, i
             label = _with_count(group.label, together)
             entries.append(Button.with_number(number, label, f"{GROUP}:{group.name}"))
     for button in entries:
-        if button is not None:
-            page.offer(button)
+        page.offer(button)
 
 
 def _entry(number: int, one: Subject, waiting: int) -> Button:
@@ -122,8 +121,12 @@ def _with_count(label: Text, count: int) -> Text:
     return _("{what} ({count})").format(what=label, count=count) if count else label
 
 
-async def group_screen(context: Context, subjects: Sequence[Subject], name: str) -> Screen | None:
-    """What stands behind one heading of the menu; None where there is nothing for this person."""
+async def group_screen(context: Context, subjects: Sequence[Subject], named: str) -> Screen | None:
+    """What stands behind one heading of the menu; None where there is nothing for this person.
+
+    `named` is the group, and behind a colon its page.
+    """
+    name, _colon, page_named = named.partition(":")
     offered = [
         one
         for one in subjects
@@ -133,8 +136,11 @@ async def group_screen(context: Context, subjects: Sequence[Subject], name: str)
         return None
     group: Group = offered[0].menu.group
     page = Page().add(group.label, Style.TITLE)
-    for number, one in enumerate(offered, start=1):
+    pages = pages_of(len(offered), beside=1)
+    first = pages.first(page_number(page_named) or 0)
+    for number, one in list(enumerate(offered, start=1))[first : first + pages.size]:
         page.offer(_entry(number, one, await one.menu.waiting(context)))
+    pages.turning(page, first // pages.size, before=f"{GROUP}:{name}:")
     return with_way_home(page.screen())
 
 
