@@ -145,3 +145,18 @@ def test_every_conversation_has_a_transcript_and_each_of_its_people_one() -> Non
         assert any(conversation.name in name for name in transcripts), conversation.name
     everybody = {role for one in conversations.ALL for role in one.roles or ()}
     assert {Role.SITE, Role.LOCAL, Role.COORD} <= everybody
+
+
+def test_each_transcript_is_compared_by_a_test() -> None:
+    folder = HOUSE / "tests" / "transcripts"
+    written = {str(one.relative_to(folder).with_suffix("")) for one in folder.rglob("*.txt")}
+    tests = "".join(one.read_text(encoding="utf-8") for one in (HOUSE / "tests").rglob("*.py"))
+    compared = {one.removesuffix(".txt") for one in re.findall(r'"([a-z]+/[a-z_.]+)"', tests)}
+    assert written - compared == set()
+
+
+def test_every_place_that_the_readme_names_is_there() -> None:
+    named = re.findall(r"`((?:bot|conversations|locales|storage|tests)/[\w./]*)`", readme())
+    gone = [one for one in named if not one.startswith("locales/km") and not (HOUSE / one).exists()]
+    assert len(named) > 40
+    assert gone == []

@@ -1,0 +1,183 @@
+"""The README names every file that a new kind of report, a view and a reminder touch: followed here for made-up ones."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import pytest
+
+from tests import made_up
+
+HOUSE = Path(__file__).resolve().parent.parent
+PARTS = ("bot", "conversations", "locales", "storage", "tests")
+ON_TOP = ("README.md", "CHANGELOG.md", "pyproject.toml", "Makefile", "OPERATING.md", "LICENSE")
+OTHERS = ("SECURITY.md", "requirements.lock", "requirements-dev.lock", ".ci")
+FILE = re.compile(r"`((?:[\w<>]+/)+[\w<>.]+\.\w+|[\w]+\.toml)`")
+
+Checking = Callable[[Path], subprocess.CompletedProcess[str]]
+
+
+def named_for(what: str) -> list[str]:
+    """The files that the README names for adding such a thing, and as many as it says."""
+    readme = (HOUSE / "README.md").read_text(encoding="utf-8")
+    [(count, touched)] = re.findall(
+        rf"^\| {re.escape(what)} \| (\d+) files?: (.+?) \| .+ \|$", readme, re.MULTILINE
+    )
+    found = FILE.findall(touched)
+    assert len(set(found)) == len(found) == int(count), found
+    return found
+
+
+def place(named: str, words: dict[str, str]) -> str:
+    """A file of the README with the made-up names in it."""
+    for placeholder, word in words.items():
+        named = named.replace(placeholder, word)
+    return named
+
+
+def run(copy: Path, *command: str, rewriting: bool = False) -> subprocess.CompletedProcess[str]:
+    writing = {**os.environ, "REWRITE_TRANSCRIPTS": "1" if rewriting else ""}
+    return subprocess.run(
+        command, cwd=copy, env=writing, capture_output=True, text=True, check=False
+    )
+
+
+def module(copy: Path, *command: str) -> None:
+    done = run(copy, sys.executable, "-m", *command, rewriting=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def follow(
+    copy: Path, what: str, words: dict[str, str], written: dict[str, made_up.Writes]
+) -> None:
+    """Touches what the README names for it, in its order, and nothing else."""
+    for named in named_for(what):
+        touched = place(named, words)
+        assert touched in written, f"nobody knows what to write into {touched} for {what}"
+        (copy / touched).parent.mkdir(parents=True, exist_ok=True)
+        written[touched](copy / touched, lambda *command: module(copy, *command))
+
+
+ADDED = (
+    ("a kind of report", made_up.REPORT_WORDS, made_up.REPORT),
+    ("a view", made_up.VIEW_WORDS, made_up.VIEW),
+    ("a reminder", made_up.REMINDER_WORDS, made_up.REMINDER),
+)
+
+
+@pytest.fixture(scope="module")
+def grown(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The house once more, with a kind of report, a view and a reminder that it does not have."""
+    copy = tmp_path_factory.mktemp("house")
+    copy_of(HOUSE, copy)
+    for what, words, written in ADDED:
+        follow(copy, what, words, written)
+    return copy
+
+
+def copy_of(house: Path, copy: Path) -> None:
+    unwanted = shutil.ignore_patterns("__pycache__", "stores", "*.pot")
+    for part in (*PARTS, *ON_TOP, *OTHERS):
+        if (house / part).is_dir():
+            shutil.copytree(house / part, copy / part, ignore=unwanted)
+        elif (house / part).exists():
+            shutil.copy(house / part, copy / part)
+
+
+def these_tests(*named: str) -> Checking:
+    """Some tests of the copy, by their files or their ids."""
+
+    def check(copy: Path) -> subprocess.CompletedProcess[str]:
+        options = ("-q", "-x", "-p", "no:cacheprovider", "-k", "not postgresql")
+        return run(copy, sys.executable, "-m", "pytest", *options, *named)
+
+    return check
+
+
+def import_rules(copy: Path) -> subprocess.CompletedProcess[str]:
+    return run(copy, str(Path(sys.executable).parent / "lint-imports"), "--no-cache")
+
+
+def words_are_there(copy: Path) -> subprocess.CompletedProcess[str]:
+    return run(copy, sys.executable, "-m", "locales", "check")
+
+
+RULES = these_tests("tests/test_house_rules.py", "tests/test_imports.py")
+TABLES = these_tests(
+    "tests/storage/test_declarations.py::test_every_module_with_a_table_is_among_everything",
+    "tests/storage/test_declarations.py::test_every_proof_that_is_declared_is_made",
+    "tests/storage/test_declarations.py::test_the_store_guards_no_other_tables_than_those_that_are_declared",
+)
+MIGRATIONS = these_tests(
+    "tests/storage/test_migrations.py::test_an_empty_store_becomes_what_the_models_say"
+)
+SCHEMA = these_tests("tests/storage/test_schema.py")
+TRANSCRIPTS = these_tests(
+    "tests/test_house_rules.py::test_every_conversation_has_a_transcript_and_each_of_its_people_one",
+    "tests/test_house_rules.py::test_each_transcript_is_compared_by_a_test",
+)
+PACKAGES = these_tests(
+    "tests/test_house_rules.py::test_every_folder_of_modules_is_part_of_the_package"
+)
+TOLD = these_tests(*(f"tests/conversations/{made_up.SUBJECT}",))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "check",
+    [RULES, import_rules, words_are_there, TABLES, MIGRATIONS, SCHEMA, TOLD],
+    ids=["rules", "imports", "words", "tables", "migrations", "schema", "told"],
+)
+def test_whoever_follows_the_readme_is_done(grown: Path, check: Checking) -> None:
+    done = check(grown)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+FOUND_BY: dict[str, Checking] = {
+    "storage/everything.py": TABLES,
+    made_up.MIGRATION: MIGRATIONS,
+    "storage/SCHEMA.md": SCHEMA,
+    f"conversations/{made_up.SUBJECT}/__init__.py": import_rules,
+    "pyproject.toml": PACKAGES,
+    "conversations/__init__.py": TOLD,
+    "locales/vi/LC_MESSAGES/messages.po": words_are_there,
+    "locales/en/LC_MESSAGES/messages.po": words_are_there,
+    made_up.REPORT_TEST: TRANSCRIPTS,
+    made_up.REPORT_TRANSCRIPT: TRANSCRIPTS,
+    made_up.VIEW_TRANSCRIPT: TRANSCRIPTS,
+}
+"""What finds that a place was left out; of its modules and tables themselves nothing would be there at all."""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("left_out", FOUND_BY)
+def test_whoever_leaves_a_place_out_is_not_done(grown: Path, tmp_path: Path, left_out: str) -> None:
+    copy_of(grown, tmp_path)
+    if (HOUSE / left_out).exists():
+        shutil.copy(HOUSE / left_out, tmp_path / left_out)
+    else:
+        (tmp_path / left_out).unlink()
+    done = FOUND_BY[left_out](tmp_path)
+    assert done.returncode == 1, done.stdout + done.stderr
+
+
+def test_each_place_of_the_readme_is_known_here() -> None:
+    for what, words, written in ADDED:
+        assert {place(one, words) for one in named_for(what)} == set(written), what
+
+
+@pytest.mark.parametrize("what", ["a setting", "a table", "a conversation", "a chat app", "a role"])
+def test_the_readme_counts_what_it_names(what: str) -> None:
+    readme = (HOUSE / "README.md").read_text(encoding="utf-8")
+    [(count, touched)] = re.findall(
+        rf"^\| {re.escape(what)} \| (\d+) files?: (.+?) \| .+ \|$", readme, re.MULTILINE
+    )
+    named: Sequence[str] = re.findall(r"`([\w<>/]*[\w<>]+\.(?:py|po|md|txt|toml))`", touched)
+    others = {"storage/declarations.py", "tests/channel_cases.py"}
+    assert len(set(named) - others) == int(count), named
