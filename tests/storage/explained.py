@@ -18,7 +18,6 @@ GROWING = frozenset(
         "address",
         "card",
         "confirmation",
-        "confirmation_flag",
         "delivery",
         "draft",
         "hand_over",
@@ -33,6 +32,10 @@ GROWING = frozenset(
         "person",
         "photo",
         "photo_declaration",
+        "report",
+        "report_flag",
+        "report_review",
+        "report_version",
     }
 )
 """Tables with a row for each thing that was ever done, or each person that ever came."""
@@ -43,6 +46,7 @@ FEW = frozenset(
         "ix_inbox_set_aside",
         "ix_inbox_waiting",
         "ix_membership_office",
+        "ix_report_waiting",
         "ix_outbox_unsent",
         "ix_photo_not_here",
         "uq_draft_live_person_id",

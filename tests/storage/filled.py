@@ -115,20 +115,30 @@ async def _reports(session: Session, size: int, people: int) -> None:
         recorded_at=LONG_AGO,
     )  # fmt: skip
     await _rows(
-        session, "confirmation", numbers, id=report, delivery_id=delivery, version=1,
-        code=_named("K", number), outcome="all", received=60, damaged=0, reason="",
-        no_child_declared=False, note="", by_site_code=_named("F-", whose),
-        submitted_by=_named("p", whose), submitted_at=LONG_AGO, message_at=LONG_AGO,
-        change_reason="",
+        session, "report", numbers, id=report, kind="confirmation", site_code=_named("F-", whose),
+        delivery_id=delivery, code=_named("K", number), version=1, state="verified",
+        submitted_by=_named("p", whose), submitted_at=LONG_AGO,
     )  # fmt: skip
     await _rows(
-        session, "confirmation_flag", numbers, confirmation_id=report, kind="late", reason="road"
-    )
+        session, "report_version", numbers, id=report, report_id=report, version=1,
+        submitted_by=_named("p", whose), submitted_at=LONG_AGO, message_at=LONG_AGO, note="",
+        change_reason="",
+    )  # fmt: skip
+    await _rows(session, "report_flag", numbers, version_id=report, kind="late", reason="road")
+    await _rows(
+        session, "report_review", numbers, id=report, report_id=report, version=1,
+        verdict="verified", reason="", step="", reviewed_by=_named("p", whose),
+        reviewed_at=LONG_AGO,
+    )  # fmt: skip
+    await _rows(
+        session, "confirmation", numbers, version_id=report, outcome="all", received=60, damaged=0,
+        reason="",
+    )  # fmt: skip
     await _rows(
         session, "photo", numbers, id=photo, channel=CHANNEL, chat=_named("8", whose),
         message=_named("", number), file_id=photo, file_unique_id=photo, album="",
         person_id=_named("p", whose), draft_id=_named("x", number),
-        confirmation_id=case((number % 10 > 0, report)),
+        report_id=case((number % 10 > 0, report)),
         forwarded=False, as_file=False, sent_at=LONG_AGO, state="stored", tries=1,
     )  # fmt: skip
     await _rows(
@@ -169,6 +179,6 @@ async def _talk(session: Session, size: int, people: int) -> None:
     )  # fmt: skip
     await _rows(
         session, "draft", numbers, id=draft, person_id=_named("p", whose),
-        conversation="confirm_delivery", answers={}, settled=[], page=0, revision=9, asks="",
+        conversation="confirm_delivery", answers={}, opened_with="", editing="", page=0, revision=9, asks="",
         asked_since=9, screen=SCREEN, state="finished", opened_at=BEFORE, updated_at=BEFORE,
     )  # fmt: skip

@@ -7,9 +7,10 @@ from datetime import timedelta
 from bot.channels import DeliveryFailure, FailureKind, Letter
 from bot.clock import Clock as Reminders
 from bot.sending.post import Post
-from conversations import reminders
+from conversations import REMINDERS
 from conversations.lobby.outage import show_open_cards_again
 from storage.help import photos
+from storage.help.receipts import check_character, display
 from storage.messages import figures, inbox
 from storage.messages.inbox import Arrival
 from tests.cast import one_more_teacher
@@ -114,7 +115,7 @@ async def a_quiet_moment(talk: Talk) -> None:
 async def a_tick(talk: Talk) -> None:
     clock = talk.clock
     clock.advance(hours=8)
-    await Reminders(talk.database, reminders.ALL, [CHANNEL], clock).remind()
+    await Reminders(talk.database, REMINDERS, [CHANNEL], clock).remind()
 
 
 async def the_figures(talk: Talk) -> None:
@@ -125,7 +126,7 @@ async def the_figures(talk: Talk) -> None:
 async def photos_due(talk: Talk) -> None:
     async with talk.database.writing() as session:
         await photos.due(session, talk.clock.now, 4, LEASE)
-        await photos.recall(session, talk.clock.now)
+        await photos.recall(session, talk.clock.now, timedelta(minutes=5))
         await photos.oldest_promised(session)
 
 
@@ -134,3 +135,10 @@ async def back_after_an_outage(talk: Talk) -> None:
     talk.clock.advance(minutes=10)
     async with talk.database.writing() as session:
         assert await show_open_cards_again(session, CHANNEL, talk.clock.now, talk.clock.now) == 1
+
+
+async def queues(talk: Talk) -> None:
+    """Anh Minh's queue, cô Lan's reports, and one that somebody asks for by its code."""
+    await talk.opened(MINH, "chokiemtra")
+    await talk.opened(LAN, "dabaocao")
+    await talk.said(LAN, display(f"234567{check_character('234567')}"))

@@ -40,6 +40,7 @@ PIECES = [
     Piece(pieces.the_figures),
     Piece(pieces.photos_due),
     Piece(pieces.back_after_an_outage),
+    Piece(pieces.queues),
 ]
 
 

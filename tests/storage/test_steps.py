@@ -58,7 +58,6 @@ async def her_school(database: Database, reports: int) -> None:
 
 
 LATER = {
-    her_commune: "how many reports wait is counted among all that ever came",
     her_school: "what is on its way is sought among all that ever came",
 }
 """What still takes longer, and why: whoever mends one of these takes it out."""
