@@ -96,15 +96,15 @@ class DeliveryFailure(Exception):
 
     def __init__(
         self,
-        fate: FailureKind,
+        kind: FailureKind,
         why: str = "",
         *,
         retry_after: float = 0,
         everyone: bool = False,
         moved_to: str = "",
     ) -> None:
-        super().__init__(why or fate.value)
-        self.fate = fate
+        super().__init__(why or kind.value)
+        self.kind = kind
         self.why = why
         """The channel's own words, which never hold words of a person."""
         self.retry_after = retry_after

@@ -17,7 +17,7 @@ from bot.answering.reception import Reception
 from bot.channels import Channel
 from bot.clock import Clock
 from bot.operating import health, introduction, pages, practising, startup
-from bot.operating.environment import World
+from bot.operating.environment import Environment
 from bot.operating.health import Health
 from bot.operating.introduction import Introducing
 from bot.operating.metrics import Metrics
@@ -55,7 +55,7 @@ class Plugs:
     """What everything else is plugged into."""
 
     settings: Settings
-    world: World
+    environment: Environment
     checks: Health
     figures: Metrics
     door: Door
@@ -75,9 +75,9 @@ async def run(settings: Settings, say: Callable[[str], None]) -> None:
     for sign in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(sign, end)
     async with AsyncExitStack() as opened:
-        world = await opened.enter_async_context(_world(settings))
+        environment = await opened.enter_async_context(_environment(settings))
         door = Door(settings.webhook_secret.get_secret_value())
-        plugs = Plugs(settings, world, Health(), Metrics(world.clock), door)
+        plugs = Plugs(settings, environment, Health(), Metrics(environment.clock), door)
         # Before anything may have to wait, so that a bot that waits for its database is seen to be red, not missing.
         await opened.enter_async_context(_pages(plugs))
         if not await opened.enter_async_context(startup.alone(settings, stop)):
@@ -89,12 +89,14 @@ async def run(settings: Settings, say: Callable[[str], None]) -> None:
         if not await startup.migrated(database, stop):
             return
         files = PhotoFiles(settings.photos)
-        channel = TelegramChannel(settings.token, world.api_url, settings.proxy, files=files)
+        channel = TelegramChannel(settings.token, environment.api_url, settings.proxy, files=files)
         opened.push_async_callback(channel.close)
-        texts = TextChannel(world.text_gateway, files=files) if world.text_gateway else None
+        texts = (
+            TextChannel(environment.text_gateway, files=files) if environment.text_gateway else None
+        )
         if texts is not None:
             opened.push_async_callback(texts.close)
-        if not await unless_stopped(stop, _begin(settings, database, channel, world, say)):
+        if not await unless_stopped(stop, _begin(settings, database, channel, environment, say)):
             return
         _plug(plugs, database, channel, texts, files)
         log.info("started")
@@ -110,7 +112,7 @@ def _plug(
     files: PhotoFiles,
 ) -> None:
     channels: dict[str, Channel] = {one.name: one for one in (channel, texts) if one is not None}
-    now = plugs.world.clock
+    now = plugs.environment.clock
     post = Post(database, channels, now)
     channel.hushed = partial(post.silences.hush, channel.name)
     photo_fetcher = PhotoFetcher(database, channels, files, now)
@@ -131,7 +133,9 @@ def _plug(
         channels=list(channels),
     )
     token = plugs.settings.token
-    came = arriving_updates(database, token, now, heard=reception.wake, taps=channel.taps)
+    came = arriving_updates(
+        database, token, now, heard=reception.wake, callback_answers=channel.callback_answers
+    )
     absence = Absence(database, channel.name, now, told=post.wake)
     clock = Clock(database, REMINDERS, list(channels), now, told=post.wake)
     # They end in this order, together within the ten seconds that a machine gives when it shuts down.
@@ -145,9 +149,9 @@ def _plug(
         ("introducing", Introducing(channel), 0.2),
     )
     if texts is not None:
-        leading = _leading(plugs, database, texts.name)
-        gateway = plugs.world.text_gateway
-        written = TextReceiving(database, gateway, now, heard=reception.wake, leading=leading)
+        election = _election(plugs, database, texts.name)
+        gateway = plugs.environment.text_gateway
+        written = TextReceiving(database, gateway, now, heard=reception.wake, election=election)
         ending = (("receiving texts", written, 1.5), *ending)
         _watch(plugs.checks, ("receiving texts", "texts"), written)
     for name, program, patience in ending:
@@ -175,8 +179,8 @@ def _receiving(
     plugs: Plugs, database: Database, channel: TelegramChannel, came: Ingest, absence: Absence
 ) -> Program:
     """Updates are brought where WEBHOOK_URL says so, and fetched otherwise."""
-    settings, world = plugs.settings, plugs.world
-    way = came, settings.token, world.api_url, settings.proxy, world.clock
+    settings, environment = plugs.settings, plugs.environment
+    way = came, settings.token, environment.api_url, settings.proxy, environment.clock
     receiving: Webhook | Polling
     if settings.webhook_url:
         receiving = webhook = Webhook(
@@ -192,8 +196,8 @@ def _receiving(
             lambda: webhook.pending,
         )
     else:
-        leading = _leading(plugs, database, channel.name)
-        receiving = polling = Polling(*way, leading=leading, absence=absence)
+        election = _election(plugs, database, channel.name)
+        receiving = polling = Polling(*way, election=election, absence=absence)
         plugs.figures.add(
             "am_ban_leads", "1 where this process fetches the updates.", lambda: polling.leads
         )
@@ -206,11 +210,11 @@ def _receiving(
     return receiving
 
 
-def _leading(plugs: Plugs, database: Database, channel: str) -> LeaderElection | None:
+def _election(plugs: Plugs, database: Database, channel: str) -> LeaderElection | None:
     """Which of several processes asks a chat app; a SQLite file has one bot alone, see `opening.alone`."""
     if database.is_sqlite:
         return None
-    return LeaderElection(database, f"polling {channel}", plugs.world.clock)
+    return LeaderElection(database, f"polling {channel}", plugs.environment.clock)
 
 
 def _watch(checks: Health, names: tuple[str, str], receiving: LongPolling[Any] | Webhook) -> None:
@@ -223,16 +227,16 @@ async def _begin(
     settings: Settings,
     database: Database,
     channel: TelegramChannel,
-    world: World,
+    environment: Environment,
     say: Callable[[str], None],
 ) -> None:
     """What whoever started the bot is told first; raises CannotStart."""
-    now = world.clock()
-    if world.page:
+    now = environment.clock()
+    if environment.page:
         await startup.load_sample(database, now)
-        await practising.invite_newcomers(database, now, world.page)
+        await practising.invite_newcomers(database, now, environment.page)
         await practising.begin_anew(database, channel.name)
-        say(f"The practice Telegram is open at {world.page}")
+        say(f"The practice Telegram is open at {environment.page}")
         return
     await startup.refuse_sample(database)
     missing = await startup.missing_tables(database, local_day(now))
@@ -243,7 +247,7 @@ async def _begin(
     say(startup.first_steps(missing, link))
 
 
-def _world(settings: Settings) -> AbstractAsyncContextManager[World]:
+def _environment(settings: Settings) -> AbstractAsyncContextManager[Environment]:
     if settings.practising:
         store = startup.file_of(settings)
         return practising.practice_world(
@@ -253,8 +257,8 @@ def _world(settings: Settings) -> AbstractAsyncContextManager[World]:
 
 
 @asynccontextmanager
-async def _real_world(settings: Settings) -> AsyncIterator[World]:
-    yield World(settings.bot_api_url, text_gateway=settings.text_gateway_url)
+async def _real_world(settings: Settings) -> AsyncIterator[Environment]:
+    yield Environment(settings.bot_api_url, text_gateway=settings.text_gateway_url)
 
 
 @asynccontextmanager

@@ -17,13 +17,13 @@ def local_day(now: datetime) -> date:
 
 
 @dataclass(frozen=True, slots=True)
-class Doubtful:
+class DoubtfulDay:
     """Something that may be one of several days, so that its writer must be asked."""
 
     candidates: tuple[date, ...] = ()
 
 
-def read_day(text: str, today: date, prefer: Preference = "past") -> date | Doubtful | None:
+def read_day(text: str, today: date, prefer: Preference = "past") -> date | DoubtfulDay | None:
     """The day somebody typed, day before month; Doubtful when unclear, None when it is no day.
 
     `prefer` says where the day lies when its year, month or week was left out. A day that would
@@ -32,4 +32,4 @@ def read_day(text: str, today: date, prefer: Preference = "past") -> date | Doub
     days = possible_days(text, today, prefer)
     if days is None:
         return None
-    return days[0] if len(days) == 1 else Doubtful(days)
+    return days[0] if len(days) == 1 else DoubtfulDay(days)

@@ -9,7 +9,7 @@ from fractions import Fraction
 from itertools import groupby, pairwise
 
 from locales.folding import clean, fold, plain_digits
-from locales.spoken_numbers import NUMERALS, Kind, Piece, values
+from locales.spoken_numbers import NUMERALS, NumeralKind, Piece, values
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ _NONE_AT_ALL = re.compile(
     r"(?:da |thua )*(?:khong|zero|none)"
     r"(?: (?:co|em|chau|ai|gi|cai|suat|chiec|nao|het|a|thieu|du|vang|them))*"
 )
-_ONLY_BESIDE = {Kind.LINH, Kind.HALF_MORE, Kind.HALF, Kind.LATE}
+_ONLY_BESIDE = {NumeralKind.LINH, NumeralKind.HALF_MORE, NumeralKind.HALF, NumeralKind.LATE}
 """Pieces that count only beside others: alone they are ordinary words."""
 
 
@@ -84,12 +84,12 @@ def _pieces(text: str) -> Iterator[Piece]:
     for place, match in enumerate(found):
         written, glued = match.group(), match.start() == end
         if match["literal"]:
-            yield Piece(written, Kind.LITERAL, readings=_readings(written), glued=glued)
+            yield Piece(written, NumeralKind.LITERAL, readings=_readings(written), glued=glued)
         elif match["word"]:
             following = found[place + 1].group() if place + 1 < len(found) else ""
             yield _word(written, fold(following), glued and before[-1:].isdigit())
         elif written != "-" or not before or before[-1:].isdigit():
-            yield Piece(written, Kind.MARK)
+            yield Piece(written, NumeralKind.MARK)
         end, before = match.end(), written
 
 
@@ -98,12 +98,12 @@ def _word(word: str, following: str, glued: bool) -> Piece:
     bare = fold(word)
     numeral = NUMERALS.get(word) or NUMERALS.get(bare)
     if numeral is None:
-        return Piece(word, Kind.WORD, glued=glued)
+        return Piece(word, NumeralKind.WORD, glued=glued)
     # Apart from its digits, “k” is how the young write “không”.
     if (word != bare and word not in NUMERALS) or (word == "k" and not glued):
-        return Piece(word, Kind.MISSPELT, value=numeral[1])
+        return Piece(word, NumeralKind.MISSPELT, value=numeral[1])
     if bare == "khong" and following not in {"tram", "nghin", "ngan", "trieu"}:
-        return Piece(word, Kind.WORD)
+        return Piece(word, NumeralKind.WORD)
     return Piece(word, numeral[0], value=numeral[1])
 
 
@@ -128,38 +128,42 @@ def _stands_alone(pieces: list[Piece], runs: list[list[Piece]]) -> bool:
     if _is_misspelt(pieces, runs) or _is_a_name(pieces):
         return False
     first, last = pieces.index(runs[0][0]), len(pieces) - pieces[::-1].index(runs[-1][-1])
-    before = [one for one in pieces[:first] if one.kind is not Kind.MARK]
+    before = [one for one in pieces[:first] if one.kind is not NumeralKind.MARK]
     if first and pieces[first - 1].text in {".", ","}:
         return False
     if {fold(one.text) for one in before[1:]} - _BEFORE:
         return False
     if before and fold(before[0].text) not in _BEFORE | {"am"}:
         return False
-    after = [fold(one.text) for one in pieces[last:] if one.kind is not Kind.MARK]
+    after = [fold(one.text) for one in pieces[last:] if one.kind is not NumeralKind.MARK]
     # “45 em, không thiếu” only says again that all are there.
     if set(" ".join(after[:3]).replace("khong thieu", "du").split()[:2]) & _AFTER:
         return False
     only = runs[0][0]
-    if len(runs[0]) > 1 or only.kind is Kind.LITERAL:
+    if len(runs[0]) > 1 or only.kind is NumeralKind.LITERAL:
         return True
-    if only.kind is Kind.UNIT and only.text not in {"mười", "muoi", "chục"}:
+    if only.kind is NumeralKind.UNIT and only.text not in {"mười", "muoi", "chục"}:
         return False
     return not after or after[0] in _COUNTED or only.text not in _OFTEN_ELSE
 
 
 def _is_misspelt(pieces: list[Piece], runs: list[list[Piece]]) -> bool:
     """True when a word beside the number looks like a numeral under wrong marks."""
-    in_digits = all(one.kind is Kind.LITERAL for run in runs for one in run)
-    return any(one.kind is Kind.MISSPELT and (one.value > 9 or not in_digits) for one in pieces)
+    in_digits = all(one.kind is NumeralKind.LITERAL for run in runs for one in run)
+    return any(
+        one.kind is NumeralKind.MISSPELT and (one.value > 9 or not in_digits) for one in pieces
+    )
 
 
 def _is_a_name(pieces: list[Piece]) -> bool:
     """True of “5A”, which is a class, and “T5”, which is a day."""
     for before, after in pairwise(pieces):
-        digits_first = before.kind is Kind.LITERAL and after.kind is Kind.WORD and after.glued
+        digits_first = (
+            before.kind is NumeralKind.LITERAL and after.kind is NumeralKind.WORD and after.glued
+        )
         if digits_first and len(after.text) == 1 and after.text not in {"đ", "d"}:
             return True
-        if before.kind is Kind.WORD and after.kind is Kind.LITERAL and after.glued:
+        if before.kind is NumeralKind.WORD and after.kind is NumeralKind.LITERAL and after.glued:
             return True
     return False
 

@@ -10,7 +10,7 @@ from decimal import Decimal
 from locales.addresses import running
 from locales.catalogues import ngettext, pgettext
 from locales.dates import IN_VIETNAM
-from locales.text import Argument, Kind, Text, p_
+from locales.text import Argument, Text, TextKind, p_
 
 PLACEHOLDER = re.compile(r"\{([A-Za-z_][A-Za-z0-9_]*)\}")
 
@@ -35,12 +35,12 @@ def render(text: Text | str, reader: Reader) -> str:
     """The text in the reader's words; a translation that does not fit gives way to the English."""
     if isinstance(text, str):
         return text
-    if text.kind is Kind.PLAIN:
+    if text.kind is TextKind.PLAIN:
         return text.msgid
-    if text.kind is Kind.EITHER:
+    if text.kind is TextKind.EITHER:
         first, second = text.msgid, text.plural
         return (first or second) if reader.language == "vi" else (second or first)
-    if text.kind is Kind.JOINED:
+    if text.kind is TextKind.JOINED:
         separator, *parts = (_shown(value, reader) for _name, value in text.arguments)
         return separator.join(parts)
     values = dict(text.arguments)

@@ -10,7 +10,7 @@ from fractions import Fraction
 from locales.folding import fold
 
 
-class Kind(Enum):
+class NumeralKind(Enum):
     """What a piece of a message does in a number."""
 
     LITERAL = auto()
@@ -33,7 +33,7 @@ class Piece:
     """A word, a run of digits or a mark."""
 
     text: str
-    kind: Kind
+    kind: NumeralKind
     value: int = 0
     readings: tuple[Fraction, ...] = ()
     glued: bool = False
@@ -41,16 +41,16 @@ class Piece:
 
     @property
     def counts(self) -> bool:
-        return self.kind not in {Kind.MISSPELT, Kind.WORD, Kind.MARK}
+        return self.kind not in {NumeralKind.MISSPELT, NumeralKind.WORD, NumeralKind.MARK}
 
     @property
     def is_digit(self) -> bool:
-        return self.kind in {Kind.DIGIT, Kind.LATE}
+        return self.kind in {NumeralKind.DIGIT, NumeralKind.LATE}
 
 
-_SPELT: dict[Kind, dict[str, int]] = {
-    Kind.LATE: {"lăm": 5, "nhăm": 5, "tư": 4, "mốt": 1},
-    Kind.DIGIT: {
+_SPELT: dict[NumeralKind, dict[str, int]] = {
+    NumeralKind.LATE: {"lăm": 5, "nhăm": 5, "tư": 4, "mốt": 1},
+    NumeralKind.DIGIT: {
         "không": 0,
         "một": 1,
         "hai": 2,
@@ -63,8 +63,8 @@ _SPELT: dict[Kind, dict[str, int]] = {
         "tám": 8,
         "chín": 9,
     },
-    Kind.TWENTY: {"hăm": 20},
-    Kind.UNIT: {
+    NumeralKind.TWENTY: {"hăm": 20},
+    NumeralKind.UNIT: {
         "mươi": 10,
         "mười": 10,
         "chục": 10,
@@ -78,12 +78,12 @@ _SPELT: dict[Kind, dict[str, int]] = {
         "tỷ": 1_000_000_000,
         "tỉ": 1_000_000_000,
     },
-    Kind.LINH: {"linh": 0, "lẻ": 0},
-    Kind.HALF: {"nửa": 0},
-    Kind.HALF_MORE: {"rưỡi": 0, "rưởi": 0},
+    NumeralKind.LINH: {"linh": 0, "lẻ": 0},
+    NumeralKind.HALF: {"nửa": 0},
+    NumeralKind.HALF_MORE: {"rưỡi": 0, "rưởi": 0},
 }
 
-NUMERALS: dict[str, tuple[Kind, int]] = {
+NUMERALS: dict[str, tuple[NumeralKind, int]] = {
     spelling: (kind, value)
     for kind, words in _SPELT.items()
     for word, value in words.items()
@@ -97,21 +97,23 @@ _NOTHING: frozenset[Fraction] = frozenset()
 
 def values(pieces: Sequence[Piece]) -> frozenset[Fraction]:
     """All that a run of numerals can mean; nothing when it is no number."""
-    if len(pieces) == 1 and pieces[0].kind is Kind.LITERAL:
+    if len(pieces) == 1 and pieces[0].kind is NumeralKind.LITERAL:
         # Alone, a fraction is never meant where whole things are counted, but a point may be.
         return frozenset(pieces[0].readings[:1])
     return _values(pieces)
 
 
 def _values(pieces: Sequence[Piece]) -> frozenset[Fraction]:
-    units = [one.value for one in pieces if one.kind is Kind.UNIT]
+    units = [one.value for one in pieces if one.kind is NumeralKind.UNIT]
     if not units:
         return _without_unit(pieces)
     largest = max(units)
     if units.count(largest) > 1:
         return _NOTHING
     at = next(
-        place for place, one in enumerate(pieces) if one.value == largest and one.kind is Kind.UNIT
+        place
+        for place, one in enumerate(pieces)
+        if one.value == largest and one.kind is NumeralKind.UNIT
     )
     before, unit, after = pieces[:at], pieces[at], pieces[at + 1 :]
     times, rest = _times(before, unit), _rest(unit, after)
@@ -122,13 +124,13 @@ def _values(pieces: Sequence[Piece]) -> frozenset[Fraction]:
 
 def _without_unit(pieces: Sequence[Piece]) -> frozenset[Fraction]:
     match [one.kind for one in pieces]:
-        case [Kind.LITERAL]:
+        case [NumeralKind.LITERAL]:
             return frozenset(pieces[0].readings)
-        case [Kind.DIGIT | Kind.TWENTY]:
+        case [NumeralKind.DIGIT | NumeralKind.TWENTY]:
             return frozenset({Fraction(pieces[0].value)})
-        case [Kind.TWENTY, Kind.DIGIT | Kind.LATE]:
+        case [NumeralKind.TWENTY, NumeralKind.DIGIT | NumeralKind.LATE]:
             return frozenset({Fraction(20 + pieces[1].value)})
-        case [Kind.DIGIT, Kind.LATE] if pieces[0].value > 1:
+        case [NumeralKind.DIGIT, NumeralKind.LATE] if pieces[0].value > 1:
             return frozenset({Fraction(pieces[0].value * 10 + pieces[1].value)})
     return _NOTHING
 
@@ -137,7 +139,7 @@ def _times(before: Sequence[Piece], unit: Piece) -> frozenset[Fraction]:
     """How many of the unit there are; none said is one, except of the tens after a digit."""
     if not before:
         return frozenset({Fraction(1)}) if unit.text != "mươi" else _NOTHING
-    if [one.kind for one in before] == [Kind.HALF]:
+    if [one.kind for one in before] == [NumeralKind.HALF]:
         return frozenset({Fraction(1, 2)}) if unit.value > 10 else _NOTHING
     # “Năm mười” is five or ten; in every other pair the mark is only misplaced.
     if unit.text == "mười" and before[-1].text == "năm":
@@ -155,13 +157,13 @@ def _rest(unit: Piece, after: Sequence[Piece]) -> frozenset[Fraction]:
         return frozenset({Fraction(0)})
     if len(after) == 1:
         only = after[0]
-        if only.kind is Kind.HALF_MORE:
+        if only.kind is NumeralKind.HALF_MORE:
             return frozenset({Fraction(unit.value, 2)}) if unit.text not in _TENS else _NOTHING
         if only.is_digit:
             return frozenset({Fraction(only.value * (1 if unit.value == 10 else unit.value // 10))})
-        if only.kind is Kind.LITERAL:
+        if only.kind is NumeralKind.LITERAL:
             return _rest_in_digits(unit, only)
-    if after[0].kind is Kind.LINH:
+    if after[0].kind is NumeralKind.LINH:
         return frozenset(one for one in _values(after[1:]) if unit.value > 10 and one <= 10)
     found = frozenset(one for one in _values(after) if one < unit.value and one.denominator == 1)
     if unit.value >= 1000 and _may_be_short(unit, after):
@@ -175,8 +177,8 @@ _TENS = {"mươi", "mười", "muoi"}
 def _may_be_short(unit: Piece, after: Sequence[Piece]) -> bool:
     """“Một triệu hai trăm” may leave out the thousands it means, “một nghìn hai lăm” the hundred."""
     if unit.value == 1000:
-        return not any(one.kind is Kind.UNIT for one in after)
-    named = any(one.kind is Kind.UNIT and one.value >= 1000 for one in after)
+        return not any(one.kind is NumeralKind.UNIT for one in after)
+    named = any(one.kind is NumeralKind.UNIT and one.value >= 1000 for one in after)
     return unit.value > 10_000 and not named and after[0].text not in {"không", "khong"}
 
 

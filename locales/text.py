@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Any, TypeAlias
 
 
-class Kind(StrEnum):
+class TextKind(StrEnum):
     """What a text is made of."""
 
     SENTENCE = "sentence"
@@ -31,7 +31,7 @@ class Text:
     plural: str = ""
     context: str = ""
     arguments: tuple[tuple[str, Argument], ...] = ()
-    kind: Kind = Kind.SENTENCE
+    kind: TextKind = TextKind.SENTENCE
 
     def format(self, **arguments: Argument) -> Text:
         """The same text with these values for its placeholders.
@@ -39,7 +39,7 @@ class Text:
         Raises TypeError for a value that is not a str, int, Decimal, date, aware datetime or Text,
         because only these can be shown in every language and kept in a record.
         """
-        if self.kind is not Kind.SENTENCE:
+        if self.kind is not TextKind.SENTENCE:
             return self
         known = dict(self.arguments)
         known.update({name: _kept(name, value) for name, value in arguments.items()})
@@ -48,7 +48,7 @@ class Text:
     def to_json(self) -> dict[str, Any]:
         """What JSON can hold; `from_json` gives back an equal text."""
         data: dict[str, Any] = {"msgid": self.msgid}
-        if self.kind is not Kind.SENTENCE:
+        if self.kind is not TextKind.SENTENCE:
             data["kind"] = str(self.kind)
         if self.plural:
             data["plural"] = self.plural
@@ -65,7 +65,7 @@ class Text:
             plural=data.get("plural", ""),
             context=data.get("context", ""),
             arguments=tuple((name, _read(value)) for name, value in data.get("arguments", ())),
-            kind=Kind(data.get("kind", Kind.SENTENCE)),
+            kind=TextKind(data.get("kind", TextKind.SENTENCE)),
         )
 
 
@@ -90,19 +90,19 @@ def p_(context: str, msgid: str) -> Text:
 
 def plain(words: str) -> Text:
     """Words of a person: never translated, and no part of them is ever a placeholder."""
-    return Text(str(words), kind=Kind.PLAIN)
+    return Text(str(words), kind=TextKind.PLAIN)
 
 
 def either(*, vi: str, en: str) -> Text:
     """A name that the records hold in Vietnamese and in English."""
-    return Text(str(vi), plural=str(en), kind=Kind.EITHER)
+    return Text(str(vi), plural=str(en), kind=TextKind.EITHER)
 
 
 def join(separator: Text | str, texts: Iterable[Text | str]) -> Text:
     """The texts one after another, with the separator between them."""
     parts = [("", _kept("separator", separator))]
     parts += [(str(place), _kept("text", text)) for place, text in enumerate(texts, 1)]
-    return Text("", arguments=tuple(parts), kind=Kind.JOINED)
+    return Text("", arguments=tuple(parts), kind=TextKind.JOINED)
 
 
 def _kept(name: str, value: object) -> Argument:

@@ -38,7 +38,7 @@ Json = JSON().with_variant(postgresql.JSONB(), "postgresql")
 """A column of plain JSON values; assign a new one to change it."""
 
 
-class NaiveMoment(ValueError):
+class NaiveDatetime(ValueError):
     """A moment without a time zone was about to be stored."""
 
 
@@ -52,7 +52,7 @@ class UtcDateTime(TypeDecorator[datetime]):
         if value is None:
             return None
         if value.tzinfo is None:
-            raise NaiveMoment
+            raise NaiveDatetime
         utc = value.astimezone(UTC)
         return utc.replace(tzinfo=None) if dialect.name == "sqlite" else utc
 

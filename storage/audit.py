@@ -6,7 +6,7 @@ from sqlmodel import col
 import storage.everything  # noqa: F401  (every noun declares what is to be proved of it)
 from storage.access import Session
 from storage.declarations import PROOFS, RECORDS, Comparison, count, number
-from storage.history import Entry
+from storage.history import HistoryEntry
 
 
 async def audit(session: Session) -> list[Comparison]:
@@ -20,8 +20,8 @@ async def audit(session: Session) -> list[Comparison]:
 async def _records_by_history(session: Session) -> list[Comparison]:
     compared = []
     for record in RECORDS:
-        told = select(func.count(distinct(col(Entry.subject_id)))).where(
-            col(Entry.action).in_(record.actions)
+        told = select(func.count(distinct(col(HistoryEntry.subject_id)))).where(
+            col(HistoryEntry.action).in_(record.actions)
         )
         conditions = () if record.where is None else (record.where,)
         compared.append(

@@ -14,14 +14,14 @@ from sqlalchemy.exc import TimeoutError as NoneFree
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 from sqlalchemy.pool import NullPool
 
-from storage.access import Json, NaiveMoment, Session, UtcDateTime, changed, insert_into
+from storage.access import Json, NaiveDatetime, Session, UtcDateTime, changed, insert_into
 from storage.migrations import running
 from storage.programme.reference import load as load_reference
 
 __all__ = [
     "Database",
     "Json",
-    "NaiveMoment",
+    "NaiveDatetime",
     "Session",
     "UtcDateTime",
     "changed",

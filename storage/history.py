@@ -11,7 +11,7 @@ from storage.declarations import append_only
 from storage.identity import new_id
 
 
-class Entry(SQLModel, table=True):
+class HistoryEntry(SQLModel, table=True):
     """One change."""
 
     __tablename__ = "history"
@@ -31,7 +31,7 @@ class Entry(SQLModel, table=True):
     reason: str = ""
 
 
-append_only(Entry)
+append_only(HistoryEntry)
 
 
 def note(
@@ -47,7 +47,7 @@ def note(
 ) -> None:
     """Write down a change, in the same transaction as the change itself."""
     session.add(
-        Entry(
+        HistoryEntry(
             at=now,
             by_person_id=by,
             action=action,

@@ -1,6 +1,6 @@
 """The table that every chat app must pass: each conversation, told as what people do, without naming any app.
 
-`tests/bot/test_channel_cases.py` plays each case over each channel with real reception, post and darkroom, and
+`tests/bot/test_channel_cases.py` plays each case over each channel with real reception, post and photo fetcher, and
 compares what is in the store afterwards. A new channel is done when its people pass the table.
 """
 

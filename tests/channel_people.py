@@ -1,6 +1,6 @@
 """The people of the table of cases, each with a phone of one chat app: how they do there what a case says.
 
-Everything between the phone and the store is real: the practice server, receiving, reception, post and darkroom.
+Everything between the phone and the store is real: the practice server, receiving, reception, post and photo fetcher.
 """
 
 from __future__ import annotations

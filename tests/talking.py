@@ -23,7 +23,7 @@ from locales.folding import clean
 from storage.database import Database
 from storage.messages import inbox, outbox
 from storage.messages.inbox import Arrival
-from storage.messages.outbox import Kind, Message, MessageState, Placement
+from storage.messages.outbox import Message, MessageKind, MessageState, Placement
 from storage.people.people import Address
 
 CHANNEL = "telegram:588"
@@ -223,11 +223,11 @@ class Talk:
     async def _deliver(self, session: Any, message: Message) -> None:
         phone = self.phone(message.chat)
         reader = Reader(**message.reader)
-        if message.kind == Kind.TOAST:
+        if message.kind == MessageKind.TOAST:
             text = message.body["text"]
             phone.toasts.append(render(Text.from_json(text), reader) if text else "")
             return
-        if message.kind != Kind.SCREEN:
+        if message.kind != MessageKind.SCREEN:
             return
         known = await outbox.cards(session, CHANNEL, {message.chat: message.card})
         card = known.get(message.chat)

@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from bot.operating import metrics
-from bot.operating.reasons import Reason
-from storage.messages.figures import Figures
+from bot.operating.reasons import HealthReason
+from storage.messages.figures import StoreFigures
 
 HOUSE = Path(__file__).resolve().parent.parent
 PAGE = (HOUSE / "OPERATING.md").read_text(encoding="utf-8")
@@ -20,16 +20,16 @@ def told(section: str) -> list[str]:
 
 
 def test_every_reason_for_red_is_explained_and_no_other() -> None:
-    assert sorted(told("What red means")) == sorted(Reason)
+    assert sorted(told("What red means")) == sorted(HealthReason)
 
 
 def test_every_reason_is_given_somewhere_in_the_code() -> None:
     code = "".join(path.read_text(encoding="utf-8") for path in (HOUSE / "bot").rglob("*.py"))
-    assert [one.name for one in Reason if f"Reason.{one.name}" not in code] == []
+    assert [one.name for one in HealthReason if f"Reason.{one.name}" not in code] == []
 
 
 def test_every_figure_is_explained_and_no_other() -> None:
-    of_the_store = metrics._gauges(Figures(0, None, 0, {}, None, {}, None, 0, 0), NOW)
+    of_the_store = metrics._gauges(StoreFigures(0, None, 0, {}, None, {}, None, 0, 0), NOW)
     of_the_process = [one for one in metrics.REGISTRY.collect() if one.name.startswith("am_ban_")]
     names = {
         f"{one.name}_total" if one.type == "counter" else one.name

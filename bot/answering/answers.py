@@ -12,7 +12,7 @@ from conversations.lobby.replies import CardName, Reply
 from locales import _
 from storage.database import Session
 from storage.messages import outbox
-from storage.messages.outbox import Kind, Message, Placement, Policy
+from storage.messages.outbox import Message, MessageKind, Placement, Policy
 from storage.people.people import Person
 
 GROUP_REST = timedelta(minutes=10)
@@ -29,12 +29,12 @@ def put(
             "query": incoming.query,
             "text": reply.toast.to_json() if reply.toast is not None else None,
         }
-        toast = _message(caller, person, Kind.TOAST, body, now)
+        toast = _message(caller, person, MessageKind.TOAST, body, now)
         toast.policy = Policy.EDIT
         outbox.tell(session, toast)
     if reply.screen is None:
         return
-    message = _message(caller, person, Kind.SCREEN, reply.screen.to_json(), now)
+    message = _message(caller, person, MessageKind.SCREEN, reply.screen.to_json(), now)
     message.card = reply.card
     message.placement = reply.placement
     message.policy = reply.policy
@@ -63,7 +63,7 @@ async def answer_a_group(session: Session, caller: Caller, name: str, now: datet
 
 
 def _message(
-    caller: Caller, person: Person | None, kind: Kind, body: dict[str, Any], now: datetime
+    caller: Caller, person: Person | None, kind: MessageKind, body: dict[str, Any], now: datetime
 ) -> Message:
     return Message(
         channel=caller.update.channel,

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from bot.channels import Incoming
 from locales import Reader
 from storage.messages import drafts
-from storage.messages.inbox import Claimed
+from storage.messages.inbox import ClaimedUpdate
 from storage.people.people import Membership, Person, kind_of
 
 
@@ -16,7 +16,7 @@ from storage.people.people import Membership, Person, kind_of
 class Caller:
     """An update, read, of somebody who can be answered."""
 
-    update: Claimed
+    update: ClaimedUpdate
     incoming: Incoming
 
     @property

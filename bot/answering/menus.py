@@ -5,7 +5,7 @@ from __future__ import annotations
 from conversations.kit.context import Context
 from conversations.lobby.lobby import Lobby
 from storage.messages import outbox
-from storage.messages.outbox import Kind, Message, Policy
+from storage.messages.outbox import Message, MessageKind, Policy
 
 
 def show_commands(lobby: Lobby, context: Context) -> None:
@@ -17,7 +17,7 @@ def show_commands(lobby: Lobby, context: Context) -> None:
             channel=context.channel,
             chat=context.chat,
             person_id=context.person.id,
-            kind=Kind.COMMANDS,
+            kind=MessageKind.COMMANDS,
             policy=Policy.EDIT,
             card="commands",
             body={"commands": commands},

@@ -24,7 +24,7 @@ from conversations.lobby.replies import CardName, Reply
 from locales import _
 from storage.database import Database, Session, is_transient, is_unavailable
 from storage.messages import drafts, inbox, outbox
-from storage.messages.inbox import Claimed
+from storage.messages.inbox import ClaimedUpdate
 from storage.people import people
 from storage.people.people import Membership, Person, Role
 
@@ -41,10 +41,10 @@ LONGEST_REST = timedelta(seconds=1)
 
 
 @dataclass(slots=True)
-class Answered:
+class AnsweredBatch:
     """What a batch has come to, once its transaction commits."""
 
-    done: list[Claimed] = field(default_factory=list)
+    done: list[ClaimedUpdate] = field(default_factory=list)
     postponed: int = 0
     """Updates whose turn comes with a later batch."""
 
@@ -121,7 +121,7 @@ class Reception:
             if is_unavailable(error) or not taken:
                 raise
             log.warning("batch of %d replayed alone: %s", len(taken), type(error).__name__)
-            answered = Answered()
+            answered = AnsweredBatch()
             for update_id in taken:
                 answered.postponed += (await self._alone(update_id)).postponed
         else:
@@ -129,7 +129,7 @@ class Reception:
         self.answered()
         return len(taken) - answered.postponed
 
-    async def _claim(self, session: Session, limit: int) -> list[Claimed]:
+    async def _claim(self, session: Session, limit: int) -> list[ClaimedUpdate]:
         """Where nobody waits, and now and then under load, those who were overlooked are called again."""
         now = self.now()
         if now - self._recalled < LONGEST_REST:
@@ -140,9 +140,9 @@ class Reception:
         await inbox.recall(session)
         return await inbox.claim(session, now, limit)
 
-    async def _alone(self, update_id: int) -> Answered:
+    async def _alone(self, update_id: int) -> AnsweredBatch:
         """One update in a transaction of its own, so that it costs nobody else when it fails."""
-        answered = Answered()
+        answered = AnsweredBatch()
         try:
             async with self.database.writing() as session:
                 update = await inbox.claim_one(session, update_id)
@@ -152,11 +152,11 @@ class Reception:
             if is_unavailable(error):
                 raise
             await self._failed(update_id, error)
-            return Answered()
+            return AnsweredBatch()
         self._count(answered.done)
         return answered
 
-    def _count(self, done: Sequence[Claimed]) -> None:
+    def _count(self, done: Sequence[ClaimedUpdate]) -> None:
         """After the commit: until then nobody has been answered."""
         now = self.now()
         for update in done:
@@ -179,12 +179,14 @@ class Reception:
             log.error("update %s set aside: %s", update_id, why, exc_info=error)
             try:
                 async with session.begin_nested():
-                    await self._tell_of_set_aside(session, update, now)
+                    await self._tell_of_dead_letter(session, update, now)
             except Exception as untold:
                 # It is set aside all the same, so that whatever its sender wrote later is answered.
                 log.error("nobody was told of update %s", update_id, exc_info=untold)
 
-    async def _tell_of_set_aside(self, session: Session, update: Claimed, now: datetime) -> None:
+    async def _tell_of_dead_letter(
+        self, session: Session, update: ClaimedUpdate, now: datetime
+    ) -> None:
         """A silent screen is worse than a failure: the person and who operates the system are told."""
         operators = [one.id for one in await people.holders(session, Role.ADMIN, now)]
         told = _("An update was set aside (number {number}).").format(number=str(update.id))
@@ -206,7 +208,7 @@ class Reception:
         screen = with_way_home(Page().add(note).screen())
         put(session, caller, person, Reply(screen, toast=None, card=CardName.NOTICE), now)
 
-    async def _answer(self, session: Session, updates: Sequence[Claimed]) -> Answered:
+    async def _answer(self, session: Session, updates: Sequence[ClaimedUpdate]) -> AnsweredBatch:
         """A turn for each, one after the other."""
         now = self.now()
         callers = []
@@ -260,7 +262,7 @@ class Reception:
                 who = await self._who(session, known, now)
         await self._still_theirs(session, roles, phones)
         await inbox.answered(session, done, now)
-        return Answered(done, postponed)
+        return AnsweredBatch(done, postponed)
 
     async def _still_theirs(
         self, session: Session, roles: Sequence[Membership], phones: Mapping[tuple[str, str], str]
@@ -295,7 +297,7 @@ class Reception:
         reached = await people.reached_by(context.session, context.new_menus_for, kinds)
         return [(person, address) for person, _kind, address in reached]
 
-    def _read(self, update: Claimed) -> Caller | None:
+    def _read(self, update: ClaimedUpdate) -> Caller | None:
         """The update as an event; None when nobody will ever be able to read it."""
         reading = self.readings.get(people.kind_of(update.channel))
         if reading is None:

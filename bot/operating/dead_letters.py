@@ -32,7 +32,7 @@ def list_them() -> None:
 
 async def _list(settings: Settings) -> None:
     async with store(settings, only_looking=True) as database, database.reading() as session:
-        updates = await inbox.set_aside(session)
+        updates = await inbox.dead_letters(session)
     for one in updates:
         told = (str(one.id), one.channel, f"{one.received_at:%Y-%m-%d %H:%M} UTC", _kind(one))
         typer.echo("\t".join((*told, one.why or "")))
@@ -63,7 +63,7 @@ async def _show(settings: Settings, number: int, *, words: bool) -> None:
     async with store(settings, only_looking=True) as database, database.reading() as session:
         update = await session.get(Update, number)
     if update is None or update.state != UpdateState.DEAD_LETTER:
-        give_up(_not_set_aside(number, update.state if update else None))
+        give_up(_no_dead_letter(number, update.state if update else None))
     raw = json.loads(update.raw)
     if words:
         aside(
@@ -105,7 +105,7 @@ async def _retry(settings: Settings, wanted: Sequence[int] | None) -> bool:
     """True when every update is known."""
     async with store(settings) as database, database.writing() as session:
         if wanted is None:
-            wanted = [one.id for one in await inbox.set_aside(session) if one.id is not None]
+            wanted = [one.id for one in await inbox.dead_letters(session) if one.id is not None]
         wanted, again, states = sorted(set(wanted)), set[int](), dict[int, str]()
         for start in range(0, len(wanted), AT_ONCE):
             some = wanted[start : start + AT_ONCE]
@@ -115,13 +115,13 @@ async def _retry(settings: Settings, wanted: Sequence[int] | None) -> bool:
         if number in again:
             typer.echo(f"Update {number} waits again; a running bot answers it within seconds.")
         else:
-            aside(_not_set_aside(number, states.get(number)))
+            aside(_no_dead_letter(number, states.get(number)))
     if not wanted:
         typer.echo("Nothing is set aside.")
     return set(wanted) <= set(states)
 
 
-def _not_set_aside(number: int, state: str | None) -> str:
+def _no_dead_letter(number: int, state: str | None) -> str:
     match state:
         case UpdateState.WAITING:
             return f"Number {number} is not set aside: it waits to be answered."

@@ -14,7 +14,7 @@ def real_clock() -> datetime:
 
 
 @dataclass(frozen=True, slots=True)
-class World:
+class Environment:
     """Telegram, real or for practice."""
 
     api_url: str

@@ -12,7 +12,7 @@ from typing import Any
 from aiohttp import web
 
 from bot.operating.logs import kind_of
-from bot.operating.reasons import Reason
+from bot.operating.reasons import HealthReason
 from storage.database import Database
 from storage.files.photo_files import PhotoFiles
 from storage.help import documents, photos
@@ -60,9 +60,9 @@ class Health:
         await asyncio.wait({asking}, timeout=self._patience)
         if not asking.done():
             asking.cancel()
-            return Reason.CANNOT_BE_TOLD.format(check=name, kind="it takes too long")
+            return HealthReason.CANNOT_BE_TOLD.format(check=name, kind="it takes too long")
         if (error := asking.exception()) is not None:
-            return Reason.CANNOT_BE_TOLD.format(check=name, kind=kind_of(error))
+            return HealthReason.CANNOT_BE_TOLD.format(check=name, kind=kind_of(error))
         return asking.result()
 
     async def page(self, _request: web.Request) -> web.Response:
@@ -79,7 +79,7 @@ def database_answers(database: Database) -> Check:
         try:
             await database.ping()
         except Exception as error:
-            return Reason.DATABASE.format(kind=kind_of(error))
+            return HealthReason.DATABASE.format(kind=kind_of(error))
         return None
 
     return check
@@ -91,7 +91,7 @@ def people_are_answered(database: Database, clock: Callable[[], datetime]) -> Ch
             since = await inbox.oldest_waiting(session)
         if since is not None and clock() - since > WAITED_TOO_LONG:
             seconds = round((clock() - since).total_seconds())
-            return Reason.UNANSWERED.format(seconds=seconds)
+            return HealthReason.UNANSWERED.format(seconds=seconds)
         return None
 
     return check
@@ -102,7 +102,7 @@ def fates_are_known(database: Database, clock: Callable[[], datetime]) -> Check:
         async with database.reading() as session:
             since = await outbox.oldest_uncertain(session, clock())
         if since is not None and clock() - since > UNCERTAIN_TOO_LONG:
-            return Reason.UNCERTAIN.format(moment=f"{since:%Y-%m-%d %H:%M}")
+            return HealthReason.UNCERTAIN.format(moment=f"{since:%Y-%m-%d %H:%M}")
         return None
 
     return check
@@ -113,7 +113,7 @@ def photos_are_kept(files: PhotoFiles) -> Check:
         try:
             await files.ping()
         except Exception as error:
-            return Reason.PHOTOS_NOT_KEPT.format(kind=kind_of(error))
+            return HealthReason.PHOTOS_NOT_KEPT.format(kind=kind_of(error))
         return None
 
     return check
@@ -124,7 +124,7 @@ def photos_come(database: Database, clock: Callable[[], datetime]) -> Check:
         async with database.reading() as session:
             since = await photos.oldest_promised(session)
         if since is not None and clock() - since > PHOTO_TOO_LATE:
-            return Reason.PHOTO_LATE.format(moment=f"{since:%Y-%m-%d %H:%M}")
+            return HealthReason.PHOTO_LATE.format(moment=f"{since:%Y-%m-%d %H:%M}")
         return None
 
     return check
@@ -135,7 +135,7 @@ def documents_come(database: Database, clock: Callable[[], datetime]) -> Check:
         async with database.reading() as session:
             since = await documents.oldest_promised(session)
         if since is not None and clock() - since > PHOTO_TOO_LATE:
-            return Reason.DOCUMENT_LATE.format(moment=f"{since:%Y-%m-%d %H:%M}")
+            return HealthReason.DOCUMENT_LATE.format(moment=f"{since:%Y-%m-%d %H:%M}")
         return None
 
     return check
@@ -146,6 +146,6 @@ def room_is_left(*folders: Path, room: int = ROOM) -> Check:
 
     async def check() -> str | None:
         free = min([(await asyncio.to_thread(shutil.disk_usage, one)).free for one in folders])
-        return None if free > room else Reason.ROOM.format(megabytes=free // 1024 // 1024)
+        return None if free > room else HealthReason.ROOM.format(megabytes=free // 1024 // 1024)
 
     return check

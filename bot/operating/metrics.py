@@ -22,7 +22,7 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from bot.operating.logs import kind_of
 from storage.database import Database
 from storage.messages import figures
-from storage.messages.figures import Figures
+from storage.messages.figures import StoreFigures
 
 log = logging.getLogger(__name__)
 
@@ -78,7 +78,7 @@ class Metrics:
         self._clock = clock
         self._patience = patience
         self._database: Database | None = None
-        self._asking: asyncio.Task[Figures] | None = None
+        self._asking: asyncio.Task[StoreFigures] | None = None
         self._own: list[tuple[str, str, Callable[[], float]]] = []
 
     def add(self, name: str, help_text: str, value: Callable[[], float]) -> None:
@@ -99,7 +99,7 @@ class Metrics:
         text = generate_latest(_Together(gauges))
         return web.Response(body=text, headers={"Content-Type": CONTENT_TYPE_LATEST})
 
-    async def _from_store(self) -> Figures | None:
+    async def _from_store(self) -> StoreFigures | None:
         """None when the store does not answer in time; then it is not asked again before it has."""
         if self._database is None:
             return None
@@ -117,7 +117,7 @@ class Metrics:
         return task.result()
 
 
-async def _figures(database: Database, now: datetime) -> Figures:
+async def _figures(database: Database, now: datetime) -> StoreFigures:
     async with database.reading() as session:
         return await figures.figures(session, now)
 
@@ -133,7 +133,7 @@ class _Together:
         yield from self._gauges
 
 
-def _gauges(found: Figures | None, now: datetime) -> Iterator[Metric]:
+def _gauges(found: StoreFigures | None, now: datetime) -> Iterator[Metric]:
     yield GaugeMetricFamily(
         "am_ban_store_up", "1 where the store answered just now.", value=1 if found else 0
     )
@@ -153,7 +153,7 @@ def _gauges(found: Figures | None, now: datetime) -> Iterator[Metric]:
         (
             "updates_now_set_aside",
             "Updates that wait for `python -m bot inbox`.",
-            found.set_aside,
+            found.dead_letters,
         ),
         (
             "oldest_uncertain_message_seconds",

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import aiohttp
 
-from bot.operating.environment import World
+from bot.operating.environment import Environment
 from bot.operating.startup import CannotStart
 from bot.practice.keeping import kept
 from bot.practice.server import Practice, running
@@ -29,7 +29,7 @@ NEWCOMERS = (
 
 
 @asynccontextmanager
-async def practice_world(port: int, folder: Path | None) -> AsyncIterator[World]:
+async def practice_world(port: int, folder: Path | None) -> AsyncIterator[Environment]:
     """A Telegram on this machine, whose clock people can move; raises CannotStart.
 
     It goes on from what the folder holds; without one it begins anew each time.
@@ -45,7 +45,7 @@ async def practice_world(port: int, folder: Path | None) -> AsyncIterator[World]
         ) from None
     try:
         async with kept(practice, folder) if folder else nullcontext():
-            yield World(address, practice.clock.now, text_gateway=address, page=f"{address}/")
+            yield Environment(address, practice.clock.now, text_gateway=address, page=f"{address}/")
     finally:
         await telegram.__aexit__(None, None, None)
 

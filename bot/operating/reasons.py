@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 
 
-class Reason(StrEnum):
+class HealthReason(StrEnum):
     """One line of /healthz; what stands in braces differs from time to time and never holds words of people."""
 
     DATABASE = "database: does not answer ({kind})"

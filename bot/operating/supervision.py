@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from bot.operating.logs import kind_of
-from bot.operating.reasons import Reason
+from bot.operating.reasons import HealthReason
 
 log = logging.getLogger(__name__)
 
@@ -45,7 +45,7 @@ class Supervision:
     async def fallen(self) -> str | None:
         """Which loops are not alive, as a check of health; nothing when all are."""
         down = [
-            Reason.FALLEN.format(loop=one.name, kind=one.fallen)
+            HealthReason.FALLEN.format(loop=one.name, kind=one.fallen)
             for one in self._programs
             if one.fallen
         ]

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from bot.channels import Channel, DeliveryFailure, FailureKind
 from bot.operating.logs import kind_of
-from bot.operating.reasons import Reason
+from bot.operating.reasons import HealthReason
 from bot.photos.missing_documents import (
     EMPTY,
     NOT_GIVEN,
@@ -23,7 +23,7 @@ from locales import Text
 from storage.database import Database, Session
 from storage.files.photo_files import PhotoFiles
 from storage.help import documents
-from storage.help.documents import Document, document_key
+from storage.help.documents import StoredDocument, document_key
 
 log = logging.getLogger(__name__)
 
@@ -60,11 +60,11 @@ BEGINNINGS = {
 BEFORE_IT = 1024
 """Bytes that may stand before the beginning of a PDF."""
 
-TellOfMissing = Callable[[Session, Document, Text, datetime], Awaitable[None]]
+TellOfMissing = Callable[[Session, StoredDocument, Text, datetime], Awaitable[None]]
 """Leaves words to the sender in the outbox, in the same transaction."""
 
 
-class Hopeless(Exception):
+class HopelessDocument(Exception):
     """The document will never be had; `why` is for the person who sent it."""
 
     def __init__(self, why: Text) -> None:
@@ -138,23 +138,23 @@ class DocumentFetcher:
         await asyncio.gather(*(self._have(one) for one in waiting))
         return len(waiting)
 
-    async def _have(self, document: Document) -> None:
+    async def _have(self, document: StoredDocument) -> None:
         try:
             content = await self._fetch(document)
             _must_be(content, document.extension)
             await self._keep(document, content)
-        except Hopeless as hopeless:
+        except HopelessDocument as hopeless:
             await self._missing(document, hopeless.why)
         except DeliveryFailure as failure:
             await self._not_given(document, failure)
         except Exception as error:
             # The folder or the bucket fails; the document waits in the chat app meanwhile, however long that is.
-            self._trouble = Reason.PHOTOS_NOT_KEPT.format(kind=kind_of(error))
+            self._trouble = HealthReason.PHOTOS_NOT_KEPT.format(kind=kind_of(error))
             await self._later(document, kind_of(error), LONGEST_REST_OF_OURS)
         else:
             self._trouble = ""
 
-    async def _fetch(self, document: Document) -> bytes:
+    async def _fetch(self, document: StoredDocument) -> bytes:
         channel = self._channels.get(document.channel)
         if channel is None:
             raise DeliveryFailure(FailureKind.NOT_SENT, "this channel is not connected")
@@ -164,12 +164,12 @@ class DocumentFetcher:
         except TimeoutError:
             raise DeliveryFailure(FailureKind.NOT_SENT, "too slow") from None
         except DeliveryFailure as failure:
-            if failure.fate in HOPELESS:
+            if failure.kind in HOPELESS:
                 log.warning("document %s is not given out: %s", document.id, failure.why)
-                raise Hopeless(HOPELESS[failure.fate]) from None
+                raise HopelessDocument(HOPELESS[failure.kind]) from None
             raise
 
-    async def _keep(self, document: Document, content: bytes) -> None:
+    async def _keep(self, document: StoredDocument, content: bytes) -> None:
         sha256 = (await asyncio.to_thread(hashlib.sha256, content)).hexdigest()
         key = document_key(sha256, document.extension)
         async with asyncio.timeout(LONGEST_KEEP.total_seconds()):
@@ -179,18 +179,18 @@ class DocumentFetcher:
                 session, document.id, file_key=key, sha256=sha256, size=len(content)
             )
 
-    async def _not_given(self, document: Document, failure: DeliveryFailure) -> None:
+    async def _not_given(self, document: StoredDocument, failure: DeliveryFailure) -> None:
         now = self._clock()
         since = document.not_given_since or now
         if now - since >= PATIENCE:
             await self._missing(document, NOT_HAD)
             return
         silence = timedelta(seconds=failure.retry_after)
-        await self._later(document, failure.why or failure.fate, LONGEST_REST, silence, since)
+        await self._later(document, failure.why or failure.kind, LONGEST_REST, silence, since)
 
     async def _later(
         self,
-        document: Document,
+        document: StoredDocument,
         why: str,
         at_most: timedelta,
         at_least: timedelta = timedelta(),
@@ -206,7 +206,7 @@ class DocumentFetcher:
                 not_given_since=not_given_since,
             )
 
-    async def _missing(self, document: Document, why: Text) -> None:
+    async def _missing(self, document: StoredDocument, why: Text) -> None:
         async with self._database.writing() as session:
             # Another process may have had it meanwhile, or have told the sender already.
             if await documents.missing(session, document.id, why.to_json()):
@@ -216,11 +216,11 @@ class DocumentFetcher:
 def _must_be(content: bytes, extension: str) -> None:
     """Raises Hopeless for what is not what its name says."""
     if not content:
-        raise Hopeless(EMPTY)
+        raise HopelessDocument(EMPTY)
     beginnings = BEGINNINGS.get(extension)
     if beginnings is None:
         return
     begun = content[:BEFORE_IT]
     found = b"%PDF" in begun if extension == "pdf" else begun.startswith(beginnings)
     if not found:
-        raise Hopeless(OF_ANOTHER_KIND)
+        raise HopelessDocument(OF_ANOTHER_KIND)

@@ -36,7 +36,7 @@ def read(image: Image.Image) -> tuple[Told, int]:
     except Exception:
         # The library raises whatever a wrong shape makes Python raise, and the pixels may be whole all the same.
         return {}, 1
-    told = _camera(main) | _moment(main, detail) | _place(place)
+    told = _camera(main) | _taken_at(main, detail) | _place(place)
     turned = main.get(ExifTags.Base.Orientation)
     return told, turned if isinstance(turned, int) and turned in ORIENTATIONS else 1
 
@@ -55,7 +55,7 @@ def _words(value: Any) -> str:
     return "".join(letter for letter in value if letter.isprintable()).strip()[:LONGEST]
 
 
-def _moment(main: Mapping[int, Any], detail: Mapping[int, Any]) -> Told:
+def _taken_at(main: Mapping[int, Any], detail: Mapping[int, Any]) -> Told:
     base = ExifTags.Base
     for told in (detail.get(base.DateTimeOriginal), main.get(base.DateTime)):
         try:

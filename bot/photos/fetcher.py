@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from bot.channels import Channel, DeliveryFailure, FailureKind
 from bot.operating.logs import kind_of
-from bot.operating.reasons import Reason
+from bot.operating.reasons import HealthReason
 from bot.photos.decoded import DecodedPhoto, Fault, NotAPhoto
 from bot.photos.decoders import BrokeOff, Decoders, NoDecoder
 from bot.photos.missing import NOT_GIVEN, REASONS, TOO_LARGE, tell_sender
@@ -42,7 +42,7 @@ HOPELESS = {
 }
 
 
-class Hopeless(Exception):
+class HopelessPhoto(Exception):
     """The photo will never be had; `why` is for the person who sent it."""
 
     def __init__(self, why: Text) -> None:
@@ -83,7 +83,7 @@ class PhotoFetcher:
     async def is_troubled(self) -> str | None:
         """As a check of health: the last photo that came could not be kept, or there is nothing to open one with."""
         if kind := self._decoders.trouble:
-            return Reason.NO_DECODER.format(kind=kind)
+            return HealthReason.NO_DECODER.format(kind=kind)
         return self._trouble or None
 
     def wake(self) -> None:
@@ -136,7 +136,7 @@ class PhotoFetcher:
             content, decoded = await self._bring(photo)
         except TakenOver:
             log.info("photo %s was taken over", photo.id)
-        except Hopeless as hopeless:
+        except HopelessPhoto as hopeless:
             await self._unkept.missing(photo, hopeless.why)
         except NotAPhoto as error:
             log.warning("photo %s is no photo: %s", photo.id, error)
@@ -173,9 +173,9 @@ class PhotoFetcher:
         except TimeoutError:
             raise DeliveryFailure(FailureKind.NOT_SENT, "too slow") from None
         except DeliveryFailure as failure:
-            if failure.fate in HOPELESS:
+            if failure.kind in HOPELESS:
                 log.warning("photo %s is not given out: %s", photo.id, failure.why)
-                raise Hopeless(HOPELESS[failure.fate]) from None
+                raise HopelessPhoto(HOPELESS[failure.kind]) from None
             raise
 
     async def _given(self, channel: str) -> None:
@@ -205,7 +205,7 @@ class PhotoFetcher:
             self._unkept.nothing_lacks()
 
     async def _troubled(self, photo: Photo, error: Exception, *, opened: bool) -> None:
-        self._trouble = Reason.PHOTOS_NOT_KEPT.format(kind=kind_of(error))
+        self._trouble = HealthReason.PHOTOS_NOT_KEPT.format(kind=kind_of(error))
         await self._unkept.our_fault(photo, kind_of(error), opened=opened)
 
     async def _keep(self, photo: Photo, content: bytes, decoded: DecodedPhoto) -> None:

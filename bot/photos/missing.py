@@ -16,7 +16,7 @@ from storage.help.receipts import display
 from storage.help.reports import Report
 from storage.messages import outbox
 from storage.messages.drafts import StoredDraft
-from storage.messages.outbox import Kind, Message
+from storage.messages.outbox import Message, MessageKind
 from storage.people import people
 from storage.people.people import Person
 
@@ -66,7 +66,7 @@ async def tell_sender(session: Session, photo: Photo, why: Text, now: datetime) 
             channel=photo.channel,
             chat=photo.chat,
             person_id=sender.id,
-            kind=Kind.SCREEN,
+            kind=MessageKind.SCREEN,
             body=screen.to_json(),
             reader=sender.reader.to_json(),
             created_at=now,

@@ -9,10 +9,10 @@ from conversations.kit.screens import Page
 from conversations.kit.telling import tell
 from locales import Text, _, plain
 from storage.database import Session
-from storage.help.documents import Document
+from storage.help.documents import StoredDocument
 from storage.messages import outbox
 from storage.messages.drafts import StoredDraft
-from storage.messages.outbox import Kind, Message
+from storage.messages.outbox import Message, MessageKind
 from storage.people import people
 from storage.people.people import Person
 
@@ -23,7 +23,7 @@ EMPTY = _("The file is empty (0 bytes).")
 OF_ANOTHER_KIND = _("What is in the file is of another kind than its name says.")
 
 
-async def tell_sender(session: Session, document: Document, why: Text, now: datetime) -> None:
+async def tell_sender(session: Session, document: StoredDocument, why: Text, now: datetime) -> None:
     """Leaves words in the outbox, unless another document took its place; the other answers stay as they are."""
     sender = await session.get(Person, document.person_id)
     if sender is None or await _was_replaced(session, document):
@@ -46,7 +46,7 @@ async def tell_sender(session: Session, document: Document, why: Text, now: date
             channel=document.channel,
             chat=document.chat,
             person_id=sender.id,
-            kind=Kind.SCREEN,
+            kind=MessageKind.SCREEN,
             body=screen.to_json(),
             reader=sender.reader.to_json(),
             created_at=now,
@@ -54,7 +54,7 @@ async def tell_sender(session: Session, document: Document, why: Text, now: date
     )
 
 
-async def _was_replaced(session: Session, document: Document) -> bool:
+async def _was_replaced(session: Session, document: StoredDocument) -> bool:
     """Whoever sent another one does not miss it."""
     draft = await session.get(StoredDraft, document.draft_id) if document.draft_id else None
     values = [one.get("value") for one in draft.answers.values()] if draft is not None else []

@@ -59,7 +59,7 @@ class UnkeptPhotos:
             return
         rest = min(LONGEST_REST, max(FIRST_REST, now - since))
         silence = timedelta(seconds=failure.retry_after)
-        await self._later(photo, failure.why or failure.fate, max(rest, silence), since)
+        await self._later(photo, failure.why or failure.kind, max(rest, silence), since)
 
     async def our_fault(self, photo: Photo, why: str, *, opened: bool = False) -> None:
         """We lack something; the photo waits at the chat app meanwhile, however long that is."""

@@ -11,7 +11,7 @@ from bot.practice import checks
 from bot.practice.files import DOWNLOAD, PHOTO_UPLOAD, UPLOAD
 from bot.practice.refusals import Refusal, bad_request
 from bot.practice.webhooks import Webhooks
-from bot.practice.world import ANONYMOUS, Chat, World
+from bot.practice.world import ANONYMOUS, Chat, PracticeWorld
 
 QUERY_LIFETIME = timedelta(seconds=150)
 """How long the pressed button waits; Telegram forgets it then."""
@@ -28,7 +28,7 @@ Given = dict[str, Any]
 class BotApi:
     """The methods, called with parameters that were checked for type already."""
 
-    def __init__(self, world: World, webhooks: Webhooks) -> None:
+    def __init__(self, world: PracticeWorld, webhooks: Webhooks) -> None:
         self.world = world
         self.methods: dict[str, Callable[[int, Given], Any]] = {
             "getMe": self.get_me,

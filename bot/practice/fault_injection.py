@@ -75,7 +75,7 @@ class FaultInjection:
         self.clock = clock
         self.done: list[dict[str, Any]] = []
         """Every strike, in order."""
-        self._spells: list[InjectedFault[Any]] = []
+        self._injected: list[InjectedFault[Any]] = []
         self._numbers = itertools.count(1)
         self._told: list[Callable[[], None]] = []
         clock.when_moved(self._lapse)
@@ -87,7 +87,7 @@ class FaultInjection:
     def begin(self, given: Mapping[str, Any]) -> InjectedFault[Any]:
         """A trouble as the interface names it, from now on; raises Refusal."""
         injected = _spell(next(self._numbers), given, self.clock.now())
-        self._spells.append(injected)
+        self._injected.append(injected)
         self._tell()
         return injected
 
@@ -104,8 +104,8 @@ class FaultInjection:
 
     def standing(self) -> list[InjectedFault[Any]]:
         now = self.clock.now()
-        self._spells = [injected for injected in self._spells if not injected.is_over(now)]
-        return list(self._spells)
+        self._injected = [injected for injected in self._injected if not injected.is_over(now)]
+        return list(self._injected)
 
     def of(self, kind: type[T]) -> InjectedFault[T] | None:
         """One that stands, without counting it as a strike."""
@@ -132,8 +132,8 @@ class FaultInjection:
     def holding(self, injected: InjectedFault[Any]) -> Iterator[None]:
         """While it holds something back it stands and can be ended, though it be its last time."""
         injected.under_way += 1
-        if injected not in self._spells:
-            self._spells.append(injected)
+        if injected not in self._injected:
+            self._injected.append(injected)
         try:
             yield
         finally:
@@ -164,12 +164,12 @@ class FaultInjection:
 
     def _lapse(self) -> None:
         now = self.clock.now()
-        for injected in self._spells:
+        for injected in self._injected:
             if injected.is_over(now):
                 injected.ended.set()
 
-    def _end(self, spells: list[InjectedFault[Any]]) -> None:
-        for injected in spells:
+    def _end(self, ended: list[InjectedFault[Any]]) -> None:
+        for injected in ended:
             injected.ended.set()
         self._tell()
 
@@ -182,7 +182,7 @@ class FaultInjection:
 class Meeting:
     """One request on its way, and the troubles it meets."""
 
-    spells: FaultInjection
+    injection: FaultInjection
     method: str
     chats: frozenset[int] = frozenset()
     struck: list[str] = field(default_factory=list)
@@ -190,7 +190,7 @@ class Meeting:
     def strike(
         self, kind: type[T], fits: Callable[[T], bool] = lambda _trouble: True
     ) -> InjectedFault[T] | None:
-        injected = self.spells.strike(kind, self.method, self.chats, fits)
+        injected = self.injection.strike(kind, self.method, self.chats, fits)
         if injected is not None:
             self.struck.append(kind.name)
         return injected
@@ -198,7 +198,7 @@ class Meeting:
     def seconds_left(self, injected: InjectedFault[Any]) -> int:
         """Whole seconds until the practice clock ends the spell, as a bot is told them."""
         assert injected.until is not None  # noqa: S101  (given to every spell of this kind)
-        return max(1, math.ceil((injected.until - self.spells.clock.now()).total_seconds()))
+        return max(1, math.ceil((injected.until - self.injection.clock.now()).total_seconds()))
 
 
 def _spell(number: int, given: Mapping[str, Any], now: datetime) -> InjectedFault[Any]:

@@ -27,7 +27,7 @@ class Shape(StrEnum):
     NULL = "null"
 
 
-class Way(StrEnum):
+class DownloadFault(StrEnum):
     """How a download can fail."""
 
     NOT_FOUND = "not_found"
@@ -146,11 +146,11 @@ class FailingDownload:
 
     name: ClassVar = "failing_download"
     aims: ClassVar = OF_A_CHAT
-    way: str = Way.NOT_FOUND
+    way: str = DownloadFault.NOT_FOUND
 
     def __post_init__(self) -> None:
-        if self.way not in set(Way):
-            raise bad_request(f"way must be one of: {', '.join(Way)}")
+        if self.way not in set(DownloadFault):
+            raise bad_request(f"way must be one of: {', '.join(DownloadFault)}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,7 +33,7 @@ class StoredFile:
     mime_type: str
 
 
-class Files:
+class PracticeFiles:
     """All files, by id; the same content has the same unique id, as Telegram promises."""
 
     def __init__(self, first_number: int) -> None:

@@ -16,7 +16,7 @@ from bot.practice.people import People
 from bot.practice.reading import form
 from bot.practice.refusals import Refusal, bad_request
 from bot.practice.routes import caught, plain, told
-from bot.practice.world import BOT_ID, TOKEN, USERNAME, Chat, Person, World
+from bot.practice.world import BOT_ID, TOKEN, USERNAME, Chat, PracticePerson, PracticeWorld
 
 PAGE = Path(__file__).parent / "page"
 Given = dict[str, Any]
@@ -25,7 +25,7 @@ Given = dict[str, Any]
 class Interface:
     """Routes below /practice, described in this folder's README."""
 
-    def __init__(self, world: World, people: People, journal: Journal) -> None:
+    def __init__(self, world: PracticeWorld, people: People, journal: Journal) -> None:
         self.world = world
         self.people = people
         self.journal = journal
@@ -55,9 +55,9 @@ class Interface:
         post("/practice/invitations", told(self.invite))
         get("/practice/files/{file}", self.file)
         post("/practice/migrate", told(self.migrate))
-        get("/practice/troubles", plain(self.troubles))
+        get("/practice/troubles", plain(self.faults))
         post("/practice/troubles", told(self.trouble))
-        app.router.add_delete("/practice/troubles", plain(self.end_troubles))
+        app.router.add_delete("/practice/troubles", plain(self.end_faults))
         app.router.add_delete("/practice/troubles/{id}", plain(self.end_trouble))
         post("/practice/updates", told(self.inject))
         post("/practice/redeliver", told(self.redeliver))
@@ -109,7 +109,7 @@ class Interface:
         if person_id in self.world.chats:
             raise bad_request("there is somebody with this id already")
         name = str(given["first_name"])
-        person = Person(
+        person = PracticePerson(
             person_id,
             name,
             str(given.get("label") or name),
@@ -152,7 +152,7 @@ class Interface:
         )
         await response.prepare(request)
         # A page that was closed is no mistake.
-        with self.world.listening(person) as queue, suppress(ConnectionError):
+        with self.world.subscription(person) as queue, suppress(ConnectionError):
             await response.write(b": listening\n\n")
             while (event := await queue.get())["event"] != "closed":
                 data = json.dumps(event, ensure_ascii=False)
@@ -193,19 +193,22 @@ class Interface:
         after = int(request.query.get("after", 0))
         return self.journal.requests(request.query.get("method", ""), after)
 
-    def troubles(self, request: web.Request) -> Given:
-        spells = self.world.spells
+    def faults(self, request: web.Request) -> Given:
+        injection = self.world.injection
         after = int(request.query.get("after", 0))
-        return {"set": [one.shown() for one in spells.standing()], "done": spells.done[after:]}
+        return {
+            "set": [one.shown() for one in injection.standing()],
+            "done": injection.done[after:],
+        }
 
     def trouble(self, _who: int, given: Given) -> Given:
-        return self.world.spells.begin(given).shown()
+        return self.world.injection.begin(given).shown()
 
     def end_trouble(self, request: web.Request) -> Given:
-        return self.world.spells.end(int(request.match_info["id"])).shown()
+        return self.world.injection.end(int(request.match_info["id"])).shown()
 
-    def end_troubles(self, _request: web.Request) -> Given:
-        self.world.spells.end_all()
+    def end_faults(self, _request: web.Request) -> Given:
+        self.world.injection.end_all()
         return {"set": []}
 
     def invite(self, _who: int, given: Given) -> Given:
@@ -245,7 +248,7 @@ def _words(given: Given) -> str:
     return str(given["text"])
 
 
-def _shown(person: Person) -> Given:
+def _shown(person: PracticePerson) -> Given:
     return {
         "id": person.id,
         "label": person.label,

@@ -10,7 +10,7 @@ from bot.practice.faults import PLAYED_REFUSALS
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class JournalEntry:
     """One request and its answer."""
 
     number: int
@@ -32,7 +32,7 @@ class Journal:
     """The requests in the order in which they were answered; uploads are noted by their size."""
 
     def __init__(self) -> None:
-        self.entries: list[Entry] = []
+        self.entries: list[JournalEntry] = []
         self._grew = asyncio.Event()
 
     def note(
@@ -50,7 +50,7 @@ class Journal:
         }
         self._grew.set()
         number = len(self.entries) + 1
-        self.entries.append(Entry(number, method, shown, code, description, at, troubles))
+        self.entries.append(JournalEntry(number, method, shown, code, description, at, troubles))
 
     async def grows_to(self, count: int) -> None:
         """Wait until there were so many requests in all."""

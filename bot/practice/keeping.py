@@ -14,7 +14,7 @@ from typing import Any
 from bot.practice.files import StoredFile
 from bot.practice.server import Practice
 from bot.practice.text_gateway import LeftDocument, TextPhone
-from bot.practice.world import BOT_ID, Chat, Person
+from bot.practice.world import BOT_ID, Chat, PracticePerson
 
 FORMAT = 1
 """To be counted up when what is written changes its shape; other shapes are set aside, not guessed at."""
@@ -27,7 +27,7 @@ Given = dict[str, Any]
 async def kept(practice: Practice, folder: Path) -> AsyncIterator[None]:
     """What the folder holds comes back, and what happens while the context lasts is written there."""
     _restore(practice, folder)
-    with practice.world.listening(None) as happened:
+    with practice.world.subscription(None) as happened:
         writing = asyncio.create_task(_write_on(practice, folder, happened))
         try:
             yield
@@ -116,7 +116,7 @@ class _Again:
             return (folder / name).read_bytes()
 
         self.ahead = timedelta(seconds=told["ahead"])
-        self.people = [Person(**one) for one in told["people"]]
+        self.people = [PracticePerson(**one) for one in told["people"]]
         self.chats = [_chat(one) for one in told["chats"]]
         self.commands = {(scope, code): listed for scope, code, listed in told["commands"]}
         self.files = [StoredFile(**one, content=content(one["file_id"])) for one in told["files"]]

@@ -9,7 +9,7 @@ from typing import Any
 
 from bot.practice.bot_api import QUERY_LIFETIME
 from bot.practice.refusals import Refusal, bad_request
-from bot.practice.world import ANONYMOUS, BOT_ID, Chat, Person, World
+from bot.practice.world import ANONYMOUS, BOT_ID, Chat, PracticePerson, PracticeWorld
 
 Given = dict[str, Any]
 COMMAND = re.compile(r"/[A-Za-z0-9_]{1,64}(@\w+)?", re.ASCII)
@@ -26,22 +26,22 @@ STICKER: Given = {
 class People:
     """Everything a person can do with a phone."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: PracticeWorld) -> None:
         self.world = world
 
-    def person(self, person_id: int) -> Person:
+    def person(self, person_id: int) -> PracticePerson:
         try:
             return self.world.people[person_id]
         except KeyError:
             raise bad_request("person not found") from None
 
-    def _chat(self, person: Person, chat_id: int | None) -> Chat:
+    def _chat(self, person: PracticePerson, chat_id: int | None) -> Chat:
         chat = self.world.chats.get(chat_id or person.id)
         if chat is None or person.id not in chat.members:
             raise bad_request("chat not found")
         return chat
 
-    def _soon(self, person: Person, act: Callable[[], Given]) -> Given:
+    def _soon(self, person: PracticePerson, act: Callable[[], Given]) -> Given:
         """At once, or when the phone has a network again."""
         if not person.airplane:
             return act()
@@ -49,7 +49,7 @@ class People:
         self.world.tell("people", None, person=person.id, queued=len(person.queued))
         return {"queued": len(person.queued)}
 
-    def _arrives(self, person: Person, chat: Chat, content: Given) -> Given:
+    def _arrives(self, person: PracticePerson, chat: Chat, content: Given) -> Given:
         """A message reaches Telegram: its date is now, and the bot gets an update."""
         if chat.type == "private":
             person.started = True
@@ -128,7 +128,7 @@ class People:
             content["caption"] = given["caption"]
         return self._soon(person, lambda: self._arrives(person, chat, content))
 
-    def _special(self, kind: str, person: Person) -> Given:
+    def _special(self, kind: str, person: PracticePerson) -> Given:
         stored = self.world.files.keep(
             f"practice {kind}".encode(), kind, "application/octet-stream"
         )
@@ -166,7 +166,7 @@ class People:
             return {"url": button["url"]}
         return self._pressed(person, chat, message, button["callback_data"])
 
-    def _button(self, person: Person, given: Given) -> tuple[Chat, Given, Given]:
+    def _button(self, person: PracticePerson, given: Given) -> tuple[Chat, Given, Given]:
         chat = self._chat(person, given.get("chat_id"))
         wanted = given.get("message_id")
         for message_id in sorted(chat.messages, reverse=True):
@@ -186,7 +186,7 @@ class People:
         chat = self._chat(person, None)
         return self._pressed(person, chat, chat.messages[message_id], data)
 
-    def _pressed(self, person: Person, chat: Chat, message: Given, data: str) -> Given:
+    def _pressed(self, person: PracticePerson, chat: Chat, message: Given, data: str) -> Given:
         query_id = str(self.world.number()) + str(person.id)
         query = {
             "id": query_id,

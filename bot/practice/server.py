@@ -25,8 +25,8 @@ from bot.practice.specification import BY_NAME, METHODS
 from bot.practice.text_gateway import TextGateway
 from bot.practice.text_interface import TextInterface
 from bot.practice.webhooks import Webhooks
-from bot.practice.wire import Answer, WayBack
-from bot.practice.world import World
+from bot.practice.wire import WayBack, WireAnswer
+from bot.practice.world import PracticeWorld
 
 TOKEN = re.compile(r"(\d{1,19}):[A-Za-z0-9_-]{30,60}")
 LONGEST_REQUEST = UPLOAD + 1024 * 1024
@@ -38,7 +38,7 @@ class Practice:
 
     def __init__(self, clock: PracticeClock | None = None) -> None:
         self.clock = clock or PracticeClock()
-        self.world = World(self.clock)
+        self.world = PracticeWorld(self.clock)
         self.people = People(self.world)
         self.journal = Journal()
         self.webhooks = Webhooks(self.world)
@@ -64,7 +64,7 @@ class Practice:
 
     def close(self) -> None:
         """Let whoever polls, listens or is held back go."""
-        self.world.spells.end_all()
+        self.world.injection.end_all()
         for updates in self.world.updates.values():
             updates.end_poll("the practice Telegram closes")
         self.text.close()
@@ -73,9 +73,9 @@ class Practice:
 
     async def _bot(self, request: web.Request) -> web.StreamResponse:
         name = request.match_info["method"]
-        meeting = Meeting(self.world.spells, BY_NAME.get(name.lower(), name))
+        meeting = Meeting(self.world.injection, BY_NAME.get(name.lower(), name))
         given = Given()
-        answer = Answer()
+        answer = WireAnswer()
         if meeting.strike(Outage) is None:
             answer = await self._answer(request, meeting, given)
         way_back = WayBack.of(meeting, answer)
@@ -92,7 +92,7 @@ class Practice:
         )
         return await way_back.send(request, answer)
 
-    async def _answer(self, request: web.Request, meeting: Meeting, given: Given) -> Answer:
+    async def _answer(self, request: web.Request, meeting: Meeting, given: Given) -> WireAnswer:
         token = TOKEN.fullmatch(request.match_info["token"])
         try:
             await given.read(request)
@@ -111,7 +111,7 @@ class Practice:
             return wire.refused(refusal)
 
     async def _file(self, request: web.Request) -> web.StreamResponse:
-        meeting = Meeting(self.world.spells, "")
+        meeting = Meeting(self.world.injection, "")
         if meeting.strike(Outage) is not None:
             return wire.hang_up(request, rudely=True)
         stored = self.world.files.by_path(request.match_info["path"])

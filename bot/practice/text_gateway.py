@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bot.practice.refusals import Refusal, bad_request
-from bot.practice.world import World
+from bot.practice.world import PracticeWorld
 
 LONGEST_TEXT = 2000
 """Characters, as Unicode counts them, in one message."""
@@ -55,7 +55,7 @@ PHONES = (("+84000000006", "Cô Mẩy · điện thoại chữ"),)
 class TextGateway:
     """What people wrote waits until the bot acknowledges it; what the bot writes is on the phone at once."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: PracticeWorld) -> None:
         self.world = world
         self.address = ""
         """Where this gateway is reached, for links; known once it is running."""

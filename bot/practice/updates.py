@@ -44,9 +44,9 @@ class Waiting:
 class Updates:
     """One bot's queue."""
 
-    def __init__(self, clock: PracticeClock, spells: FaultInjection) -> None:
+    def __init__(self, clock: PracticeClock, injection: FaultInjection) -> None:
         self.clock = clock
-        self.spells = spells
+        self.injection = injection
         self.waiting: list[Waiting] = []
         self.delivered: dict[int, dict[str, Any]] = {}
         """All that was ever queued, by id, to be delivered again on demand."""
@@ -63,7 +63,7 @@ class Updates:
         self.polling = asyncio.Event()
         """Somebody polls at this moment."""
         clock.when_moved(self._tell)
-        spells.when_changed(self._tell)
+        injection.when_changed(self._tell)
 
     def when_changed(self, told: Callable[[], None]) -> None:
         """To be called whenever something came, or may have become possible."""
@@ -85,12 +85,12 @@ class Updates:
             return None
         lifetime = LIFETIMES.get(kind, LIFETIME)
         chats = _chats(content)
-        malformed = self.spells.strike(Malformed, chats=chats)
+        malformed = self.injection.strike(Malformed, chats=chats)
         if malformed is not None:
             self.put_raw(broken(_shape(malformed), self._number(), kind, content), lifetime)
         update_id = self._number()
         update = {"update_id": update_id, kind: content}
-        duplicates = self.spells.strike(Duplicates, chats=chats)
+        duplicates = self.injection.strike(Duplicates, chats=chats)
         # The last copy is no entry of its own: it is what comes after the acknowledgement.
         for _copy in range(duplicates.trouble.copies - 1 if duplicates else 1):
             self._queue(update, Waiting(update, self.clock.now() + lifetime))
@@ -178,7 +178,7 @@ class Updates:
 
     def next_of(self, pending: list[Waiting]) -> list[Waiting]:
         """What of these is handed out first, and in which order; all of it unless they are reordered."""
-        reordering = self.spells.strike(Reordering) if len(pending) > 1 else None
+        reordering = self.injection.strike(Reordering) if len(pending) > 1 else None
         if reordering is None:
             return list(pending)
         for one in pending:
@@ -194,7 +194,7 @@ class Updates:
             if ended.is_set():
                 raise Refusal(f"Conflict: {self._why_ended}", 409)
             left = until - loop.time()
-            if self.pending() or left <= 0 or self.spells.of(Outage) is not None:
+            if self.pending() or left <= 0 or self.injection.of(Outage) is not None:
                 break
             self._came.clear()
             await self._either(ended, left)

@@ -16,7 +16,7 @@ import aiohttp
 from bot.practice.faults import Outage
 from bot.practice.refusals import bad_request
 from bot.practice.updates import WEBHOOK_SET, Updates, Waiting
-from bot.practice.world import World
+from bot.practice.world import PracticeWorld
 
 CONNECTIONS = 40
 MOST_CONNECTIONS = 100
@@ -31,7 +31,7 @@ Given = dict[str, Any]
 
 
 @dataclass(slots=True)
-class Webhook:
+class PracticeWebhook:
     """Where a bot wants its updates, and how the last failure went."""
 
     url: str
@@ -47,7 +47,7 @@ class Webhook:
         return known
 
 
-def read(given: Given) -> Webhook:
+def read(given: Given) -> PracticeWebhook:
     """The webhook that setWebhook asks for; raises Refusal."""
     url, secret = given["url"], given.get("secret_token", "")
     try:
@@ -64,7 +64,7 @@ def read(given: Given) -> Webhook:
     if not SECRET.fullmatch(secret):
         raise bad_request("secret token contains unallowed characters")
     connections = given.get("max_connections", CONNECTIONS)
-    return Webhook(url, secret, max(1, min(connections, MOST_CONNECTIONS)))
+    return PracticeWebhook(url, secret, max(1, min(connections, MOST_CONNECTIONS)))
 
 
 def _is_here(url: str) -> bool:
@@ -93,7 +93,7 @@ def queue_of(update: Any) -> Queue:
 class Deliverer:
     """Delivers one bot's updates to one webhook until it is closed."""
 
-    def __init__(self, webhook: Webhook, updates: Updates) -> None:
+    def __init__(self, webhook: PracticeWebhook, updates: Updates) -> None:
         self.webhook = webhook
         self._updates = updates
         self._clock = updates.clock
@@ -132,7 +132,7 @@ class Deliverer:
 
     def _begin(self, web: aiohttp.ClientSession) -> None:
         """Deliver the first of every queue that neither is at work nor rests."""
-        if self._updates.spells.of(Outage) is not None:
+        if self._updates.injection.of(Outage) is not None:
             return
         queues: dict[Queue, list[Waiting]] = {}
         for one in self._updates.pending():
@@ -149,7 +149,7 @@ class Deliverer:
 
     def _rest(self) -> float | None:
         """Real seconds until there may be something to do that nobody tells of."""
-        outage = self._updates.spells.of(Outage)
+        outage = self._updates.injection.of(Outage)
         moments = [until for until, _pause in self._pauses.values()]
         moments += [outage.until] if outage and outage.until else []
         ahead = [moment for moment in moments if moment > self._clock.now()]
@@ -198,7 +198,7 @@ class Deliverer:
 class Webhooks:
     """Setting, deleting and asking for the webhooks of all bots."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: PracticeWorld) -> None:
         self.world = world
         self._deliverers: dict[int, Deliverer] = {}
 

@@ -15,6 +15,7 @@ from aiohttp import web
 from bot.practice.fault_injection import InjectedFault, Meeting
 from bot.practice.faults import (
     Delay,
+    DownloadFault,
     Error,
     FailingDownload,
     LostResponse,
@@ -23,7 +24,6 @@ from bot.practice.faults import (
     SlowDownload,
     TooBig,
     TooManyRequests,
-    Way,
 )
 from bot.practice.files import StoredFile
 from bot.practice.refusals import Refusal, bad_request
@@ -34,7 +34,7 @@ NOT_FOUND: dict[str, Any] = {"ok": False, "error_code": 404, "description": "Not
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class WireAnswer:
     """What Telegram answers; without a body an error of the servers before it, or, with 0, nothing."""
 
     code: int = 0
@@ -42,11 +42,11 @@ class Answer:
     body: dict[str, Any] | None = None
 
 
-def success(result: Any) -> Answer:
-    return Answer(200, "", {"ok": True, "result": result})
+def success(result: Any) -> WireAnswer:
+    return WireAnswer(200, "", {"ok": True, "result": result})
 
 
-def refused(refusal: Refusal) -> Answer:
+def refused(refusal: Refusal) -> WireAnswer:
     body: dict[str, Any] = {
         "ok": False,
         "error_code": refusal.code,
@@ -54,15 +54,15 @@ def refused(refusal: Refusal) -> Answer:
     }
     if refusal.parameters:
         body["parameters"] = refusal.parameters
-    return Answer(refusal.code, refusal.description, body)
+    return WireAnswer(refusal.code, refusal.description, body)
 
 
-def lost_on_the_way(meeting: Meeting) -> Answer | None:
+def lost_on_the_way(meeting: Meeting) -> WireAnswer | None:
     """What the bot gets when its request does not arrive."""
     if meeting.strike(Reset) is not None:
-        return Answer()
+        return WireAnswer()
     error = meeting.strike(Error, lambda one: not one.carried_out)
-    return None if error is None else Answer(error.trouble.code)
+    return None if error is None else WireAnswer(error.trouble.code)
 
 
 def hold_back(meeting: Meeting) -> None:
@@ -86,7 +86,7 @@ class WayBack:
     lost: InjectedFault[LostResponse] | None
 
     @classmethod
-    def of(cls, meeting: Meeting, answer: Answer) -> WayBack:
+    def of(cls, meeting: Meeting, answer: WireAnswer) -> WayBack:
         if answer.body is None:
             return cls(meeting, None, None, None)
         return cls(
@@ -101,12 +101,12 @@ class WayBack:
         """The answer does not arrive as it left."""
         return self.error is not None or self.lost is not None
 
-    async def send(self, request: web.Request, answer: Answer) -> web.StreamResponse:
-        spells = self.meeting.spells
+    async def send(self, request: web.Request, answer: WireAnswer) -> web.StreamResponse:
+        injection = self.meeting.injection
         if self.delay is not None:
-            with spells.holding(self.delay):
-                await spells.wait(self.delay, self.delay.trouble.seconds)
-        if answer.code == 0 or spells.of(Outage) is not None:
+            with injection.holding(self.delay):
+                await injection.wait(self.delay, self.delay.trouble.seconds)
+        if answer.code == 0 or injection.of(Outage) is not None:
             return hang_up(request, rudely=True)
         if self.error is not None:
             return _unreadable(self.error.trouble.code)
@@ -126,13 +126,13 @@ async def download(
     failing = meeting.strike(FailingDownload)
     content, length = stored.content, len(stored.content)
     match failing.trouble.way if failing else "":
-        case Way.NOT_FOUND:
+        case DownloadFault.NOT_FOUND:
             return web.json_response(NOT_FOUND, status=404)
-        case Way.CUT:
+        case DownloadFault.CUT:
             return await _cut_short(request, content, stored.mime_type)
-        case Way.WRONG_LENGTH:
+        case DownloadFault.WRONG_LENGTH:
             content = content[: length // 2]
-        case Way.EMPTY:
+        case DownloadFault.EMPTY:
             content = b""
     slow = meeting.strike(SlowDownload)
     if slow is None:
@@ -152,10 +152,10 @@ async def _in_pieces(
     await response.prepare(request)
     size = max(1, -(-len(content) // PIECES))
     # A bot that did not wait so long is no mistake.
-    with meeting.spells.holding(slow), suppress(ConnectionError):
+    with meeting.injection.holding(slow), suppress(ConnectionError):
         for start in range(0, len(content), size):
-            await meeting.spells.wait(slow, slow.trouble.seconds / PIECES)
-            if meeting.spells.of(Outage) is not None:
+            await meeting.injection.wait(slow, slow.trouble.seconds / PIECES)
+            if meeting.injection.of(Outage) is not None:
                 return hang_up(request, rudely=True)
             await response.write(content[start : start + size])
     return response

@@ -12,7 +12,7 @@ from typing import Any
 
 from bot.practice.clock import PracticeClock
 from bot.practice.fault_injection import FaultInjection
-from bot.practice.files import Files
+from bot.practice.files import PracticeFiles
 from bot.practice.refusals import Refusal, bad_request, forbidden
 from bot.practice.updates import Updates
 
@@ -24,7 +24,7 @@ ANONYMOUS = 1087968824
 
 
 @dataclass(slots=True)
-class Person:
+class PracticePerson:
     """Somebody with a phone."""
 
     id: int
@@ -76,25 +76,25 @@ class Chat:
 
 
 PEOPLE = (
-    Person(700001, "Lan", "Cô Lan · giáo viên"),
-    Person(700002, "Minh", "Anh Minh · cán bộ xã"),
-    Person(700003, "Thảo", "Chị Thảo · cán bộ tỉnh"),
-    Person(700004, "Hoa", "Chị Hoa · nhà hảo tâm"),
-    Person(700005, "Sơn", "Thầy Sơn · giáo viên mới"),
+    PracticePerson(700001, "Lan", "Cô Lan · giáo viên"),
+    PracticePerson(700002, "Minh", "Anh Minh · cán bộ xã"),
+    PracticePerson(700003, "Thảo", "Chị Thảo · cán bộ tỉnh"),
+    PracticePerson(700004, "Hoa", "Chị Hoa · nhà hảo tâm"),
+    PracticePerson(700005, "Sơn", "Thầy Sơn · giáo viên mới"),
 )
 
 
-class World:
+class PracticeWorld:
     """Everybody and everything, in memory."""
 
     def __init__(self, clock: PracticeClock) -> None:
         self.clock = clock
-        self.spells = FaultInjection(clock)
-        self.spells.when_changed(lambda: self.tell("troubles"))
-        self.files = Files(clock.first_number())
-        self.people: dict[int, Person] = {}
+        self.injection = FaultInjection(clock)
+        self.injection.when_changed(lambda: self.tell("troubles"))
+        self.files = PracticeFiles(clock.first_number())
+        self.people: dict[int, PracticePerson] = {}
         self.chats: dict[int, Chat] = {}
-        self.updates: dict[int, Updates] = {BOT_ID: Updates(clock, self.spells)}
+        self.updates: dict[int, Updates] = {BOT_ID: Updates(clock, self.injection)}
         self.queries: dict[str, dict[str, Any]] = {}
         """Pressed buttons that may still be answered: who, and until when."""
         self.invitations: list[dict[str, Any]] = []
@@ -102,12 +102,12 @@ class World:
         self.listeners: dict[asyncio.Queue[dict[str, Any]], int | None] = {}
         self._numbers = itertools.count(clock.first_number())
         for one in PEOPLE:
-            self.add(Person(one.id, one.first_name, one.label))
+            self.add(PracticePerson(one.id, one.first_name, one.label))
 
     def number(self) -> int:
         return next(self._numbers)
 
-    def add(self, person: Person) -> None:
+    def add(self, person: PracticePerson) -> None:
         self.people[person.id] = person
         self.chats[person.id] = Chat(person.id, "private", person.first_name, [person.id])
 
@@ -127,7 +127,7 @@ class World:
         return {"id": bot_id, "is_bot": True, "first_name": "Ấm Bản", "username": USERNAME}
 
     def updates_of(self, bot_id: int) -> Updates:
-        return self.updates.setdefault(bot_id, Updates(self.clock, self.spells))
+        return self.updates.setdefault(bot_id, Updates(self.clock, self.injection))
 
     def chat_for_bot(self, chat_id: Any) -> Chat:
         """The chat, if the bot may write there; raises Refusal."""
@@ -204,7 +204,7 @@ class World:
                 queue.put_nowait(told)
 
     @contextmanager
-    def listening(self, person: int | None) -> Iterator[asyncio.Queue[dict[str, Any]]]:
+    def subscription(self, person: int | None) -> Iterator[asyncio.Queue[dict[str, Any]]]:
         queue: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
         self.listeners[queue] = person
         try:

@@ -60,12 +60,12 @@ class LeaderElection:
                     continue
                 self._works = True
                 log.info("this process leads in %s", self._name)
-                if await self._while_leading(asyncio.ensure_future(work())):
+                if await self._while_leader(asyncio.ensure_future(work())):
                     return
                 log.warning("another process leads in %s", self._name)
         finally:
-            was_leading, self._works = self._works, False
-            if was_leading:
+            was_leader, self._works = self._works, False
+            if was_leader:
                 await self._let_go()
 
     @property
@@ -73,7 +73,7 @@ class LeaderElection:
         """Seconds between two signs of life: three may be lost before the lease is over."""
         return self._lease.total_seconds() / 4
 
-    async def _while_leading(self, work: asyncio.Future[None]) -> bool:
+    async def _while_leader(self, work: asyncio.Future[None]) -> bool:
         """Renews until the work is done (True) or another process leads (False)."""
         try:
             while self.leads:

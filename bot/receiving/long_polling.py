@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any, Generic, TypeVar
 
 from bot.operating.logs import kind_of
-from bot.operating.reasons import Reason
+from bot.operating.reasons import HealthReason
 from bot.receiving.ingest import Ingest
 from bot.receiving.leader_election import LeaderElection
 
@@ -40,7 +40,7 @@ class NotAnswered(Exception):
 class LongPolling(ABC, Generic[Connection]):
     """One long poll after another, where several processes share a store by the one that leads."""
 
-    silent_reason = Reason.SILENT
+    silent_reason = HealthReason.SILENT
 
     def __init__(
         self,
@@ -48,13 +48,13 @@ class LongPolling(ABC, Generic[Connection]):
         clock: Callable[[], datetime],
         *,
         poll: int,
-        leading: LeaderElection | None = None,
+        election: LeaderElection | None = None,
         shortest_pause: float = SHORTEST_PAUSE,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._arriving = arriving
         self._clock = clock
-        self._leading = leading
+        self._election = election
         self._poll = poll
         self._shortest_pause = shortest_pause
         self._sleep = sleep
@@ -85,7 +85,7 @@ class LongPolling(ABC, Generic[Connection]):
     @property
     def leads(self) -> bool:
         """This process is the one that fetches updates."""
-        return self._leading is None or self._leading.leads
+        return self._election is None or self._election.leads
 
     @property
     def silence(self) -> float:
@@ -124,17 +124,17 @@ class LongPolling(ABC, Generic[Connection]):
             self._since, self.last_success = self._clock(), None
             await self._listen(connection)
 
-        if self._leading is None:
+        if self._election is None:
             await listen()
         else:
-            await self._leading.lead(listen)
+            await self._election.lead(listen)
 
     async def _listen(self, connection: Connection) -> None:
         pause = self._shortest_pause
         begun = False
         while True:
-            if self._leading is not None:
-                await self._leading.surely()
+            if self._election is not None:
+                await self._election.surely()
             try:
                 if not begun:
                     await self._begin(connection)
@@ -148,9 +148,9 @@ class LongPolling(ABC, Generic[Connection]):
                 wait = max(pause, silence.retry_after)
             except Exception as error:
                 # The store is down, or what came has no shape; nothing was acknowledged, so nothing is lost.
-                self._troubled(Reason.NOT_KEPT.format(kind=kind_of(error)))
+                self._troubled(HealthReason.NOT_KEPT.format(kind=kind_of(error)))
                 wait = pause
-            begun = begun and self._trouble != Reason.CONFLICT
+            begun = begun and self._trouble != HealthReason.CONFLICT
             await self._sleep(wait)
             pause = min(pause * 2, LONGEST_PAUSE)
 
@@ -163,7 +163,7 @@ class LongPolling(ABC, Generic[Connection]):
         self.last_success = self._clock()
         self._acknowledge(items)
         if items and not fresh:
-            raise NotAnswered(Reason.NUMBERLESS)
+            raise NotAnswered(HealthReason.NUMBERLESS)
         return len(items)
 
     def _acknowledge(self, items: Sequence[Any]) -> None:

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from bot.channels import Channel, DeliveryFailure, FailureKind
 from bot.operating.logs import kind_of
-from bot.operating.reasons import Reason
+from bot.operating.reasons import HealthReason
 from bot.sending.circuit_breaker import Blame, Breaker, Circuit
 from storage.database import Database, Session
 from storage.messages import outbox
@@ -58,7 +58,7 @@ class Circuits:
         for name, one in self._breakers.items():
             if one.fails_as_a_whole and one.since is not None:
                 moment = f"{one.since:%Y-%m-%d %H:%M}"
-                return Reason.NOTHING_PASSES.format(channel=name, moment=moment, kind=one.why)
+                return HealthReason.NOTHING_PASSES.format(channel=name, moment=moment, kind=one.why)
         return None
 
     def shut(self) -> list[str]:
@@ -85,7 +85,7 @@ class Circuits:
     async def blame(self, message: Message, failure: DeliveryFailure, began: datetime) -> Blame:
         """Whose failure it was, of the message that set out then or of the channel, which is probed to find out."""
         breaker = self._breakers.get(message.channel)
-        if breaker is None or failure.fate not in SUSPICIOUS:
+        if breaker is None or failure.kind not in SUSPICIOUS:
             return Blame.MESSAGE
         known = breaker.failed(message.chat, failure.why, began)
         if known is not None:
@@ -164,7 +164,7 @@ class Circuits:
                 await channel.probe()
         except DeliveryFailure as failure:
             # Whoever refuses is there.
-            return failure.why or failure.fate if failure.fate in SUSPICIOUS else ""
+            return failure.why or failure.kind if failure.kind in SUSPICIOUS else ""
         except TimeoutError:
             return "took too long"
         except Exception as error:

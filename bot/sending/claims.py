@@ -27,13 +27,13 @@ class Claims:
         self,
         database: Database,
         clock: Callable[[], datetime],
-        pace: RateLimit,
+        rate_limit: RateLimit,
         circuits: Circuits,
         silences: Silences,
     ) -> None:
         self._database = database
         self._clock = clock
-        self._pace = pace
+        self._rate_limit = rate_limit
         self._circuits = circuits
         self._silences = silences
 
@@ -44,7 +44,7 @@ class Claims:
         async with self._database.writing() as session:
             await self._silences.keep(session)
             await _recover(session, now, now)
-            passed_over = sorted({*busy, *self._pace.tired()} - {""})
+            passed_over = sorted({*busy, *self._rate_limit.tired()} - {""})
 
             async def as_usual(count: int) -> list[Message]:
                 shut = self._circuits.shut()

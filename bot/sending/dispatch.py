@@ -12,7 +12,7 @@ from conversations.kit.screens import Screen
 from locales import Reader, Text
 from storage.database import Session
 from storage.messages import outbox
-from storage.messages.outbox import Card, Kind, Message, MessageState, Placement, Urgency
+from storage.messages.outbox import Card, Message, MessageKind, MessageState, Placement, Urgency
 from storage.people import people
 
 TOAST_LIFE = timedelta(seconds=150)
@@ -29,7 +29,7 @@ class Dispatch:
     @property
     def target(self) -> str:
         """The message to change in place; empty to send a new one."""
-        if self.message.kind != Kind.SCREEN or self.message.placement != Placement.IN_PLACE:
+        if self.message.kind != MessageKind.SCREEN or self.message.placement != Placement.IN_PLACE:
             return ""
         return self.message.message_id or (self.card.message_id if self.card else "")
 
@@ -39,7 +39,7 @@ def by_chat(dispatches: Sequence[Dispatch]) -> list[list[Dispatch]]:
 
     def chat(dispatch: Dispatch) -> tuple[str, str, bool]:
         message = dispatch.message
-        return message.channel, message.chat, message.kind == Kind.TOAST
+        return message.channel, message.chat, message.kind == MessageKind.TOAST
 
     return [list(group) for _chat, group in groupby(sorted(dispatches, key=chat), key=chat)]
 
@@ -56,7 +56,7 @@ async def without_stale(
     reached = await people.by_addresses(session, sorted({_address(one) for one in claimed}))
     kept = []
     for message in claimed:
-        stale = message.kind == Kind.TOAST and now - message.created_at > TOAST_LIFE
+        stale = message.kind == MessageKind.TOAST and now - message.created_at > TOAST_LIFE
         there = reached.get(_address(message))
         elsewhere = message.person_id is not None and (
             there is None or there.id != message.person_id
@@ -105,11 +105,11 @@ async def hand_over(channel: Channel, dispatch: Dispatch, may_go: MayGo) -> str:
     """The message's id; where the one to be changed is gone, a new one is sent, now and at every later try."""
     letter = _letter(dispatch)
     try:
-        if dispatch.message.kind != Kind.TOAST:
+        if dispatch.message.kind != MessageKind.TOAST:
             await may_go(letter.chat, 1)
         return await channel.deliver(letter)
     except DeliveryFailure as failure:
-        if failure.fate is not FailureKind.GONE or not letter.replace:
+        if failure.kind is not FailureKind.GONE or not letter.replace:
             raise
     if dispatch.card is not None and dispatch.card.message_id == letter.replace:
         dispatch.card = None
@@ -131,11 +131,11 @@ def _letter(dispatch: Dispatch) -> Letter:
         replace=dispatch.target,
     )
     match message.kind:
-        case Kind.TOAST:
+        case MessageKind.TOAST:
             words = message.body["text"]
             toast = Text.from_json(words) if words else None
             return replace(letter, query=message.body["query"], toast=toast)
-        case Kind.COMMANDS:
+        case MessageKind.COMMANDS:
             offered = message.body["commands"]
             commands = tuple((name, Text.from_json(words)) for name, words in offered)
             return replace(letter, commands=commands)
@@ -145,7 +145,7 @@ def _letter(dispatch: Dispatch) -> Letter:
 async def tidy(channel: Channel, dispatch: Dispatch, message_id: str, may_go: MayGo) -> None:
     """The earlier card of the same name goes, or loses its buttons; raises DeliveryFailure where that is too fast."""
     card, chat = dispatch.card, dispatch.message.chat
-    if card is None or dispatch.message.kind != Kind.SCREEN or card.message_id == message_id:
+    if card is None or dispatch.message.kind != MessageKind.SCREEN or card.message_id == message_id:
         return
     if dispatch.message.placement == Placement.INSTEAD:
         await may_go(chat, TIDYING)

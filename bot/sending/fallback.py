@@ -7,7 +7,7 @@ from datetime import datetime
 from conversations.kit.links import with_way_home
 from conversations.kit.screens import Page
 from locales import _
-from storage.messages.outbox import Kind, Message
+from storage.messages.outbox import Message, MessageKind
 
 UNSHOWN = "unshown"
 """The card of the plain sentence; where it cannot be shown either, nothing follows."""
@@ -16,7 +16,7 @@ UNSHOWN = "unshown"
 def told_instead(refused: Message, now: datetime) -> Message | None:
     """What is told in the place of a refused message; None where nobody waits for it."""
     waits = refused.person_id is not None and not refused.silent
-    if refused.kind != Kind.SCREEN or refused.card == UNSHOWN or not waits:
+    if refused.kind != MessageKind.SCREEN or refused.card == UNSHOWN or not waits:
         return None
     note = _(
         "A message of the system could not be shown here. What was written is kept. "
@@ -26,7 +26,7 @@ def told_instead(refused: Message, now: datetime) -> Message | None:
         channel=refused.channel,
         chat=refused.chat,
         person_id=refused.person_id,
-        kind=Kind.SCREEN,
+        kind=MessageKind.SCREEN,
         urgency=refused.urgency,
         card=UNSHOWN,
         body=with_way_home(Page().add(note).screen()).to_json(),

@@ -21,7 +21,7 @@ from bot.sending.silences import Silences
 from conversations.kit.telling import went_silent
 from storage.database import Database
 from storage.messages import outbox
-from storage.messages.outbox import Kind, MessageState
+from storage.messages.outbox import MessageKind, MessageState
 
 __all__ = ["LEASE", "LONGEST_SEND", "Post"]
 
@@ -53,12 +53,12 @@ class Post:
         self._patience = patience
         """Seconds that messages under way have to arrive when the process stops."""
         self._sleep = sleep
-        self._pace = RateLimit(clock)
+        self._rate_limit = RateLimit(clock)
         self.circuits = Circuits(database, channels, clock)
         """Which channels fail as a whole."""
         self.silences = Silences(clock)
         """Who asked to be left in peace."""
-        self._claims = Claims(database, clock, self._pace, self.circuits, self.silences)
+        self._claims = Claims(database, clock, self._rate_limit, self.circuits, self.silences)
         self._woken = asyncio.Event()
         self._under_way: dict[asyncio.Task[None], str] = {}
 
@@ -98,7 +98,7 @@ class Post:
         for one in by_chat(dispatches):
             task = asyncio.create_task(self._deliver_all(one))
             # A toast waits for nothing, so it does not make its chat busy either.
-            busy = any(dispatch.message.kind != Kind.TOAST for dispatch in one)
+            busy = any(dispatch.message.kind != MessageKind.TOAST for dispatch in one)
             self._under_way[task] = one[0].message.chat if busy else ""
             task.add_done_callback(self._arrived)
 
@@ -155,7 +155,7 @@ class Post:
 
     async def _may_go(self, channel: str, chat: str, share: float) -> None:
         """Raises DeliveryFailure where the channel has asked for silence since then, or fails as a whole."""
-        wait = self._pace.take(chat, share)
+        wait = self._rate_limit.take(chat, share)
         if wait:
             await self._sleep(wait)
         self.silences.check(channel)
@@ -167,7 +167,7 @@ class Post:
         try:
             await tidy(channel, dispatch, message_id, partial(self._may_go, channel.name))
         except DeliveryFailure as failure:
-            if failure.fate is not FailureKind.TOO_FAST:
+            if failure.kind is not FailureKind.TOO_FAST:
                 return
             async with self._database.writing() as session:
                 await self.silences.hold(session, dispatch.message, failure)
@@ -181,7 +181,7 @@ class Post:
             await outbox.settle(session, message, MessageState.SENT, now)
             if message_id:
                 await self.circuits.passed(session, message.channel)
-            if message.kind == Kind.SCREEN and message.card and message_id:
+            if message.kind == MessageKind.SCREEN and message.card and message_id:
                 await outbox.remember_card(
                     session, message.channel, message.chat, message.card, message_id, now
                 )
@@ -193,15 +193,15 @@ class Post:
         decided = retry_decision(
             message, failure, now, repeatable=bool(dispatch.target), blame=blame
         )
-        metrics.SENDS.labels(outcome=failure.fate).inc()
+        metrics.SENDS.labels(outcome=failure.kind).inc()
         if decided.state in (MessageState.FAILED, MessageState.UNCERTAIN):
-            level = logging.ERROR if failure.fate is FailureKind.REFUSED else logging.WARNING
+            level = logging.ERROR if failure.kind is FailureKind.REFUSED else logging.WARNING
             log.log(level, "message %s is %s: %s", message.id, decided.state, decided.why)
         async with self._database.writing() as session:
             await settle(session, message, decided, now)
             if blame is not Blame.MESSAGE:
                 await self.circuits.note(session, message.channel)
-            match failure.fate:
+            match failure.kind:
                 case FailureKind.TOO_FAST:
                     await self.silences.hold(session, message, failure)
                 case FailureKind.REFUSED if message.channel in self._channels:

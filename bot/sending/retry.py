@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from bot.channels import DeliveryFailure, FailureKind
 from bot.sending.circuit_breaker import Blame
-from storage.messages.outbox import Kind, Message, MessageState, Policy
+from storage.messages.outbox import Message, MessageKind, MessageState, Policy
 
 FIRST_REST = timedelta(seconds=1)
 LONGEST_REST = timedelta(seconds=30)
@@ -41,7 +41,7 @@ def retry_decision(
     if blame is Blame.CHANNEL or (blame is Blame.TRIED and not receipt):
         # The try cost nothing; the channel's circuit breaker decides when the next one may leave.
         return RetryDecision(MessageState.PENDING, message.why)
-    match failure.fate:
+    match failure.kind:
         case FailureKind.NOT_SENT:
             return RetryDecision(
                 MessageState.PENDING, message.why or failure.why, now + rest(message)
@@ -53,7 +53,7 @@ def retry_decision(
             return RetryDecision(MessageState.PENDING, message.why, now + rest(message))
         case FailureKind.PERHAPS_SENT:
             return _perhaps_sent(message, now, repeatable=repeatable)
-    return RetryDecision(MessageState.FAILED, f"{failure.fate}: {failure.why}")
+    return RetryDecision(MessageState.FAILED, f"{failure.kind}: {failure.why}")
 
 
 def rest(message: Message) -> timedelta:
@@ -70,7 +70,7 @@ def times_perhaps_sent(message: Message) -> int:
 def _perhaps_sent(message: Message, now: datetime, *, repeatable: bool) -> RetryDecision:
     times = times_perhaps_sent(message) + 1
     why = f"{PERHAPS} {times}"
-    if repeatable or message.kind != Kind.SCREEN or message.policy == Policy.EDIT:
+    if repeatable or message.kind != MessageKind.SCREEN or message.policy == Policy.EDIT:
         return RetryDecision(MessageState.PENDING, why, now + rest(message))
     if message.policy == Policy.RECEIPT:
         if times > 1:

@@ -9,12 +9,12 @@ from telegram.error import TelegramError
 from telegram.request import RequestData
 from telegram.request._requestparameter import RequestParameter
 
-from bot.operating.reasons import Reason
+from bot.operating.reasons import HealthReason
 from bot.receiving.long_polling import NotAnswered
 from bot.telegram.connection import connection
 
 
-class Asking:
+class RawMethods:
     """The methods that are asked with the raw JSON of their answers, beside the library's own bot."""
 
     def __init__(self, token: str, api_url: str, proxy: str | None) -> None:
@@ -32,13 +32,13 @@ class Asking:
             )
         except TelegramError as error:
             kind = type(error.__cause__ or error).__name__
-            raise NotAnswered(Reason.NOT_REACHED.format(kind=kind)) from None
+            raise NotAnswered(HealthReason.NOT_REACHED.format(kind=kind)) from None
         try:
             body = json.loads(content)
         except (ValueError, RecursionError):
             body = None
         if not isinstance(body, dict):
-            raise NotAnswered(Reason.UNREADABLE.format(code=code), code=code)
+            raise NotAnswered(HealthReason.UNREADABLE.format(code=code), code=code)
         if code == 200 and body.get("ok") is True:
             return body.get("result")
         raise NotAnswered(_reason(code), _retry_after(body), code, str(body.get("description")))
@@ -56,7 +56,7 @@ def _retry_after(body: dict[str, Any]) -> float:
 def _reason(code: int) -> str:
     match code:
         case 401 | 404:
-            return Reason.TOKEN.format(code=code)
+            return HealthReason.TOKEN.format(code=code)
         case 409:
-            return Reason.CONFLICT
-    return Reason.REFUSED.format(code=code)
+            return HealthReason.CONFLICT
+    return HealthReason.REFUSED.format(code=code)

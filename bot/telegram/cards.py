@@ -47,7 +47,7 @@ class Cards:
                 self._begun[letter.chat] = screen, place
                 sent = await pieces[place]()
         except DeliveryFailure as failure:
-            if failure.fate in NOT_TRIED_AGAIN:
+            if failure.kind in NOT_TRIED_AGAIN:
                 self._begun.pop(letter.chat, None)
             raise
         self._begun.pop(letter.chat, None)

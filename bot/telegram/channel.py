@@ -54,7 +54,7 @@ class TelegramChannel:
         self._cards = Cards(self._bot, files)
         self._name = name_of_bot(token)
         self._username = ""
-        self.taps = CallbackAnswers(self.answer_tap)
+        self.callback_answers = CallbackAnswers(self.answer_tap)
         """The pressed buttons that wait for an answer."""
         self.hushed: Callable[[float], None] = _nobody_to_tell
         """Hears for how many seconds Telegram wants silence of everybody, where no chat was written to."""
@@ -123,14 +123,14 @@ class TelegramChannel:
                 await self._introduce(commands, description)
                 return
             except DeliveryFailure as failure:
-                if failure.fate in (FailureKind.REFUSED, FailureKind.UNREACHABLE):
+                if failure.kind in (FailureKind.REFUSED, FailureKind.UNREACHABLE):
                     log.warning("telegram refuses our commands: %s", failure.why)
                     return
                 await asyncio.sleep(max(pause, failure.retry_after))
                 pause = min(pause * 2, LONGEST_PAUSE)
 
     async def close(self) -> None:
-        await self.taps.close()
+        await self.callback_answers.close()
         await self._request.shutdown()
 
     async def _introduce(
@@ -153,13 +153,13 @@ class TelegramChannel:
         try:
             return await delivered(request)
         except DeliveryFailure as failure:
-            if failure.fate is FailureKind.TOO_FAST:
+            if failure.kind is FailureKind.TOO_FAST:
                 failure.everyone = True
                 self.hushed(failure.retry_after)
             raise
 
     async def _answer(self, letter: Letter) -> None:
-        self.taps.answered(letter.query)
+        self.callback_answers.answered(letter.query)
         words = toast(render(letter.toast, letter.reader)) if letter.toast else None
         await self._of_no_chat(self._bot.answer_callback_query(letter.query, text=words or None))
 
@@ -190,7 +190,7 @@ class TelegramChannel:
                 )
             )
         except DeliveryFailure as failure:
-            if failure.fate is FailureKind.GONE and NO_TEXT in failure.why.lower():
+            if failure.kind is FailureKind.GONE and NO_TEXT in failure.why.lower():
                 await self._take_away(letter)
             raise
         return letter.replace
@@ -206,7 +206,7 @@ async def _tried(request: Awaitable[object]) -> bool:
     try:
         await delivered(request)
     except DeliveryFailure as failure:
-        if failure.fate is FailureKind.TOO_FAST:
+        if failure.kind is FailureKind.TOO_FAST:
             raise
         return False
     return True

@@ -103,8 +103,8 @@ def _refusal(error: BadRequest) -> DeliveryFailure | None:
     words = error.message.lower()
     if any(harmless in words for harmless in HARMLESS):
         return None
-    fate = next((fate for known, fate in REFUSALS.items() if known in words), FailureKind.REFUSED)
-    return DeliveryFailure(fate, _without_words(error))
+    kind = next((kind for known, kind in REFUSALS.items() if known in words), FailureKind.REFUSED)
+    return DeliveryFailure(kind, _without_words(error))
 
 
 def _silence(error: NetworkError) -> DeliveryFailure:

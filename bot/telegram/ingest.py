@@ -20,14 +20,14 @@ def arriving_updates(
     clock: Callable[[], datetime],
     *,
     heard: Callable[[], None],
-    taps: CallbackAnswers | None = None,
+    callback_answers: CallbackAnswers | None = None,
 ) -> Ingest:
     """What comes for the bot of this token."""
 
     def came(items: Sequence[Any]) -> None:
-        if taps is not None:
+        if callback_answers is not None:
             for query in _queries(items):
-                taps.arrived(query)
+                callback_answers.arrived(query)
 
     channel = name_of_bot(token)
     return Ingest(database, channel, arrival, clock, heard=heard, came=came)

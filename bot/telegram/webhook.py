@@ -9,11 +9,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from bot.operating.logs import kind_of, masked
-from bot.operating.reasons import Reason
+from bot.operating.reasons import HealthReason
 from bot.receiving.ingest import Ingest
 from bot.receiving.long_polling import NotAnswered
 from bot.telegram.absence import Absence
-from bot.telegram.asking import Asking
+from bot.telegram.asking import RawMethods
 from bot.telegram.door import Door
 from bot.telegram.reading import KINDS
 
@@ -76,15 +76,15 @@ class Webhook:
         """As a check of health: updates wait at Telegram, or nobody knows whether they do."""
         silent = self._clock() - self._told
         if silent > 2 * self._look + timedelta(seconds=LONGEST_PAUSE):
-            return Reason.NO_NEWS.format(seconds=round(silent.total_seconds()))
+            return HealthReason.NO_NEWS.format(seconds=round(silent.total_seconds()))
         failed = self._failed_at()
         if self.pending and failed and self._clock() - failed < RECENT:
-            return Reason.UNDELIVERED.format(count=self.pending, words=self._failure())
+            return HealthReason.UNDELIVERED.format(count=self.pending, words=self._failure())
         return None
 
     async def run(self, stop: asyncio.Event) -> None:
         """Until `stop` is set; then nothing more is taken, and what is being kept is finished."""
-        asking = Asking(self._token, self._api_url, self._proxy)
+        asking = RawMethods(self._token, self._api_url, self._proxy)
         self._door.open(self._arriving.keep)
         working = asyncio.create_task(self._watch(asking))
         ending = asyncio.create_task(stop.wait())
@@ -100,7 +100,7 @@ class Webhook:
             await self._arriving.at_rest()
             await asking.close()
 
-    async def _watch(self, asking: Asking) -> None:
+    async def _watch(self, asking: RawMethods) -> None:
         pause = self._shortest_pause
         while True:
             try:
@@ -126,7 +126,7 @@ class Webhook:
             log.warning("it is not written down that Telegram was heard: %s", kind_of(error))
         return min(SOON, self._look) if self._absence.is_long(self._told) else self._look
 
-    async def _look_and_set(self, asking: Asking) -> None:
+    async def _look_and_set(self, asking: RawMethods) -> None:
         known = await self._ask(asking)
         if not self._is_as_wanted(known):
             # What waits is never dropped: that is what people have written.
@@ -135,10 +135,10 @@ class Webhook:
             known = await self._ask(asking)
         self._known, self._told = known, self._clock()
 
-    async def _ask(self, asking: Asking) -> dict[str, Any]:
+    async def _ask(self, asking: RawMethods) -> dict[str, Any]:
         known = await asking.ask("getWebhookInfo", {})
         if not isinstance(known, dict):
-            raise NotAnswered(Reason.UNREADABLE.format(code=200))
+            raise NotAnswered(HealthReason.UNREADABLE.format(code=200))
         return known
 
     def _is_as_wanted(self, known: dict[str, Any]) -> bool:
@@ -177,5 +177,5 @@ def _number(known: dict[str, Any], name: str) -> int:
 def _why(silence: NotAnswered) -> str:
     if silence.code == 400:
         # Telegram says what is wrong with the address, such as a port that it does not use.
-        return Reason.WEBHOOK_REFUSED.format(words=masked(silence.words)[:100])
+        return HealthReason.WEBHOOK_REFUSED.format(words=masked(silence.words)[:100])
     return silence.why

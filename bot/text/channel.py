@@ -80,8 +80,8 @@ class TextChannel:
         try:
             async with self._open().get(file_id, allow_redirects=False) as answer:
                 if answer.status != 200:
-                    fate = FailureKind.GONE if answer.status in {404, 410} else FailureKind.NOT_SENT
-                    raise DeliveryFailure(fate, f"{answer.status} from the gateway")
+                    kind = FailureKind.GONE if answer.status in {404, 410} else FailureKind.NOT_SENT
+                    raise DeliveryFailure(kind, f"{answer.status} from the gateway")
                 content = await _content(answer)
         except (aiohttp.ClientError, TimeoutError) as error:
             raise silent(error) from None

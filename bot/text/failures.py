@@ -6,7 +6,7 @@ import aiohttp
 
 from bot.channels import DeliveryFailure, FailureKind
 
-FATES = {
+FAILURE_KINDS = {
     404: FailureKind.UNREACHABLE,
     410: FailureKind.UNREACHABLE,
     429: FailureKind.TOO_FAST,
@@ -19,15 +19,17 @@ FIRST_PATIENCE = 1.0
 
 def refused(status: int, retry_after: str = "") -> DeliveryFailure:
     """The failure that an answer other than 200 stands for."""
-    fate = FATES.get(status, FailureKind.REFUSED if status < 500 else FailureKind.PERHAPS_SENT)
+    kind = FAILURE_KINDS.get(
+        status, FailureKind.REFUSED if status < 500 else FailureKind.PERHAPS_SENT
+    )
     seconds = 0.0
-    if fate is FailureKind.TOO_FAST:
+    if kind is FailureKind.TOO_FAST:
         seconds = float(retry_after) if retry_after.isdecimal() else FIRST_PATIENCE
-    return DeliveryFailure(fate, f"{status} from the gateway", retry_after=seconds)
+    return DeliveryFailure(kind, f"{status} from the gateway", retry_after=seconds)
 
 
 def silent(error: Exception) -> DeliveryFailure:
     """The failure that no answer, or an unreadable one, stands for."""
     before = isinstance(error, aiohttp.ClientConnectorError | aiohttp.ConnectionTimeoutError)
-    fate = FailureKind.NOT_SENT if before else FailureKind.PERHAPS_SENT
-    return DeliveryFailure(fate, type(error).__name__)
+    kind = FailureKind.NOT_SENT if before else FailureKind.PERHAPS_SENT
+    return DeliveryFailure(kind, type(error).__name__)

@@ -10,7 +10,7 @@ from typing import Any
 
 import aiohttp
 
-from bot.operating.reasons import Reason
+from bot.operating.reasons import HealthReason
 from bot.receiving.ingest import Ingest, mapping, number_in
 from bot.receiving.leader_election import LeaderElection
 from bot.receiving.long_polling import SHORTEST_PAUSE, LongPolling, NotAnswered
@@ -25,7 +25,7 @@ POLL = 50
 class TextReceiving(LongPolling[aiohttp.ClientSession]):
     """What people wrote to one gateway."""
 
-    silent_reason = Reason.TEXTS_SILENT
+    silent_reason = HealthReason.TEXTS_SILENT
 
     def __init__(
         self,
@@ -34,12 +34,14 @@ class TextReceiving(LongPolling[aiohttp.ClientSession]):
         clock: Callable[[], datetime],
         *,
         heard: Callable[[], None],
-        leading: LeaderElection | None = None,
+        election: LeaderElection | None = None,
         poll: int = POLL,
         shortest_pause: float = SHORTEST_PAUSE,
     ) -> None:
         arriving = Ingest(database, name_of(gateway), arrival, clock, heard=heard)
-        super().__init__(arriving, clock, poll=poll, leading=leading, shortest_pause=shortest_pause)
+        super().__init__(
+            arriving, clock, poll=poll, election=election, shortest_pause=shortest_pause
+        )
         self._gateway = gateway
 
     def _connected(self) -> AbstractAsyncContextManager[aiohttp.ClientSession]:
@@ -51,15 +53,15 @@ class TextReceiving(LongPolling[aiohttp.ClientSession]):
             async with connection.get(f"{self._gateway}/text/messages", params=asked) as answer:
                 code = answer.status
                 if code != 200:
-                    raise NotAnswered(Reason.TEXTS_REFUSED.format(code=code), code=code)
+                    raise NotAnswered(HealthReason.TEXTS_REFUSED.format(code=code), code=code)
                 messages = mapping(await answer.json()).get("messages")
         except ValueError:
             messages = None
         except (aiohttp.ClientError, TimeoutError) as error:
             kind = type(error).__name__
-            raise NotAnswered(Reason.TEXTS_NOT_REACHED.format(kind=kind)) from None
+            raise NotAnswered(HealthReason.TEXTS_NOT_REACHED.format(kind=kind)) from None
         if not isinstance(messages, list):
-            raise NotAnswered(Reason.TEXTS_UNREADABLE)
+            raise NotAnswered(HealthReason.TEXTS_UNREADABLE)
         return messages
 
 

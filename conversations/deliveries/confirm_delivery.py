@@ -18,7 +18,7 @@ from conversations.deliveries.expected import (
 )
 from conversations.deliveries.told_of_deliveries import (
     said_at_once,
-    told_out_of_the_blue,
+    told_unasked,
     waiting_to_be_seen,
 )
 from conversations.deliveries.what_arrived import (
@@ -186,7 +186,7 @@ confirm_delivery = Conversation(
         depends_on=what_answers_stand_on,
         over=confirmed_by_a_colleague,
     ),
-    hears=Hears(told_out_of_the_blue, waiting_to_be_seen, said_at_once),
+    hears=Hears(told_unasked, waiting_to_be_seen, said_at_once),
     report=CONFIRMED,
     steps=(
         Choice(

@@ -9,12 +9,12 @@ from conversations.kit import ReportKind
 from conversations.kit.wording import counted
 from locales import Text, _
 from storage.help import confirmations
-from storage.help.confirmations import Arrival, Outcome
+from storage.help.confirmations import ConfirmedDelivery, Outcome
 from storage.help.reports import Reported
 
 
-def arrival(reported: Reported) -> Arrival:
-    if not isinstance(reported.figures, Arrival):
+def arrival(reported: Reported) -> ConfirmedDelivery:
+    if not isinstance(reported.figures, ConfirmedDelivery):
         raise TypeError(type(reported.figures))
     return reported.figures
 

@@ -83,7 +83,7 @@ def in_two_years(context: Context) -> date:
     return context.today + timedelta(days=730)
 
 
-async def communes_in_my_care(context: Context) -> list[Unit]:
+async def my_communes(context: Context) -> list[Unit]:
     """Of the communes that have sites: the officer's own, all of them for the province."""
     own = {one.unit_code for one in context.memberships if one.role == Role.LOCAL}
     return [
@@ -95,7 +95,7 @@ async def communes_in_my_care(context: Context) -> list[Unit]:
 
 async def something_can_be_planned(context: Context, _payload: str) -> Draft:
     """Whoever has one commune is not asked which; raises Refused when sites or plans are not there yet."""
-    found = await communes_in_my_care(context)
+    found = await my_communes(context)
     if not found:
         raise Refused(
             _(
@@ -108,7 +108,7 @@ async def something_can_be_planned(context: Context, _payload: str) -> Draft:
 
 
 async def communes(state: FormState) -> Sequence[Option]:
-    return [Option(one.code, one.name) for one in await communes_in_my_care(state.context)]
+    return [Option(one.code, one.name) for one in await my_communes(state.context)]
 
 
 async def goods(state: FormState) -> Sequence[Option]:

@@ -27,7 +27,7 @@ def as_spoken_of(one: Expected) -> Candidate:
     )
 
 
-async def told_out_of_the_blue(
+async def told_unasked(
     context: Context, words: str, *, with_photo: bool, live: Draft | None
 ) -> Sequence[Claim]:
     """Reports that somebody wrote without being asked, perhaps hours ago and without a network.

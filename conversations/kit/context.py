@@ -17,7 +17,7 @@ from storage.database import Session
 from storage.help import documents, photos
 from storage.identity import new_id
 from storage.messages import outbox
-from storage.messages.outbox import Kind, Message, Placement, Policy, Shown
+from storage.messages.outbox import Message, MessageKind, Placement, Policy, Shown
 from storage.people import people
 from storage.people.people import Membership, Person, Role, kind_of
 
@@ -120,7 +120,7 @@ class Context:
 
     async def keep_document(self, event: SentFile, ending: str) -> str:
         """Promise that the document will be fetched; its id, the same when its message comes again."""
-        promised = documents.Document(
+        promised = documents.StoredDocument(
             id=new_id(),
             channel=self.channel,
             chat=self.chat,
@@ -145,7 +145,7 @@ class Context:
             Message(
                 channel=self.channel,
                 chat=chat,
-                kind=Kind.COMMANDS,
+                kind=MessageKind.COMMANDS,
                 policy=Policy.EDIT,
                 card="commands",
                 body={"commands": []},

@@ -9,7 +9,7 @@ from conversations.kit.screens import Page, Screen
 from locales import _
 from storage.database import Session
 from storage.messages import outbox
-from storage.messages.outbox import Kind, Message, Placement, Policy, Urgency
+from storage.messages.outbox import Message, MessageKind, Placement, Policy, Urgency
 from storage.people import areas, people, reachability
 
 
@@ -37,7 +37,7 @@ async def tell(
                 channel=by_kind[kind],
                 chat=address,
                 person_id=person.id,
-                kind=Kind.SCREEN,
+                kind=MessageKind.SCREEN,
                 policy=policy,
                 urgency=Urgency.BULK,
                 silent=silent,

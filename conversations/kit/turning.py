@@ -134,7 +134,7 @@ async def _hear(
 ) -> Turn:
     context = state.context
     if isinstance(event, SentPhoto) and not isinstance(step, Photos) and conversation.photos:
-        return await _keep_stray_photo(conversation, draft, event, context)
+        return await _keep_photo_beside(conversation, draft, event, context)
     if isinstance(event, SentFile) and (
         replaced := await with_document(conversation, draft, event, context)
     ):
@@ -233,7 +233,7 @@ def _reason(
     return settled.change(step.name, reason=event.text)
 
 
-async def _keep_stray_photo(
+async def _keep_photo_beside(
     conversation: Conversation, draft: Draft, event: SentPhoto, context: Context
 ) -> Turn:
     """A photo that comes before its question, or after it, belongs to it all the same."""

@@ -10,7 +10,7 @@ from locales import _
 from storage.database import Session
 from storage.messages import drafts, inbox, outbox
 from storage.messages.drafts import StoredDraft
-from storage.messages.outbox import Kind, Message, Urgency
+from storage.messages.outbox import Message, MessageKind, Urgency
 from storage.people import people
 from storage.people.people import Person
 
@@ -72,7 +72,7 @@ def _again(
         channel=channel,
         chat=address,
         person_id=person.id,
-        kind=Kind.SCREEN,
+        kind=MessageKind.SCREEN,
         urgency=Urgency.BULK,
         silent=True,
         card=f"draft:{draft.id}",

@@ -59,7 +59,7 @@ class Routes:
             name, _colon, payload = rest.partition(":")
             reply = await self.open(context, Opened(name, payload), live)
         elif kind in {RESUME, DROP, FRESH, BESIDE}:
-            reply = await self._set_aside_before(context, kind, rest, live)
+            reply = await self._of_parked(context, kind, rest, live)
         elif kind == HOME:
             reply = await self._aside(context, live)
         elif kind == HELP:
@@ -103,7 +103,7 @@ class Routes:
         at_home = await self.drafting.home(context, note)
         return replace(at_home, toast=note, placement=Placement.INSTEAD)
 
-    async def _set_aside_before(
+    async def _of_parked(
         self, context: Context, kind: str, draft_id: str, live: StoredDraft | None
     ) -> Reply:
         found = await drafts.of_person(context.session, draft_id, context.person.id)

@@ -33,7 +33,7 @@ REASONS = (
 )
 
 
-async def in_my_care(context: Context) -> dict[str, tuple[Person, Text]]:
+async def my_people(context: Context) -> dict[str, tuple[Person, Text]]:
     """Those whose phone this officer may put out, with what they are; never themselves."""
     found: dict[str, tuple[Person, Text]] = {}
     for person, membership in await areas.looked_after(
@@ -51,13 +51,13 @@ async def persons(state: FormState) -> Sequence[Option]:
             person.called_first,
             detail=_("{name}, {role}").format(name=person.called_first, role=what),
         )
-        for key, (person, what) in (await in_my_care(state.context)).items()
+        for key, (person, what) in (await my_people(state.context)).items()
     ]
 
 
 async def move(state: FormState) -> Screen:
     context = state.context
-    known = (await in_my_care(context)).get(state.answers["person"])
+    known = (await my_people(context)).get(state.answers["person"])
     if known is None:
         raise Refused(_("This person is not in the care of {you} any more."))
     person = known[0]

@@ -44,7 +44,7 @@ class CannotCopy(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
+class CopiedStore:
     """What was copied, all of it as it was at one moment."""
 
     revision: str
@@ -54,7 +54,7 @@ class Written:
     """The files that rows name, and whether they are marked as stored."""
 
 
-async def write(database: Database, folder: Path) -> Written:
+async def write(database: Database, folder: Path) -> CopiedStore:
     """Copy every table into `folder`; nobody has to stop writing meanwhile. Raises CannotCopy."""
     async with database.patiently() as connection:
         if not database.is_sqlite:
@@ -63,14 +63,14 @@ async def write(database: Database, folder: Path) -> Written:
         return await connection.run_sync(_write, folder)
 
 
-def _write(connection: Connection, folder: Path) -> Written:
+def _write(connection: Connection, folder: Path) -> CopiedStore:
     if "alembic_version" not in inspect(connection).get_table_names():
         raise CannotCopy("There is nothing to copy: the store of DATABASE_URL has no tables.")
     (folder / TABLES).mkdir()
     revision = connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one()
     tables = _tables(connection)
     rows = {table.name: _write_table(connection, table, folder) for table in tables}
-    return Written(revision, rows, _files_of(connection, tables))
+    return CopiedStore(revision, rows, _files_of(connection, tables))
 
 
 def _tables(connection: Connection) -> list[Table]:

@@ -15,7 +15,7 @@ from storage.refusals import Misunderstood
 
 
 @dataclass(slots=True)
-class Report:
+class LoadingReport:
     """What came of it: nothing was loaded unless `errors` is empty."""
 
     errors: list[Text] = field(default_factory=list)
@@ -46,7 +46,9 @@ def template(name: str) -> str:
     return (DATA / "templates" / f"{name}.csv").read_text(encoding="utf-8")
 
 
-async def load(database: Database, files: Sequence[Path], by: str | None, now: datetime) -> Report:
+async def load(
+    database: Database, files: Sequence[Path], by: str | None, now: datetime
+) -> LoadingReport:
     """Load tables, each known by its columns, in whichever order they are named."""
     loading = Loading(by, now)
     lines: list[Text] = []
@@ -66,8 +68,8 @@ async def load(database: Database, files: Sequence[Path], by: str | None, now: d
             if loading.errors:
                 raise NothingLoaded
     except NothingLoaded:
-        return Report(errors=loading.errors)
-    return Report(lines=lines)
+        return LoadingReport(errors=loading.errors)
+    return LoadingReport(lines=lines)
 
 
 def columns_of(name: str) -> dict[str, str]:

@@ -55,7 +55,7 @@ kept_in_history("confirmations", Confirmation, "confirmation.record")
 
 
 @dataclass(frozen=True, slots=True)
-class Arrival:
+class ConfirmedDelivery:
     """What a version says of a delivery, and what the records say of it."""
 
     confirmation: Confirmation
@@ -81,11 +81,11 @@ _ARRIVALS = (
 )
 
 
-async def arrivals(session: Session, version_ids: Sequence[str]) -> dict[str, Arrival]:
+async def arrivals(session: Session, version_ids: Sequence[str]) -> dict[str, ConfirmedDelivery]:
     """What these versions say, by the version's id."""
     found = await session.execute(_ARRIVALS, {"version_ids": list(version_ids)})
     return {
-        said.version_id: Arrival(
+        said.version_id: ConfirmedDelivery(
             said,
             delivery,
             item,
@@ -192,7 +192,7 @@ def _version(new: NewConfirmation, follows: int) -> NewVersion:
 def outcome_of(reported: Reported) -> Outcome | None:
     """Whether the delivery came, as was said last; None for what is reported of something else."""
     said = reported.figures
-    return Outcome(said.confirmation.outcome) if isinstance(said, Arrival) else None
+    return Outcome(said.confirmation.outcome) if isinstance(said, ConfirmedDelivery) else None
 
 
 async def who_confirmed(session: Session, first: Reported) -> Text:

@@ -19,7 +19,7 @@ class DocumentState(StrEnum):
     MISSING = "missing"
 
 
-class Document(SQLModel, table=True):
+class StoredDocument(SQLModel, table=True):
     """One document of one message."""
 
     __tablename__ = "document"
@@ -57,7 +57,7 @@ class Document(SQLModel, table=True):
     why_missing: dict[str, Any] | None = Field(default=None, sa_type=Json)
 
 
-names_files(Document, "file_key", state="state", stored=DocumentState.STORED)
+names_files(StoredDocument, "file_key", state="state", stored=DocumentState.STORED)
 
 
 def document_key(sha256: str, extension: str) -> str:
@@ -66,28 +66,31 @@ def document_key(sha256: str, extension: str) -> str:
 
 
 _OF_MESSAGE = (
-    select(Document.id)
-    .where(col(Document.channel) == bindparam("channel"), col(Document.chat) == bindparam("chat"))
-    .where(col(Document.message) == bindparam("message"))
+    select(StoredDocument.id)
+    .where(
+        col(StoredDocument.channel) == bindparam("channel"),
+        col(StoredDocument.chat) == bindparam("chat"),
+    )
+    .where(col(StoredDocument.message) == bindparam("message"))
 )
 _DUE = (
-    select(Document)
-    .where(col(Document.state) == DocumentState.PROMISED)
-    .where(col(Document.next_try_at) <= bindparam("now"))
-    .order_by(col(Document.next_try_at), col(Document.id))
+    select(StoredDocument)
+    .where(col(StoredDocument.state) == DocumentState.PROMISED)
+    .where(col(StoredDocument.next_try_at) <= bindparam("now"))
+    .order_by(col(StoredDocument.next_try_at), col(StoredDocument.id))
     .limit(bindparam("most"))
     .with_for_update(skip_locked=True)
 )
-_OLDEST_PROMISED = select(func.min(col(Document.sent_at))).where(
-    col(Document.state) == DocumentState.PROMISED
+_OLDEST_PROMISED = select(func.min(col(StoredDocument.sent_at))).where(
+    col(StoredDocument.state) == DocumentState.PROMISED
 )
 
 
-async def promise(session: Session, promised: Document) -> str:
+async def promise(session: Session, promised: StoredDocument) -> str:
     """Remember to fetch a document; its id, the same as before when its message is known already."""
     values = {name: value for name, value in promised.model_dump().items() if name != "why_missing"}
     done = await session.execute(
-        insert_into(session, Document)
+        insert_into(session, StoredDocument)
         .values(**values)
         .on_conflict_do_nothing(index_elements=["channel", "chat", "message"])
     )
@@ -101,12 +104,14 @@ async def promise(session: Session, promised: Document) -> str:
     return str((await session.execute(_OF_MESSAGE, where)).scalar_one())
 
 
-async def by_id(session: Session, document_id: str) -> Document | None:
+async def by_id(session: Session, document_id: str) -> StoredDocument | None:
     """As it is in the store, whatever was known of it before."""
-    return await session.get(Document, document_id, populate_existing=True)
+    return await session.get(StoredDocument, document_id, populate_existing=True)
 
 
-async def due(session: Session, now: datetime, limit: int, lease: timedelta) -> list[Document]:
+async def due(
+    session: Session, now: datetime, limit: int, lease: timedelta
+) -> list[StoredDocument]:
     """Documents to be fetched now, nobody else's until the lease is over."""
     found = await session.execute(_DUE, {"now": now, "most": limit})
     claimed = list(found.scalars())
@@ -119,8 +124,11 @@ async def due(session: Session, now: datetime, limit: int, lease: timedelta) -> 
 async def recall(session: Session, now: datetime) -> None:
     """Whatever rests or was being fetched is due now: nobody else is there who could be fetching it."""
     await session.execute(
-        update(Document)
-        .where(col(Document.state) == DocumentState.PROMISED, col(Document.next_try_at) > now)
+        update(StoredDocument)
+        .where(
+            col(StoredDocument.state) == DocumentState.PROMISED,
+            col(StoredDocument.next_try_at) > now,
+        )
         .values(next_try_at=now)
         .execution_options(synchronize_session=False)
     )
@@ -131,8 +139,8 @@ async def stored(
 ) -> None:
     """The bytes are here."""
     await session.execute(
-        update(Document)
-        .where(col(Document.id) == document_id)
+        update(StoredDocument)
+        .where(col(StoredDocument.id) == document_id)
         .values(
             state=DocumentState.STORED,
             why_missing=None,
@@ -163,8 +171,11 @@ async def missing(session: Session, document_id: str, why: dict[str, Any]) -> bo
 
 async def _while_promised(session: Session, document_id: str, **values: Any) -> bool:
     done = await session.execute(
-        update(Document)
-        .where(col(Document.id) == document_id, col(Document.state) == DocumentState.PROMISED)
+        update(StoredDocument)
+        .where(
+            col(StoredDocument.id) == document_id,
+            col(StoredDocument.state) == DocumentState.PROMISED,
+        )
         .values(**values)
         .execution_options(synchronize_session=False)
     )

@@ -12,7 +12,7 @@ from storage.help.deliveries import Delivery
 from storage.help.photos import Photo
 from storage.help.receipts import read_code
 from storage.help.reports import Report, ReportReview, ReportState, ReportVersion
-from storage.history import Entry
+from storage.history import HistoryEntry
 
 _NEWEST = and_(
     col(ReportVersion.report_id) == col(Report.id),
@@ -24,7 +24,9 @@ _NEWEST = and_(
 async def _totals_equal_their_events(session: Session) -> list[Comparison]:
     told: Counter[str] = Counter()
     newest: dict[str, tuple[int, int]] = {}
-    entries = select(col(Entry.after)).where(col(Entry.action) == "confirmation.record")
+    entries = select(col(HistoryEntry.after)).where(
+        col(HistoryEntry.action) == "confirmation.record"
+    )
     for (after,) in await session.execute(entries):
         if after is None:
             continue
@@ -103,8 +105,8 @@ async def _reports_tell_of_their_newest_version(session: Session) -> list[Compar
 @proof
 async def _photos_are_in_their_reports(session: Session) -> list[Comparison]:
     added = ("confirmation.add_photos", "report.add_photos")
-    told = or_(col(Entry.action).in_(added), col(Entry.action).endswith(".record"))
-    entries = await session.execute(select(col(Entry.after)).where(told))
+    told = or_(col(HistoryEntry.action).in_(added), col(HistoryEntry.action).endswith(".record"))
+    entries = await session.execute(select(col(HistoryEntry.after)).where(told))
     return [
         Comparison(
             "photos of reports, by history",

@@ -23,12 +23,12 @@ NOT_SENT = (
 
 
 @dataclass(frozen=True, slots=True)
-class Figures:
+class StoreFigures:
     """One look at the store."""
 
     people_waiting: int
     waiting_since: datetime | None
-    set_aside: int
+    dead_letters: int
     outbox: dict[tuple[str, str], int]
     """Messages that are not sent, by state and urgency; every pair is there."""
     uncertain_since: datetime | None
@@ -55,15 +55,15 @@ _MESSAGES = (
 _PHOTOS = select(col(Photo.state), func.count()).where(photos.NOT_HERE).group_by(col(Photo.state))
 
 
-async def figures(session: Session, now: datetime) -> Figures:
+async def figures(session: Session, now: datetime) -> StoreFigures:
     """Seven questions, each with an index under it of what is not over."""
     people_waiting, waiting_since = (await session.execute(_WAITING)).one()
     by_state, promised_since = await _photos(session)
     silent = await session.execute(_SILENT, {"now": now})
-    return Figures(
+    return StoreFigures(
         people_waiting=people_waiting,
         waiting_since=waiting_since,
-        set_aside=await inbox.count_dead_letters(session),
+        dead_letters=await inbox.count_dead_letters(session),
         outbox=await _not_sent(session),
         uncertain_since=await outbox.oldest_uncertain(session, now),
         photos=by_state,

@@ -121,7 +121,7 @@ class Arrival:
 
 
 @dataclass(slots=True)
-class Claimed:
+class ClaimedUpdate:
     """An update that is being answered, its sender held until the transaction ends."""
 
     id: int
@@ -139,7 +139,7 @@ _INBOX_OF_CHANNEL = _INBOX.c.channel == bindparam("of_channel")
 _SENDER_OF_CHANNEL = _SENDER.c.channel == bindparam("of_channel")
 _THESE_SENDERS = _SENDER.c.sender.in_(bindparam("senders", expanding=True))
 # Written out and not handed over, so that the indexes of the few that are so are used.
-_IS_SET_ASIDE = _INBOX.c.state == literal_column(f"'{UpdateState.DEAD_LETTER}'")
+_IS_DEAD_LETTER = _INBOX.c.state == literal_column(f"'{UpdateState.DEAD_LETTER}'")
 _WAITS = _INBOX.c.state == literal_column(f"'{UpdateState.WAITING}'")
 _CLAIMED = select(
     _INBOX.c.id,
@@ -293,7 +293,7 @@ async def recall(session: Session) -> int:
     return len(forgotten)
 
 
-async def claim(session: Session, now: datetime, limit: int) -> list[Claimed]:
+async def claim(session: Session, now: datetime, limit: int) -> list[ClaimedUpdate]:
     """The oldest unanswered update of each of up to `limit` senders, nobody else's until this transaction ends.
 
     The lock on the sender's row is the claim: it ends with the transaction, also when the process dies.
@@ -301,10 +301,10 @@ async def claim(session: Session, now: datetime, limit: int) -> list[Claimed]:
     """
     found = await session.execute(_FREE, {"now": now, "most": limit})
     keys = [(channel, sender) for channel, sender in found]
-    updates: list[Claimed] = []
+    updates: list[ClaimedUpdate] = []
     for channel, senders in _by_channel(keys).items():
         rows = await session.execute(_OLDEST, _of(channel, senders))
-        updates += [Claimed(*row) for row in rows]
+        updates += [ClaimedUpdate(*row) for row in rows]
     updates.sort(key=lambda one: one.id)
     idle = set(keys) - {(one.channel, one.sender) for one in updates}
     if idle:
@@ -312,17 +312,17 @@ async def claim(session: Session, now: datetime, limit: int) -> list[Claimed]:
     return updates
 
 
-async def claim_one(session: Session, update_id: int) -> Claimed | None:
+async def claim_one(session: Session, update_id: int) -> ClaimedUpdate | None:
     """The one update by our own number, if it still waits and nobody else holds its sender."""
     # The sender is held before the update is read: until then another process may answer it.
     held = await session.execute(_HOLD_WHOSE, {"number": update_id})
     if held.scalar_one_or_none() is None:
         return None
     found = (await session.execute(_ONE, {"number": update_id})).one_or_none()
-    return None if found is None else Claimed(*found)
+    return None if found is None else ClaimedUpdate(*found)
 
 
-async def answered(session: Session, updates: Sequence[Claimed], now: datetime) -> None:
+async def answered(session: Session, updates: Sequence[ClaimedUpdate], now: datetime) -> None:
     """Mark these as done, and let their senders wait on only if more is there."""
     if not updates:
         return
@@ -330,7 +330,9 @@ async def answered(session: Session, updates: Sequence[Claimed], now: datetime) 
     await _still_waiting(session, sorted({(one.channel, one.sender) for one in updates}))
 
 
-async def failed(session: Session, one: Claimed, why: str, now: datetime, *, count: bool) -> bool:
+async def failed(
+    session: Session, one: ClaimedUpdate, why: str, now: datetime, *, count: bool
+) -> bool:
     """Note a failed try; True when that was the last and the update is now set aside."""
     tries = one.tries + 1 if count else one.tries
     aside = tries >= TRIES
@@ -355,16 +357,16 @@ async def heard_from(
     return set((await session.execute(_HEARD_FROM, values)).scalars())
 
 
-async def set_aside(session: Session) -> list[Update]:
+async def dead_letters(session: Session) -> list[Update]:
     """Updates that failed for good, in the order in which they came."""
-    found = await session.execute(select(Update).where(_IS_SET_ASIDE).order_by(col(Update.id)))
+    found = await session.execute(select(Update).where(_IS_DEAD_LETTER).order_by(col(Update.id)))
     return list(found.scalars())
 
 
 async def count_dead_letters(session: Session) -> int:
     """How many updates wait for a person to look at them."""
     return (
-        await session.execute(select(func.count(col(Update.id))).where(_IS_SET_ASIDE))
+        await session.execute(select(func.count(col(Update.id))).where(_IS_DEAD_LETTER))
     ).scalar_one()
 
 
@@ -380,7 +382,7 @@ async def retry(session: Session, numbers: Sequence[int]) -> list[int]:
     """Let updates that were set aside wait again, as if they had never failed; which ones that were."""
     found = await session.execute(
         update(_INBOX)
-        .where(_INBOX.c.id.in_(numbers), _IS_SET_ASIDE)
+        .where(_INBOX.c.id.in_(numbers), _IS_DEAD_LETTER)
         .values(state=UpdateState.WAITING, tries=0, why=None)
         .returning(_INBOX.c.id, _INBOX.c.channel, _INBOX.c.sender)
     )

@@ -47,7 +47,7 @@ LOOKED_BACK = 100
 """Messages of a chat among which one is found again that somebody replies to."""
 
 
-class Kind(StrEnum):
+class MessageKind(StrEnum):
     """What a message is, for the channel."""
 
     SCREEN = "screen"
@@ -198,7 +198,7 @@ _OF_SAME_CHAT = (
     unsent(_EARLIER.c.state),
     _EARLIER.c.channel == _OUTBOX.c.channel,
     _EARLIER.c.chat == _OUTBOX.c.chat,
-    _EARLIER.c.kind != Kind.TOAST,
+    _EARLIER.c.kind != MessageKind.TOAST,
 )
 _UNDER_WAY = exists().where(*_OF_SAME_CHAT, _EARLIER.c.state == MessageState.SENDING)
 _OVERTAKEN = exists().where(
@@ -219,7 +219,7 @@ _READY = (
     .where(~_SILENT)
     .where(
         or_(
-            col(Message.kind) == Kind.TOAST,
+            col(Message.kind) == MessageKind.TOAST,
             and_(
                 ~_UNDER_WAY,
                 ~_OVERTAKEN,
@@ -264,7 +264,7 @@ _CHAT = each_of("chats")
 _SHOWN = (
     _OUTBOX.c.channel == bindparam("of_channel"),
     _OUTBOX.c.chat == _CHAT.c.value,
-    _OUTBOX.c.kind == Kind.SCREEN,
+    _OUTBOX.c.kind == MessageKind.SCREEN,
     _OUTBOX.c.state.not_in(
         [literal_column(f"'{one}'") for one in (MessageState.FAILED, MessageState.DROPPED)]
     ),
@@ -285,7 +285,7 @@ _LATELY_SHOWN = (
 )
 _LAST_TOLD = (
     select(_OUTBOX.c.created_at)
-    .where(*_OF_CHAT, _OUTBOX.c.kind == Kind.SCREEN)
+    .where(*_OF_CHAT, _OUTBOX.c.kind == MessageKind.SCREEN)
     .order_by(_OUTBOX.c.id.desc())
     .limit(1)
 )
@@ -422,7 +422,7 @@ async def shown_as(
         select(Message.message_id, Message.body)
         .where(col(Message.state) == MessageState.SENT)
         .where(col(Message.channel) == channel, col(Message.chat) == chat)
-        .where(col(Message.kind) == Kind.SCREEN)
+        .where(col(Message.kind) == MessageKind.SCREEN)
         .order_by(col(Message.id).desc())
         .limit(LOOKED_BACK)
     )

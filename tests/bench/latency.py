@@ -50,7 +50,7 @@ async def of_a_reply(url: str, count: int) -> tuple[float, float]:
 
 async def _one(practice: Practice) -> float:
     """One message and its answer; the pace of one message a second to a chat is not part of the figure."""
-    with practice.world.listening(LAN) as told:
+    with practice.world.subscription(LAN) as told:
         started = time.perf_counter()
         practice.people.say(LAN, "trợ giúp")
         async with asyncio.timeout(30):

@@ -14,7 +14,7 @@ from sqlmodel import select
 
 from bot.practice.server import Practice, running
 from bot.practice.world import TOKEN
-from bot.practice.world import Person as Phone
+from bot.practice.world import PracticePerson as Phone
 from storage.database import Database
 from storage.help.photos import Photo
 from storage.messages.inbox import Update
@@ -56,10 +56,10 @@ async def test_the_token_is_in_nothing_that_a_whole_conversation_leaves_behind(
     async with running(practice) as address:
         store = sqlite_database.url.render_as_string()
         settings = environment(address, store, tmp_path, LOG_LEVEL="DEBUG")
-        spells = practice.world.spells
-        spells.begin({"trouble": "error", "times": 3, "methods": ["getUpdates", "sendMessage"]})
-        spells.begin({"trouble": "reset", "times": 3, "methods": ["getFile", "sendMessage"]})
-        spells.begin({"trouble": "lost_response", "times": 1, "methods": ["getUpdates"]})
+        injection = practice.world.injection
+        injection.begin({"trouble": "error", "times": 3, "methods": ["getUpdates", "sendMessage"]})
+        injection.begin({"trouble": "reset", "times": 3, "methods": ["getFile", "sendMessage"]})
+        injection.begin({"trouble": "lost_response", "times": 1, "methods": ["getUpdates"]})
         async with bot(settings, tmp_path / "log") as process, asyncio.timeout(120):
             for answer in ANSWERS:
                 says(practice, lan, answer)

@@ -23,7 +23,7 @@ from sqlmodel import col, func, select, update
 
 from bot.practice.server import Practice, running
 from bot.practice.world import TOKEN
-from bot.practice.world import Person as Phone
+from bot.practice.world import PracticePerson as Phone
 from storage.database import Database
 from storage.help.photos import Photo
 from storage.help.receipts import display

@@ -9,7 +9,7 @@ from sqlmodel import col, select
 from bot.clock import Clock
 from conversations import REMINDERS
 from conversations.kit.events import CameBack, LeftUs
-from storage.messages.outbox import Kind, Message, MessageState
+from storage.messages.outbox import Message, MessageKind, MessageState
 from storage.people import people, reachability
 from storage.people.people import Address, Person
 from tests.talking import CHANNEL, EVENTS, LAN, MINH, Talk
@@ -31,7 +31,9 @@ async def told(talk: Talk, who: str) -> list[tuple[str, str, bool]]:
     async with talk.database.reading() as session:
         found = await session.execute(
             select(Message)
-            .where(col(Message.person_id) == f"person-{who}", col(Message.kind) == Kind.SCREEN)
+            .where(
+                col(Message.person_id) == f"person-{who}", col(Message.kind) == MessageKind.SCREEN
+            )
             .order_by(col(Message.id))
         )
         return [(one.channel, one.chat, one.silent) for one in found.scalars()]
@@ -90,7 +92,7 @@ async def test_who_is_gone_from_every_phone_is_unreachable(talk: Talk) -> None:
                 channel=TEXT,
                 chat=NUMBER,
                 person_id=f"person-{MINH}",
-                kind=Kind.SCREEN,
+                kind=MessageKind.SCREEN,
                 state=MessageState.FAILED,
                 why="unreachable: unknown number",
                 created_at=talk.clock.now,
@@ -109,7 +111,7 @@ async def test_a_message_that_arrived_later_shows_that_somebody_is_there(talk: T
                 Message(
                     channel=TEXT,
                     chat=NUMBER,
-                    kind=Kind.SCREEN,
+                    kind=MessageKind.SCREEN,
                     state=state,
                     why=why,
                     created_at=talk.clock.now,

@@ -110,7 +110,7 @@ async def moves(day: Day, move: tuple[str, Any]) -> None:
         case "seconds pass", seconds:
             day.passes(seconds)
         case "trouble", given:
-            day.spells.begin(given)
+            day.injection.begin(given)
 
 
 @dataclass(frozen=True)

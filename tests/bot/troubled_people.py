@@ -18,7 +18,7 @@ from sqlmodel import col, func, select
 from bot.channels import Channel
 from bot.practice.clock import PracticeClock
 from bot.practice.server import Practice, running
-from bot.practice.world import Person as Phone
+from bot.practice.world import PracticePerson as Phone
 from bot.sending.post import Post
 from storage.database import Database
 from storage.files.photo_files import PhotoFiles
@@ -187,7 +187,7 @@ class Life:
         """Something waits at Telegram, which can be reached."""
         world = self.people.practice.world
         updates = world.updates[588]
-        away = any(injected.trouble.name == "outage" for injected in world.spells.standing())
+        away = any(injected.trouble.name == "outage" for injected in world.injection.standing())
         return not away and bool(updates.pending() or not updates.polling.is_set())
 
     async def works_and_dies(self, turns: int) -> None:
@@ -218,8 +218,8 @@ class Day:
         self.life = Life(people, store, self.files)
 
     @property
-    def spells(self) -> Any:
-        return self.people.practice.world.spells
+    def injection(self) -> Any:
+        return self.people.practice.world.injection
 
     def act(self, place: int) -> None:
         """Somebody does what they have to do next, if they can."""
@@ -242,7 +242,7 @@ class Day:
 
     async def ends(self) -> None:
         """All troubles are over, everybody does what is left, and all rests and leases run out."""
-        self.spells.end_all()
+        self.injection.end_all()
         await self._settles()
         while any(one.left for one in self.doing):
             await self._everybody_goes_on()

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from locales.dates import Doubtful, local_day, read_day
+from locales.dates import DoubtfulDay, local_day, read_day
 
 MONDAY = date(2026, 11, 23)
 DAYS = st.dates(date(2020, 1, 1), date(2035, 12, 31))
@@ -73,7 +73,7 @@ def test_a_day_is_read_as_people_name_it(typed: str, day: date) -> None:
     ["5", "tuần trước", "5/11 - 6/11", "5-6/11", "thứ 3 ngày 16/11", "ngay 5 thang sau"],
 )
 def test_what_may_be_two_days_is_asked_again(typed: str) -> None:
-    assert isinstance(read_day(typed, MONDAY), Doubtful)
+    assert isinstance(read_day(typed, MONDAY), DoubtfulDay)
 
 
 @pytest.mark.parametrize("typed", ["", "abc", "31/11", "30/2", "11/25", "0/1", "29/2/2026", "bà"])
@@ -113,7 +113,7 @@ def test_a_day_without_its_year_lies_behind_us(today: date, back: int) -> None:
 
 @given(st.text(), DAYS)
 def test_nothing_that_can_be_typed_breaks_the_reading(typed: str, today: date) -> None:
-    assert isinstance(read_day(typed, today), date | Doubtful | None)
+    assert isinstance(read_day(typed, today), date | DoubtfulDay | None)
 
 
 def test_the_day_begins_at_midnight_in_vietnam() -> None:

@@ -109,7 +109,7 @@ async def a_quiet_moment(talk: Talk) -> None:
     assert await talk.reception.answer_waiting() == 0
     async with talk.database.reading() as session:
         await inbox.oldest_waiting(session)
-        await inbox.set_aside(session)
+        await inbox.dead_letters(session)
 
 
 async def a_tick(talk: Talk) -> None:

@@ -23,7 +23,7 @@ from conversations.lobby.lobby import Lobby
 from storage.database import Database
 from storage.messages import drafts, inbox
 from storage.messages.inbox import Arrival, Update, UpdateState
-from storage.messages.outbox import Kind, Message
+from storage.messages.outbox import Message, MessageKind
 from storage.people.people import Address
 from tests.bot.difficult_telegram import TOKEN, DifficultTelegram, difficult_telegram
 from tests.cast import BEFORE, settle_in
@@ -79,7 +79,7 @@ class House:
         async with self.database.reading() as session:
             found = await session.execute(
                 select(col(Message.card))
-                .where(col(Message.chat) == who, col(Message.kind) == Kind.SCREEN)
+                .where(col(Message.chat) == who, col(Message.kind) == MessageKind.SCREEN)
                 .order_by(col(Message.id))
             )
             return list(found.scalars())

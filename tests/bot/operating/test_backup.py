@@ -13,7 +13,7 @@ import pytest
 
 from bot.practice.server import Practice, running
 from bot.practice.world import TOKEN
-from bot.practice.world import Person as Phone
+from bot.practice.world import PracticePerson as Phone
 from storage.database import Database
 from tests.bot.test_kills import Teacher, all_is_done, picture, receipts_of, settle
 from tests.databases import POSTGRESQL, SQLITE

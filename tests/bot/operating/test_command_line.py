@@ -12,8 +12,8 @@ import pytest
 from sqlmodel import col, select
 
 from storage.database import Database
-from storage.history import Entry
-from storage.messages.outbox import Kind, Message
+from storage.history import HistoryEntry
+from storage.messages.outbox import Message, MessageKind
 from tests.databases import _command, _named
 
 ROOT = Path(__file__).parents[3]
@@ -145,14 +145,16 @@ async def test_a_role_is_ended_by_its_number_once_and_the_person_is_told(tmp_pat
     assert number not in (await command(tmp_path, "people", **real)).out
     database = Database(real["DATABASE_URL"])
     async with database.reading() as session:
-        entry = await session.execute(select(Entry).where(col(Entry.subject_id) == number))
+        entry = await session.execute(
+            select(HistoryEntry).where(col(HistoryEntry.subject_id) == number)
+        )
         noted = [(one.action, one.reason) for one in entry.scalars()]
         waiting = (await session.execute(select(Message).order_by(col(Message.id)))).scalars().all()
     await database.close()
     assert noted[-1] == ("membership.end", "chuyển công tác")
     assert {(one.chat, one.channel) for one in waiting} == {("700001", "telegram:588")}
-    assert {one.kind for one in waiting} == {Kind.COMMANDS, Kind.SCREEN}
-    commands = next(one.body["commands"] for one in waiting if one.kind == Kind.COMMANDS)
+    assert {one.kind for one in waiting} == {MessageKind.COMMANDS, MessageKind.SCREEN}
+    commands = next(one.body["commands"] for one in waiting if one.kind == MessageKind.COMMANDS)
     assert "xacnhan" not in [name for name, _text in commands]
 
 

@@ -20,7 +20,7 @@ from bot.decoders import PROGRAM, Decoders, Limits
 from bot.photos.fetcher import LEASE
 from bot.photos.missing import REASONS
 from bot.practice.server import Practice, running
-from bot.practice.world import Person as Phone
+from bot.practice.world import PracticePerson as Phone
 from bot.unkept_photos import FIRST_REST, MOST_DECODINGS
 from storage.database import Database
 from storage.files.photo_files import PhotoFiles

@@ -17,7 +17,7 @@ from locales import Reader, Text, render
 from storage.database import Database, Session
 from storage.files import backups
 from storage.files.photo_files import PhotoFiles
-from storage.help.documents import Document, DocumentState
+from storage.help.documents import DocumentState, StoredDocument
 from tests.bot.photos.test_fetcher import CHANNEL, NOON, Shelf
 from tests.lists import A_LIST, A_NOTE, with_lists
 from tests.storage.test_documents import promised
@@ -37,7 +37,9 @@ class Office:
     now = NOON
 
     def fetcher(self) -> DocumentFetcher:
-        async def tell(_session: Session, _document: Document, why: Text, _now: object) -> None:
+        async def tell(
+            _session: Session, _document: StoredDocument, why: Text, _now: object
+        ) -> None:
             self.told.append(why)
 
         channels = {CHANNEL: self.shelf}
@@ -50,9 +52,9 @@ class Office:
         async with self.database.writing() as session:
             await promised(session, name, message=name, file_id=name, **more)
 
-    async def document(self, name: str = "a") -> Document:
+    async def document(self, name: str = "a") -> StoredDocument:
         async with self.database.reading() as session:
-            found = await session.get(Document, name)
+            found = await session.get(StoredDocument, name)
         assert found is not None
         return found
 
@@ -156,7 +158,7 @@ async def test_a_disk_without_room_loses_nothing(
 async def test_the_loop_takes_up_what_the_last_process_left(office: Office) -> None:
     await office.promise(PDF)
     async with office.database.writing() as session:
-        (await session.get_one(Document, "a")).next_try_at = NOON + timedelta(hours=1)
+        (await session.get_one(StoredDocument, "a")).next_try_at = NOON + timedelta(hours=1)
     stop = asyncio.Event()
 
     class UntilOneIsHere(DocumentFetcher):

@@ -12,7 +12,7 @@ from sqlmodel import select
 from bot.photos.documents import DocumentFetcher
 from storage.database import Database
 from storage.files.photo_files import PhotoFiles
-from storage.help.documents import Document, DocumentState
+from storage.help.documents import DocumentState, StoredDocument
 from tests.channel_people import OnTelegram, OnText, People, picture, settled_on
 from tests.lists import A_LIST, TWO_PHOTOS, with_lists
 from tests.talking import LAN
@@ -54,9 +54,9 @@ class Lists:
             assert answer.status == 200, await answer.text()
         await self.settled()
 
-    async def document(self) -> Document:
+    async def document(self) -> StoredDocument:
         async with self.people.database.reading() as session:
-            return (await session.execute(select(Document))).scalar_one()
+            return (await session.execute(select(StoredDocument))).scalar_one()
 
 
 @pytest.mark.parametrize("app", ["telegram", "text by numbers"])

@@ -70,7 +70,7 @@ class Shelf:
 
 @dataclass
 class Room:
-    """A darkroom with everything around it."""
+    """A fetcher with everything around it."""
 
     database: Database
     shelf: Shelf
@@ -119,7 +119,7 @@ class Room:
         return found
 
     async def days_pass(self, hours: int) -> None:
-        """The darkroom looks again every minute."""
+        """The fetcher looks again every minute."""
         photo_fetcher = self.photo_fetcher()
         until = self.now + timedelta(hours=hours)
         while self.now < until:
@@ -298,7 +298,7 @@ async def test_a_photo_that_a_dead_process_was_fetching_is_fetched_again(room: R
     assert (await room.photo(photo_id)).state == "stored"
 
 
-async def test_the_darkroom_wakes_when_a_photo_is_promised_and_ends_when_told(room: Room):
+async def test_the_fetcher_wakes_when_a_photo_is_promised_and_ends_when_told(room: Room):
     photo_fetcher, stop = room.photo_fetcher(), asyncio.Event()
     running = asyncio.create_task(photo_fetcher.run(stop))
     await room.promise(b"no photo at all")

@@ -287,14 +287,14 @@ async def test_everything_else_goes_on_while_a_photo_is_developed(
         await says(lan, "/xacnhan", "1", "du", "hom nay")
         in_album(lan, lan.practice.people.decoded([("a.jpg", HEIC, "")], as_file=True))
         await lan.answered()
-        developing = asyncio.create_task(lan.photo_fetcher.fetch_waiting())
+        fetching = asyncio.create_task(lan.photo_fetcher.fetch_waiting())
         async with asyncio.timeout(20):
             await decoders.is_asked.wait()
         await says(lan, "xong")
         assert "Trong ảnh có nhận ra được cháu nào không?" in on_the_phone(lan)[-1]["text"]
-        assert not developing.done()
+        assert not fetching.done()
         decoders.go_on.set()
-        await developing
+        await fetching
         assert [one.state for one in await photos_in(lan)] == ["stored"]
 
 

@@ -340,7 +340,7 @@ async def test_the_files_of_one_chat_fail_and_those_of_others_arrive(still: Scri
 
 
 async def test_what_happens_to_troubles_is_told_to_open_pages(still: Script) -> None:
-    with still.practice.world.listening(None) as told:
+    with still.practice.world.subscription(None) as told:
         injected = await still.act("troubles", trouble="reset")
         with pytest.raises(CUT):
             await still.asks("getMe")

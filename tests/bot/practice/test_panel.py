@@ -62,17 +62,17 @@ async def test_every_trouble_of_the_panel_can_be_set_and_ended(bot: Bot, page_at
     entries = panel.get_by_role("listitem")
     await expect(entries).to_have_count(len(choices))
     assert [await one.inner_text() for one in await entries.locator("strong").all()] == choices
-    kinds = {one.trouble.name for one in bot.practice.world.spells.standing()}
+    kinds = {one.trouble.name for one in bot.practice.world.injection.standing()}
     assert len(kinds) == 12
     await panel.get_by_role("button", name="Tắt tất cả").click()
     await expect(entries).to_have_count(1)
     await expect(entries).to_have_text("Không có sự cố nào.")
-    assert bot.practice.world.spells.standing() == []
+    assert bot.practice.world.injection.standing() == []
 
 
 async def test_the_panel_is_used_with_a_keyboard_and_folded_away(bot: Bot, page_at: PageAt) -> None:
     for _time in range(2):
-        bot.practice.world.spells.begin({"trouble": "reset"})
+        bot.practice.world.injection.begin({"trouble": "reset"})
     page = await page_at(bot.address, width=360, height=740)
     sign = page.get_by_role("button", name="Sự cố của Telegram: 2")
     await sign.focus()
@@ -93,7 +93,7 @@ async def test_the_panel_is_used_with_a_keyboard_and_folded_away(bot: Bot, page_
 
 
 async def test_a_trouble_ends_on_the_page_when_the_clock_says_so(bot: Bot, page_at: PageAt) -> None:
-    bot.practice.world.spells.begin({"trouble": "too_many_requests", "retry_after": 30})
+    bot.practice.world.injection.begin({"trouble": "too_many_requests", "retry_after": 30})
     page = await page_at(bot.address)
     sign = page.get_by_role("button", name="Sự cố của Telegram: 1")
     await expect(sign).to_be_visible()
@@ -105,7 +105,7 @@ async def test_beside_the_panel_there_are_fewer_phones_and_over_a_narrow_page_no
     bot: Bot, page_at: PageAt
 ) -> None:
     for _time in range(5):
-        bot.practice.world.spells.begin({"trouble": "lost_response", "chat_id": LAN})
+        bot.practice.world.injection.begin({"trouble": "lost_response", "chat_id": LAN})
     page = await page_at(bot.address, width=1400)
     await expect(page.get_by_role("region")).to_have_count(4)
     panel = await opened(page)

@@ -76,12 +76,12 @@ async def telegram_away(
     """The bot lives on, and asks in vain; within, people do what they do."""
     async with people.connected(files):
         await is_asked_what_came(people)
-        injected = people.practice.world.spells.begin({"trouble": "outage"})
+        injected = people.practice.world.injection.begin({"trouble": "outage"})
         async with asyncio.timeout(10):
             await people.practice.journal.grows_to(len(people.practice.journal.entries) + 2)
         yield
         people.practice.clock.advance(timedelta(seconds=seconds - 11))
-        people.practice.world.spells.end(injected.number)
+        people.practice.world.injection.end(injected.number)
         await heard_again(people)
 
 
@@ -291,7 +291,7 @@ async def test_the_real_program_asks_when_it_comes_back_after_a_long_time(
             long_ago = datetime.now(UTC) - timedelta(seconds=200)
             await heartbeat.heard(session, CHANNEL, long_ago)
             await session.execute(update(Update).values(received_at=long_ago))
-        with practice.world.listening(int(LAN)) as phone:
+        with practice.world.subscription(int(LAN)) as phone:
             async with bot(settings, tmp_path / "log"), asyncio.timeout(30):
                 while AGAIN not in str((await phone.get()).get("message")):
                     pass

@@ -12,7 +12,7 @@ import pytest
 from sqlmodel import select
 
 from bot.practice.server import Practice, running
-from bot.practice.world import Person as Phone
+from bot.practice.world import PracticePerson as Phone
 from bot.telegram.door import SECRET
 from storage.database import Database
 from storage.messages.inbox import Update, UpdateState

@@ -36,10 +36,10 @@ class Work:
 
 @asynccontextmanager
 async def candidate(database: Database, clock: Clock) -> AsyncIterator[tuple[LeaderElection, Work]]:
-    leading, work = LeaderElection(database, "polling", clock, lease=LEASE), Work()
-    task = asyncio.create_task(leading.lead(work))
+    election, work = LeaderElection(database, "polling", clock, lease=LEASE), Work()
+    task = asyncio.create_task(election.lead(work))
     try:
-        yield leading, work
+        yield election, work
     finally:
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
@@ -77,7 +77,7 @@ async def test_who_dies_is_followed_when_the_lease_is_over(database: Database):
     assert not await held_by_somebody_else(
         database, clock
     )  # It took the lease, and is never heard of again.
-    async with candidate(database, clock) as (_leading, work), asyncio.timeout(10):
+    async with candidate(database, clock) as (_election, work), asyncio.timeout(10):
         await asyncio.sleep(LEASE.total_seconds())
         assert not work.began.is_set()
         clock.now += LEASE
@@ -86,7 +86,7 @@ async def test_who_dies_is_followed_when_the_lease_is_over(database: Database):
 
 async def test_who_was_followed_meanwhile_stops_working(database: Database):
     clock = Clock()
-    async with candidate(database, clock) as (leading, work), asyncio.timeout(10):
+    async with candidate(database, clock) as (election, work), asyncio.timeout(10):
         await work.began.wait()
         # As for a process that slept: the lease ran out, and another took it before this one awoke.
         async with database.writing() as session:
@@ -95,7 +95,7 @@ async def test_who_was_followed_meanwhile_stops_working(database: Database):
                 session, "polling", "other", clock() + 2 * LEASE, later + LEASE
             )
         await work.ended.wait()
-        assert not leading.leads
+        assert not election.leads
 
 
 def stand_still() -> None:
@@ -105,23 +105,23 @@ def stand_still() -> None:
 
 async def test_who_slept_does_not_go_on_before_the_store_says_so(database: Database):
     clock = Clock()
-    leading = LeaderElection(database, "polling", clock, lease=LEASE)
+    election = LeaderElection(database, "polling", clock, lease=LEASE)
     went_on: list[bool] = []
 
     async def sleep_and_go_on() -> None:
         stand_still()
-        assert not leading.leads
-        await leading.surely()
+        assert not election.leads
+        await election.surely()
         went_on.append(await held_by_somebody_else(database, clock))
 
     async with asyncio.timeout(10):
-        await leading.lead(sleep_and_go_on)
+        await election.lead(sleep_and_go_on)
     assert went_on == [True]
 
 
 async def test_who_slept_and_was_followed_does_nothing_more(database: Database):
     clock = Clock()
-    leading = LeaderElection(database, "polling", clock, lease=LEASE)
+    election = LeaderElection(database, "polling", clock, lease=LEASE)
     went_on, slept = asyncio.Event(), asyncio.Event()
 
     async def sleep_and_go_on() -> None:
@@ -130,10 +130,10 @@ async def test_who_slept_and_was_followed_does_nothing_more(database: Database):
             assert await leases.hold(session, "polling", "other", later, later + LEASE)
         stand_still()
         slept.set()
-        await leading.surely()
+        await election.surely()
         went_on.set()
 
-    task = asyncio.create_task(leading.lead(sleep_and_go_on))
+    task = asyncio.create_task(election.lead(sleep_and_go_on))
     async with asyncio.timeout(10):
         await slept.wait()
     await asyncio.sleep(2 * LEASE.total_seconds())
@@ -145,7 +145,7 @@ async def test_who_slept_and_was_followed_does_nothing_more(database: Database):
 async def test_who_cannot_renew_stops_working_before_another_begins(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ):
-    async with candidate(database, Clock()) as (leading, work), asyncio.timeout(10):
+    async with candidate(database, Clock()) as (election, work), asyncio.timeout(10):
         await work.began.wait()
 
         def away() -> None:
@@ -154,7 +154,7 @@ async def test_who_cannot_renew_stops_working_before_another_begins(
         with monkeypatch.context() as without:
             without.setattr(database, "writing", away)
             await work.ended.wait()
-            assert not leading.leads
+            assert not election.leads
         await work.began.wait()
 
 
@@ -162,7 +162,7 @@ async def test_work_that_fails_is_not_hidden(database: Database):
     async def fail() -> None:
         raise ZeroDivisionError
 
-    leading = LeaderElection(database, "polling", Clock(), lease=LEASE)
+    election = LeaderElection(database, "polling", Clock(), lease=LEASE)
     with pytest.raises(ZeroDivisionError):
-        await leading.lead(fail)
+        await election.lead(fail)
     assert not await held_by_somebody_else(database, Clock())

@@ -58,10 +58,12 @@ class Ear:
 
 @asynccontextmanager
 async def receiving(
-    database: Database, telegram: DifficultTelegram, taps: CallbackAnswers | None = None
+    database: Database, telegram: DifficultTelegram, callback_answers: CallbackAnswers | None = None
 ) -> AsyncIterator[tuple[Polling, Ear]]:
     ear = Ear()
-    arriving = arriving_updates(database, TOKEN, lambda: NOW, heard=ear.heard.set, taps=taps)
+    arriving = arriving_updates(
+        database, TOKEN, lambda: NOW, heard=ear.heard.set, callback_answers=callback_answers
+    )
     one = Polling(arriving, TOKEN, telegram.address, None, lambda: NOW, shortest_pause=0.01)
     stop = asyncio.Event()
     task = asyncio.create_task(one.run(stop))
@@ -203,8 +205,8 @@ async def test_a_tap_is_answered_also_when_its_turn_takes_long(database: Databas
     async with difficult_telegram() as telegram:
         channel = TelegramChannel(TOKEN, telegram.address)
         telegram.next["getUpdates"].append([tap])
-        taps = CallbackAnswers(channel.answer_tap, patience=0.05)
-        async with receiving(database, telegram, taps):
+        callback_answers = CallbackAnswers(channel.answer_tap, patience=0.05)
+        async with receiving(database, telegram, callback_answers):
             answers = await telegram.asked("answerCallbackQuery")
         await channel.close()
     assert [one.parameters for one in answers] == [{"callback_query_id": "tap"}]
@@ -215,8 +217,8 @@ async def test_a_tap_is_answered_also_while_the_store_takes_nothing(database: Da
     tap = {"update_id": 5, "callback_query": {"id": "tap", "from": {"id": 700001}}}
     async with difficult_telegram() as telegram:
         channel = TelegramChannel(TOKEN, telegram.address)
-        taps = CallbackAnswers(channel.answer_tap, patience=0.05)
-        async with receiving(database, telegram, taps):
+        callback_answers = CallbackAnswers(channel.answer_tap, patience=0.05)
+        async with receiving(database, telegram, callback_answers):
             async with nothing_is_taken(database):
                 telegram.updates.put_nowait([tap])
                 await telegram.asked("answerCallbackQuery")
@@ -239,13 +241,13 @@ async def nothing_is_taken(database: Database) -> AsyncIterator[None]:
 async def test_a_tap_that_was_answered_with_words_is_not_answered_again():
     """T34"""
     answered: asyncio.Queue[str] = asyncio.Queue()
-    taps = CallbackAnswers(answered.put, patience=0)
-    taps.arrived("99")
-    taps.answered("99")
-    taps.arrived("100")
+    callback_answers = CallbackAnswers(answered.put, patience=0)
+    callback_answers.arrived("99")
+    callback_answers.answered("99")
+    callback_answers.arrived("100")
     async with asyncio.timeout(5):
         assert await answered.get() == "100"
-    await taps.close()
+    await callback_answers.close()
 
 
 @pytest.mark.parametrize(

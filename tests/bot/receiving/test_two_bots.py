@@ -44,7 +44,7 @@ async def all_is_told(database: Database) -> None:
 
 async def answered(practice: Practice, words: str) -> None:
     """Cô Lan writes, and waits for her answer."""
-    with practice.world.listening(int(LAN)) as heard:
+    with practice.world.subscription(int(LAN)) as heard:
         practice.people.say(int(LAN), words)
         async with asyncio.timeout(30):
             while True:

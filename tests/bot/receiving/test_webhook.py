@@ -72,13 +72,15 @@ class House:
 async def house(
     database: Database,
     telegram: DifficultTelegram,
-    taps: CallbackAnswers | None = None,
+    callback_answers: CallbackAnswers | None = None,
     absence: Absence | None = None,
     clock: Clock | None = None,
 ) -> AsyncIterator[House]:
     clock = clock or Clock(NOW)
     door = Door(WORD, patience=5)
-    arriving = arriving_updates(database, TOKEN, clock, heard=lambda: None, taps=taps)
+    arriving = arriving_updates(
+        database, TOKEN, clock, heard=lambda: None, callback_answers=callback_answers
+    )
     webhook = Webhook(
         door, arriving, TOKEN, telegram.address, None, clock,
         url=URL, secret=WORD, absence=absence, look=timedelta(seconds=0.05), shortest_pause=0.01,
@@ -277,8 +279,8 @@ async def test_a_tap_is_answered_also_when_its_turn_takes_long(
 ):
     tap = {"update_id": 5, "callback_query": {"id": "tap", "from": {"id": 700001}}}
     channel = TelegramChannel(TOKEN, telegram.address)
-    taps = CallbackAnswers(channel.answer_tap, patience=0.05)
-    async with house(sqlite_database, telegram, taps) as one:
+    callback_answers = CallbackAnswers(channel.answer_tap, patience=0.05)
+    async with house(sqlite_database, telegram, callback_answers) as one:
         assert await one.brings(tap) == 200
         answers = await telegram.asked("answerCallbackQuery")
     await channel.close()

@@ -19,7 +19,7 @@ from bot.telegram.channel import TelegramChannel
 from locales import plain
 from storage.database import Database
 from storage.messages.inbox import Update, UpdateState
-from storage.messages.outbox import Kind, MessageState, Placement, Policy, Urgency
+from storage.messages.outbox import MessageKind, MessageState, Placement, Policy, Urgency
 from tests.bot.difficult_telegram import (
     CHANNEL,
     TOKEN,
@@ -264,9 +264,15 @@ async def test_a_line_that_breaks_at_every_other_request_loses_nobody(office: Of
 async def test_a_tap_that_waited_too_long_is_let_go_and_menus_are_set_late(office: Office):
     office.telegram.outage = BAD_GATEWAY
     text = plain("Đã ghi").to_json()
-    toast = await office.put(LAN, Kind.TOAST, {"query": "tap", "text": text}, policy=Policy.EDIT)
+    toast = await office.put(
+        LAN, MessageKind.TOAST, {"query": "tap", "text": text}, policy=Policy.EDIT
+    )
     menu = await office.put(
-        LAN, Kind.COMMANDS, {"commands": [["start", text]]}, policy=Policy.EDIT, card="commands"
+        LAN,
+        MessageKind.COMMANDS,
+        {"commands": [["start", text]]},
+        policy=Policy.EDIT,
+        card="commands",
     )
     await goes_on(office, 200, step=5)
     office.telegram.outage = None
@@ -321,7 +327,7 @@ async def test_silence_asked_for_at_a_tap_holds_for_everybody(office: Office):
     limit = Refusal(429, "Too Many Requests: retry after 35", {"retry_after": 35})
     office.telegram.next["answerCallbackQuery"].append(limit)
     body = {"query": "tap", "text": plain("Đã ghi").to_json()}
-    await office.put(LAN, Kind.TOAST, body, policy=Policy.EDIT)
+    await office.put(LAN, MessageKind.TOAST, body, policy=Policy.EDIT)
     await office.all()
     await office.tell(MINH, "hai")
     await goes_on(office, 30)
@@ -387,7 +393,7 @@ async def test_the_program_tells_everybody_after_an_outage_in_which_it_was_kille
         settings = environment(address, store, tmp_path)
         async with bot(settings, tmp_path / "log") as process:
             await polled(practice)
-            practice.world.spells.begin({"trouble": trouble})
+            practice.world.injection.begin({"trouble": trouble})
             for answer in ANSWERS:
                 for one in teachers:
                     says(practice, one, answer)
@@ -398,6 +404,6 @@ async def test_the_program_tells_everybody_after_an_outage_in_which_it_was_kille
         async with bot(settings, tmp_path / "later"):
             await logged(tmp_path / "later", "started")
             await shows(settings, "red", "takes nothing since")
-            practice.world.spells.end_all()
+            practice.world.injection.end_all()
             await all_is_answered(database, len(ANSWERS) * len(teachers))
     assert [len(receipts_of(practice, one)) for one in teachers] == [1] * len(teachers)

@@ -15,7 +15,15 @@ from conversations.kit.screens import Button, Line, Screen, Style
 from locales import plain
 from storage.database import Database
 from storage.messages import outbox
-from storage.messages.outbox import Card, Kind, Message, MessageState, Placement, Policy, Urgency
+from storage.messages.outbox import (
+    Card,
+    Message,
+    MessageKind,
+    MessageState,
+    Placement,
+    Policy,
+    Urgency,
+)
 from storage.people import people, phones
 from tests.bot.difficult_telegram import (
     CHANNEL,
@@ -65,9 +73,9 @@ class Office:
 
     async def tell(self, chat: str, text: str, **more: Any) -> int:
         screen = Screen((Line(text),), ((Button("Tiếp", "next"),),))
-        return await self.put(chat, Kind.SCREEN, screen.to_json(), **more)
+        return await self.put(chat, MessageKind.SCREEN, screen.to_json(), **more)
 
-    async def put(self, chat: str, kind: Kind, body: dict[str, Any], **more: Any) -> int:
+    async def put(self, chat: str, kind: MessageKind, body: dict[str, Any], **more: Any) -> int:
         message = Message(
             channel=CHANNEL, chat=chat, kind=kind, body=body, created_at=self.clock(),
             reader={"language": "vi", "address": "co"}, **more,
@@ -205,7 +213,7 @@ async def test_menus_and_old_cards_are_changed_no_faster_than_a_chat_bears(offic
     await office.all()
     office.clock.advance(30)
     for _menu in range(3):
-        await office.put(LAN, Kind.COMMANDS, {"commands": [["start", plain("x").to_json()]]})
+        await office.put(LAN, MessageKind.COMMANDS, {"commands": [["start", plain("x").to_json()]]})
     await office.tell(LAN, "hai", card="x", placement=Placement.INSTEAD)
     too_old = Refusal(400, "Bad Request: message can't be deleted")
     office.telegram.next["deleteMessage"].append(too_old)
@@ -351,7 +359,7 @@ async def test_what_telegram_refuses_is_never_tried_again(office: Office):
 
 async def test_a_screen_that_cannot_be_drawn_holds_up_nobody(office: Office):
     broken = Screen((Line("x"),), ((Button("x", "a" * 99),),))
-    number = await office.put(LAN, Kind.SCREEN, broken.to_json())
+    number = await office.put(LAN, MessageKind.SCREEN, broken.to_json())
     await office.tell(LAN, "hai")
     await office.all()
     assert office.telegram.texts() == ["hai"]
@@ -375,7 +383,7 @@ async def test_whoever_waits_for_what_cannot_be_shown_is_told_the_way_home(
 ):
     lan = await a_person(office)
     broken = Screen((Line("Chào bé Mai"),), ((Button("x", "a" * 99),),))
-    await office.put(LAN, Kind.SCREEN, broken.to_json(), person_id=lan)
+    await office.put(LAN, MessageKind.SCREEN, broken.to_json(), person_id=lan)
     await office.all()
     refused = Refusal(400, 'Bad Request: can\'t parse entities: unsupported start tag "Mai"')
     office.telegram.next["sendMessage"].append(refused)
@@ -565,8 +573,8 @@ async def test_a_tap_is_answered_with_words_also_in_a_chat_that_is_held(office: 
         await office.tell(LAN, str(number))
     await office.all()
     text = plain("Đã ghi").to_json()
-    await office.put(LAN, Kind.TOAST, {"query": "tap", "text": text}, policy=Policy.EDIT)
-    await office.put(LAN, Kind.TOAST, {"query": "other", "text": None}, policy=Policy.EDIT)
+    await office.put(LAN, MessageKind.TOAST, {"query": "tap", "text": text}, policy=Policy.EDIT)
+    await office.put(LAN, MessageKind.TOAST, {"query": "other", "text": None}, policy=Policy.EDIT)
     await office.all()
     assert [one.parameters for one in office.telegram.of("answerCallbackQuery")] == [
         {"callback_query_id": "tap", "text": "Đã ghi"},
@@ -581,9 +589,9 @@ async def test_a_tap_that_telegram_has_forgotten_is_let_go(office: Office):
     )
     office.telegram.next["answerCallbackQuery"].append(old)
     body = {"query": "tap", "text": None}
-    first = await office.put(LAN, Kind.TOAST, body, policy=Policy.EDIT)
+    first = await office.put(LAN, MessageKind.TOAST, body, policy=Policy.EDIT)
     await office.all()
-    late = await office.put(LAN, Kind.TOAST, body, policy=Policy.EDIT)
+    late = await office.put(LAN, MessageKind.TOAST, body, policy=Policy.EDIT)
     office.clock.advance(151)
     await office.all()
     assert await office.state(first) == MessageState.SENT
@@ -594,7 +602,7 @@ async def test_a_tap_that_telegram_has_forgotten_is_let_go(office: Office):
 async def test_commands_are_set_for_the_chat(office: Office):
     commands = [["trogiup", plain("Trợ giúp").to_json()]]
     await office.put(
-        LAN, Kind.COMMANDS, {"commands": commands}, policy=Policy.EDIT, card="commands"
+        LAN, MessageKind.COMMANDS, {"commands": commands}, policy=Policy.EDIT, card="commands"
     )
     await office.all()
     (request,) = office.telegram.of("setMyCommands")
@@ -659,7 +667,7 @@ async def test_the_token_is_in_no_failure_and_no_log(
 
 async def test_a_secret_is_told_however_often_it_takes_and_kept_no_longer(office: Office):
     secret = Screen((Line("Liên kết:"), Line("phone-abc", Style.SECRET)))
-    number = await office.put(LAN, Kind.SCREEN, secret.to_json(), policy=Policy.RECEIPT)
+    number = await office.put(LAN, MessageKind.SCREEN, secret.to_json(), policy=Policy.RECEIPT)
     office.telegram.next["sendMessage"].append(Refusal(503, "Service Unavailable"))
     await office.all()
     office.clock.advance(10)
@@ -674,7 +682,7 @@ async def test_a_secret_of_which_nobody_knows_whether_it_arrived_is_not_kept_eit
     office: Office,
 ):
     secret = Screen((Line("phone-abc", Style.SECRET),))
-    number = await office.put(LAN, Kind.SCREEN, secret.to_json(), policy=Policy.RECEIPT)
+    number = await office.put(LAN, MessageKind.SCREEN, secret.to_json(), policy=Policy.RECEIPT)
     office.telegram.next["sendMessage"] += [Lost, Lost]
     await office.all()
     office.clock.advance(10)

@@ -97,10 +97,12 @@ async def test_a_try_that_failed_below_the_album_goes_on_where_it_was(
 ):
     line.practice.people.start(LAN)
     screen = await with_pictures(files, 2)
-    line.practice.world.spells.begin({"trouble": "reset", "methods": ["sendMessage"], "times": 1})
+    line.practice.world.injection.begin(
+        {"trouble": "reset", "methods": ["sendMessage"], "times": 1}
+    )
     with pytest.raises(DeliveryFailure) as failure:
         await line.channel.deliver(letter(screen))
-    assert failure.value.fate is FailureKind.PERHAPS_SENT
+    assert failure.value.kind is FailureKind.PERHAPS_SENT
     # What somebody is told in between changes nothing.
     await line.channel.deliver(letter(replace(SCREEN, lines=(Line("Xin đợi"),))))
     message_id = await line.channel.deliver(letter(screen))
@@ -115,11 +117,11 @@ async def test_an_album_that_never_left_is_sent_again(line: Wire, files: PhotoFi
     line.practice.people.start(LAN)
     screen = await with_pictures(files, 2)
     limit = {"trouble": "too_many_requests", "methods": ["sendMediaGroup"], "retry_after": 5}
-    line.practice.world.spells.begin({**limit, "times": 1})
+    line.practice.world.injection.begin({**limit, "times": 1})
     with pytest.raises(DeliveryFailure) as failure:
         await line.channel.deliver(letter(screen))
-    assert failure.value.fate is FailureKind.TOO_FAST
-    line.practice.world.spells.end_all()
+    assert failure.value.kind is FailureKind.TOO_FAST
+    line.practice.world.injection.end_all()
     await line.channel.deliver(letter(screen))
     assert len(line.seen()) == 3
 
@@ -165,7 +167,7 @@ async def test_what_is_lost_or_too_large_is_not_sent_in_part(line: Wire, files: 
     for screen in (lost, large):
         with pytest.raises(DeliveryFailure) as failure:
             await line.channel.deliver(letter(screen))
-        assert failure.value.fate is FailureKind.REFUSED
+        assert failure.value.kind is FailureKind.REFUSED
     assert line.seen() == []
 
 
@@ -176,8 +178,8 @@ async def test_a_card_becomes_pictures_and_words_again(line: Wire, files: PhotoF
     screen = await with_pictures(files, 1)
     with pytest.raises(DeliveryFailure) as gone:
         await line.channel.deliver(letter(screen, replace=first))
-    assert (gone.value.fate, line.seen()) == (FailureKind.GONE, [])
+    assert (gone.value.kind, line.seen()) == (FailureKind.GONE, [])
     second = await line.channel.deliver(letter(screen))
     with pytest.raises(DeliveryFailure) as gone:
         await line.channel.deliver(letter(replace=second))
-    assert (gone.value.fate, line.seen()) == (FailureKind.GONE, [])
+    assert (gone.value.kind, line.seen()) == (FailureKind.GONE, [])

@@ -120,7 +120,7 @@ async def test_a_card_that_is_gone_says_so(line: Wire):
     line.practice.people.start(LAN)
     with pytest.raises(DeliveryFailure) as failure:
         await line.channel.deliver(letter(replace="999"))
-    assert failure.value.fate is FailureKind.GONE
+    assert failure.value.kind is FailureKind.GONE
 
 
 async def test_tidying_what_is_gone_is_harmless(line: Wire):
@@ -137,7 +137,7 @@ async def test_who_never_wrote_and_who_blocked_us_cannot_be_reached(line: Wire):
     line.practice.people.block(LAN, blocked=True)
     with pytest.raises(DeliveryFailure) as blocked:
         await line.channel.deliver(letter())
-    assert (never.value.fate, blocked.value.fate) == (
+    assert (never.value.kind, blocked.value.kind) == (
         FailureKind.UNREACHABLE,
         FailureKind.UNREACHABLE,
     )
@@ -153,10 +153,10 @@ async def test_a_picture_is_sent_with_its_words(line: Wire, tmp_path: Path):
     assert message["photo"]
     with pytest.raises(DeliveryFailure) as failure:
         await line.channel.deliver(letter(replace="1", screen=replace(SCREEN, pictures=(key,))))
-    assert failure.value.fate is FailureKind.GONE
+    assert failure.value.kind is FailureKind.GONE
     with pytest.raises(DeliveryFailure) as failure:
         await line.channel.deliver(letter(replace(SCREEN, pictures=("public/00/none.jpg",))))
-    assert failure.value.fate is FailureKind.REFUSED
+    assert failure.value.kind is FailureKind.REFUSED
 
 
 async def test_the_bot_introduces_itself_when_telegram_can_be_reached(line: Wire):
@@ -190,7 +190,7 @@ async def test_a_start_without_telegram_waits_for_it():
     with pytest.raises(DeliveryFailure) as failure:
         await nowhere.deliver(letter())
     await nowhere.close()
-    assert failure.value.fate is FailureKind.NOT_SENT
+    assert failure.value.kind is FailureKind.NOT_SENT
     assert failure.value.__cause__ is None
     assert failure.value.__context__ is None
 
@@ -208,7 +208,9 @@ async def test_what_people_do_arrives_as_they_meant_it(line: Wire, database: Dat
     await line.channel.deliver(letter())
     query = people.press(LAN, {"label": "Đủ"})["callback_query_id"]
     stop = asyncio.Event()
-    arriving = arriving_updates(database, TOKEN, real_clock, heard=stop.set, taps=line.channel.taps)
+    arriving = arriving_updates(
+        database, TOKEN, real_clock, heard=stop.set, callback_answers=line.channel.callback_answers
+    )
     async with asyncio.timeout(10):
         await Polling(arriving, TOKEN, line.address, None, real_clock).run(stop)
     async with database.reading() as session:
@@ -230,7 +232,7 @@ async def test_what_people_do_arrives_as_they_meant_it(line: Wire, database: Dat
 async def test_a_file_that_is_not_there_may_come_back(line: Wire):
     with pytest.raises(DeliveryFailure) as failure:
         await line.channel.fetch("nothing")
-    assert failure.value.fate is FailureKind.NOT_SENT
+    assert failure.value.kind is FailureKind.NOT_SENT
 
 
 @pytest.mark.parametrize("way", ["wrong_length", "empty", "cut", "not_found"])
@@ -239,10 +241,10 @@ async def test_a_file_that_comes_in_part_is_asked_for_again(line: Wire, way: str
     photo = saved(picture())
     kept = line.practice.people.decoded([("a.jpg", photo, "")], as_file=True)
     file_id = kept[0]["document"]["file_id"]
-    line.practice.world.spells.begin({"trouble": "failing_download", "way": way, "times": 1})
+    line.practice.world.injection.begin({"trouble": "failing_download", "way": way, "times": 1})
     with pytest.raises(DeliveryFailure) as failure:
         await line.channel.fetch(file_id)
-    assert failure.value.fate not in HOPELESS
+    assert failure.value.kind not in HOPELESS
     assert await line.channel.fetch(file_id) == photo
 
 
@@ -250,7 +252,7 @@ async def test_a_file_that_is_too_large_will_never_be_had(line: Wire):
     large = line.practice.people.decoded([("a.jpg", bytes(20 * 2**20 + 1), "")], as_file=True)
     with pytest.raises(DeliveryFailure) as failure:
         await line.channel.fetch(large[0]["document"]["file_id"])
-    assert failure.value.fate is FailureKind.TOO_LARGE
+    assert failure.value.kind is FailureKind.TOO_LARGE
 
 
 async def test_a_page_instead_of_an_answer_is_no_error_of_ours(caplog: pytest.LogCaptureFixture):

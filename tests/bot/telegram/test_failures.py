@@ -25,7 +25,7 @@ def caused(error: TelegramError, cause: Exception) -> TelegramError:
 
 
 @pytest.mark.parametrize(
-    ("error", "fate"),
+    ("error", "kind"),
     [
         (BadRequest("Message to edit not found"), FailureKind.GONE),
         (BadRequest("Message can't be edited"), FailureKind.GONE),
@@ -58,11 +58,11 @@ def caused(error: TelegramError, cause: Exception) -> TelegramError:
         ),
     ],
 )
-def test_every_failure_has_one_meaning(error: TelegramError, fate: FailureKind):
+def test_every_failure_has_one_meaning(error: TelegramError, kind: FailureKind):
     """T28 T31"""
     failure = failure_of(error)
     assert failure is not None
-    assert failure.fate is fate
+    assert failure.kind is kind
 
 
 @pytest.mark.parametrize(

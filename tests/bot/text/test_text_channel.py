@@ -261,7 +261,7 @@ async def test_a_picture_goes_as_a_link(practice: tuple[Practice, str], tmp_path
         [text] = told(practice[0])
         [link] = [line for line in text.split("\n") if line.startswith("http")]
         assert await channel.fetch(link) == photo()
-    assert missing.value.fate is FailureKind.REFUSED
+    assert missing.value.kind is FailureKind.REFUSED
 
 
 async def test_a_picture_is_fetched_from_the_gateway_alone(practice: tuple[Practice, str]) -> None:
@@ -275,27 +275,27 @@ async def test_a_picture_is_fetched_from_the_gateway_alone(practice: tuple[Pract
         ):
             with pytest.raises(DeliveryFailure) as refused:
                 await channel.fetch(elsewhere)
-            assert refused.value.fate is FailureKind.REFUSED
+            assert refused.value.kind is FailureKind.REFUSED
         with pytest.raises(DeliveryFailure) as gone:
             await channel.fetch(f"{practice[1]}/text/pictures/none.jpg")
-        assert gone.value.fate is FailureKind.GONE
+        assert gone.value.kind is FailureKind.GONE
 
 
 async def test_a_picture_that_is_too_large_or_leads_elsewhere_is_not_followed() -> None:
-    fates = {
+    kinds = {
         "large": FailureKind.REFUSED,
         "elsewhere": FailureKind.NOT_SENT,
         "later": FailureKind.NOT_SENT,
     }
     async with difficult_gateway() as gateway, channel_to(gateway.address) as channel:
-        for name, fate in fates.items():
+        for name, kind in kinds.items():
             with pytest.raises(DeliveryFailure) as failed:
                 await channel.fetch(f"{gateway.address}/text/pictures/{name}")
-            assert failed.value.fate is fate
+            assert failed.value.kind is kind
 
 
 @pytest.mark.parametrize(
-    ("answer", "fate", "seconds"),
+    ("answer", "kind", "seconds"),
     [
         (404, FailureKind.UNREACHABLE, 0),
         (400, FailureKind.REFUSED, 0),
@@ -307,13 +307,13 @@ async def test_a_picture_that_is_too_large_or_leads_elsewhere_is_not_followed() 
     ],
 )
 async def test_a_refusal_says_what_is_to_become_of_the_message(
-    answer: Any, fate: FailureKind, seconds: float
+    answer: Any, kind: FailureKind, seconds: float
 ) -> None:
     async with difficult_gateway() as gateway, channel_to(gateway.address) as channel:
         gateway.next.append(answer)
         with pytest.raises(DeliveryFailure) as failed:
             await channel.deliver(Letter(MAY, QUESTION, READER))
-    assert (failed.value.fate, failed.value.retry_after) == (fate, seconds)
+    assert (failed.value.kind, failed.value.retry_after) == (kind, seconds)
     assert "chăn" not in failed.value.why
 
 
@@ -323,7 +323,7 @@ async def test_a_gateway_that_is_away_got_nothing() -> None:
     async with channel_to(address) as channel:
         with pytest.raises(DeliveryFailure) as failed:
             await channel.deliver(Letter(MAY, QUESTION, READER))
-    assert failed.value.fate is FailureKind.NOT_SENT
+    assert failed.value.kind is FailureKind.NOT_SENT
 
 
 async def test_a_long_screen_goes_on_where_it_was_interrupted() -> None:

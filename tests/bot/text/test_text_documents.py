@@ -74,7 +74,7 @@ async def test_a_large_document_goes_as_a_link_before_the_question(tmp_path: Pat
         await channel.deliver(Letter(MAY, screen, READER))
         with pytest.raises(DeliveryFailure) as failure:
             await channel.deliver(Letter(MAY, lost, READER))
-        assert failure.value.fate is FailureKind.REFUSED
+        assert failure.value.kind is FailureKind.REFUSED
         [text] = [one["text"] for one in practice.text.phones[MAY].messages]
         told, file, *asked = text.split("\n")
         assert (told, asked) == ("Số liệu tháng 11", ["Đúng chưa?", "1. Đúng"])

@@ -8,7 +8,7 @@ from sqlmodel import col, select
 
 from storage.help import photos
 from storage.help.unconfirmed import waiting_at
-from storage.history import Entry
+from storage.history import HistoryEntry
 from storage.people import people
 from storage.people.people import Role
 from storage.programme.plans import Plan
@@ -103,7 +103,9 @@ async def test_a_day_in_the_past_and_a_slip_of_the_hand_need_a_reason(quick_talk
     await quick_talk.said(MINH, "Nhóm Áo Ấm (mẫu)")
     assert "Đã ghi kế hoạch giao hàng" in (await quick_talk.said(MINH, "gui")).text
     async with quick_talk.database.reading() as session:
-        entry = await session.execute(select(Entry).where(col(Entry.action) == "delivery.plan"))
+        entry = await session.execute(
+            select(HistoryEntry).where(col(HistoryEntry.action) == "delivery.plan")
+        )
         assert entry.scalar_one().reason == "phát cho cả ba thôn; ghi bù, hàng đã về"
 
 

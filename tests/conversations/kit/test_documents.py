@@ -10,7 +10,7 @@ from sqlmodel import col, select, update
 from conversations.kit.document import EXCEL, OFFICE, FileKind
 from conversations.kit.events import SentContact, SentLocation
 from conversations.kit.steps import Step
-from storage.help.documents import Document, DocumentState
+from storage.help.documents import DocumentState, StoredDocument
 from tests.lists import A_LIST, A_NOTE, IF_THERE, TWO_PHOTOS, with_lists
 from tests.talking import EVENTS, LAN, Shown, Talk
 
@@ -29,9 +29,9 @@ async def sends(talk: Talk, name: str, kind: str = "", **more: Any) -> Shown:
     return await talk.sent_file(LAN, "document", file_name=name, **told | {"size": 1000} | more)
 
 
-async def kept(talk: Talk) -> list[Document]:
+async def kept(talk: Talk) -> list[StoredDocument]:
     async with talk.database.reading() as session:
-        found = await session.execute(select(Document).order_by(col(Document.id)))
+        found = await session.execute(select(StoredDocument).order_by(col(StoredDocument.id)))
         return list(found.scalars())
 
 
@@ -151,7 +151,7 @@ async def test_a_document_that_is_missing_is_asked_for_again(quick_talk: Talk) -
     await asked(quick_talk, A_LIST, A_NOTE)
     await sends(quick_talk, "a.pdf")
     async with quick_talk.database.writing() as session:
-        await session.execute(update(Document).values(state=DocumentState.MISSING))
+        await session.execute(update(StoredDocument).values(state=DocumentState.MISSING))
     shown = await quick_talk.said(LAN, "khong")
     assert "Vui lòng gửi danh sách lớp." in shown.text
     assert shown.labels == quick_talk.phone(LAN).last.labels

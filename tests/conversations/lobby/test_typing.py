@@ -82,7 +82,7 @@ async def tried(talk: Talk, who: str, event: Event) -> Outcome:
     outcome: list[Outcome] = []
     try:
         async with talk.database.writing() as session:
-            context = await desk_of(talk, who, event, session)
+            context = await context_of(talk, who, event, session)
             before = {one.id for one in await drafts_of(context)}
             live = (await drafts.live_of(session, [context.person.id])).get(context.person.id)
             reply = await talk.reception.lobby.answer(context, event, live)
@@ -107,7 +107,7 @@ async def drafts_of(context: Context) -> list[drafts.StoredDraft]:
     return list((await context.session.execute(select(drafts.StoredDraft).where(mine))).scalars())
 
 
-async def desk_of(talk: Talk, who: str, event: Event, session: Session) -> Context:
+async def context_of(talk: Talk, who: str, event: Event, session: Session) -> Context:
     person = (await people.by_addresses(session, [("telegram", who)]))["telegram", who]
     held = await people.memberships_of(session, [person.id], talk.clock.now)
     now = talk.clock.now

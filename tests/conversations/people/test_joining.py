@@ -9,7 +9,7 @@ from sqlmodel import col, select
 
 from storage.database import Database
 from storage.messages.drafts import DraftState, StoredDraft
-from storage.messages.outbox import Kind, Message
+from storage.messages.outbox import Message, MessageKind
 from storage.people import invitations, people
 from storage.people.people import Role
 from tests.cast import CO_BA, NA_TENH, SINCE_MERGER, many_schools
@@ -354,7 +354,7 @@ async def test_whoever_the_commune_let_in_gets_the_menu_of_their_role(quick_talk
     async with quick_talk.database.reading() as session:
         found = await session.execute(
             select(Message)
-            .where(col(Message.chat) == SON, col(Message.kind) == Kind.COMMANDS)
+            .where(col(Message.chat) == SON, col(Message.kind) == MessageKind.COMMANDS)
             .order_by(col(Message.id).desc())
             .limit(1)
         )

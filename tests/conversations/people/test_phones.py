@@ -10,8 +10,8 @@ from sqlmodel import SQLModel, select
 
 from conversations.kit import Page
 from storage.database import Database
-from storage.history import Entry
-from storage.messages.outbox import Kind, Message
+from storage.history import HistoryEntry
+from storage.messages.outbox import Message, MessageKind
 from storage.people import invitations, people
 from storage.people.people import Person, Role
 from tests.cast import BEFORE, COC_PANG, NA_TENH, PAC_PANG, SINCE_MERGER
@@ -67,7 +67,7 @@ async def test_what_was_on_its_way_to_the_lost_phone_stays_here(quick_talk: Talk
                 channel="telegram:588",
                 chat=LAN,
                 person_id=f"person-{LAN}",
-                kind=Kind.SCREEN,
+                kind=MessageKind.SCREEN,
                 body=Page().add("Tin chưa gửi").screen().to_json(),
                 created_at=BEFORE,
             )
@@ -77,8 +77,8 @@ async def test_what_was_on_its_way_to_the_lost_phone_stays_here(quick_talk: Talk
     async with quick_talk.database.reading() as session:
         waiting = await session.execute(select(Message).where(Message.chat == LAN))
         kept = list(waiting.scalars())
-    assert [one.state for one in kept if one.kind == Kind.SCREEN] == ["dropped"]
-    assert [one.body for one in kept if one.kind == Kind.COMMANDS] == [{"commands": []}]
+    assert [one.state for one in kept if one.kind == MessageKind.SCREEN] == ["dropped"]
+    assert [one.body for one in kept if one.kind == MessageKind.COMMANDS] == [{"commands": []}]
 
 
 async def test_the_old_phone_has_nothing_left_even_in_the_same_batch(talk: Talk) -> None:
@@ -240,7 +240,7 @@ async def test_every_change_of_phone_is_written_down(quick_talk: Talk) -> None:
     quick_talk.clock.now += timedelta(hours=1)
     await quick_talk.opened(NEW_PHONE, payload=payload)
     async with quick_talk.database.reading() as session:
-        found = await session.execute(select(Entry).order_by(Entry.at))  # type: ignore[arg-type]
+        found = await session.execute(select(HistoryEntry).order_by(HistoryEntry.at))  # type: ignore[arg-type]
         actions = [one.action for one in found.scalars()]
     assert [one for one in actions if one.startswith(("address", "phone_link"))] == [
         "address.end",

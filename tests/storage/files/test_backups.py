@@ -23,7 +23,7 @@ from storage.files.copies import CannotCopy
 from storage.files.photo_files import PhotoFiles, original_key, public_key
 from storage.help import confirmations
 from storage.help.photos import Photo, PhotoState
-from storage.history import Entry
+from storage.history import HistoryEntry
 from storage.messages import inbox, leases, outbox
 from storage.messages.inbox import Arrival, Update
 from storage.messages.outbox import Message
@@ -73,10 +73,10 @@ async def fill(database: Database, village: Village, photos: PhotoFiles) -> None
         assert await leases.hold(session, "polling", "somebody", NOW, NOW)
     async with database.writing() as session:
         # An absent value and a JSON null are not the same.
-        entry = Entry(at=NOW, action="x.y", subject="x", subject_id="1")
+        entry = HistoryEntry(at=NOW, action="x.y", subject="x", subject_id="1")
         session.add(entry)
         await session.flush()
-        other = Entry(at=NOW, action="x.y", subject="x", subject_id="2", before={"a": None})
+        other = HistoryEntry(at=NOW, action="x.y", subject="x", subject_id="2", before={"a": None})
         other.after = null()  # type: ignore[assignment]
         session.add(other)
 

@@ -12,9 +12,9 @@ from sqlmodel import SQLModel, col, func, select
 from locales import Reader, render
 from storage.database import Database
 from storage.files import loading
-from storage.files.loading import Report
+from storage.files.loading import LoadingReport
 from storage.help.deliveries import Delivery
-from storage.history import Entry
+from storage.history import HistoryEntry
 from storage.programme.plans import Plan
 from storage.programme.sites import Enrolment, Site, SiteHome
 from tests.storage.village import NOW
@@ -48,7 +48,7 @@ class Context:
         path.write_bytes(text.encode(encoding))
         return path
 
-    async def load(self, **tables: str) -> Report:
+    async def load(self, **tables: str) -> LoadingReport:
         files = [self.file(f"{name}.csv", text) for name, text in tables.items()]
         return await loading.load(self.database, files, None, NOW)
 
@@ -90,12 +90,14 @@ async def test_a_programme_comes_in_whole_in_any_order_of_files_and_lines(contex
 async def test_the_same_files_twice_are_the_same_as_once(context: Context):
     await context.load(**ALL)
     before = [
-        await context.count(table) for table in (Site, SiteHome, Enrolment, Delivery, Plan, Entry)
+        await context.count(table)
+        for table in (Site, SiteHome, Enrolment, Delivery, Plan, HistoryEntry)
     ]
     report = await context.load(**ALL)
     assert report.errors == []
     after = [
-        await context.count(table) for table in (Site, SiteHome, Enrolment, Delivery, Plan, Entry)
+        await context.count(table)
+        for table in (Site, SiteHome, Enrolment, Delivery, Plan, HistoryEntry)
     ]
     assert after == before
 

@@ -12,10 +12,10 @@ from sqlmodel import func, select
 from locales import Reader, render
 from storage.database import Database
 from storage.help import confirmations, photos, reports, unconfirmed
-from storage.help.confirmations import Arrival, Confirmation, NewConfirmation, Outcome
+from storage.help.confirmations import Confirmation, ConfirmedDelivery, NewConfirmation, Outcome
 from storage.help.receipts import display
 from storage.help.reports import Reported, ReportFlag
-from storage.history import Entry
+from storage.history import HistoryEntry
 from storage.identity import new_id
 from storage.people.people import Person
 from storage.refusals import Refused
@@ -41,10 +41,12 @@ async def test_a_confirmation_is_kept_with_its_history_and_flags(
         kept = await confirmations.latest_of(session, new.delivery_id)
         flag = (await session.execute(select(ReportFlag))).scalar_one()
         entry = (
-            await session.execute(select(Entry).where(Entry.subject_id == made.version.id))
+            await session.execute(
+                select(HistoryEntry).where(HistoryEntry.subject_id == made.version.id)
+            )
         ).scalar_one()
     assert kept is not None
-    assert isinstance(kept.figures, Arrival)
+    assert isinstance(kept.figures, ConfirmedDelivery)
     assert (kept.figures.confirmation.received, kept.version.version) == (62, 1)
     assert kept.report.code == made.report.code
     assert (flag.kind, flag.reason) == ("more_than_sent", "đếm hai lần rồi ạ")

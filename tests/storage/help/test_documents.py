@@ -9,7 +9,7 @@ from sqlmodel import col, select
 
 from storage.database import Database, Session
 from storage.help import documents
-from storage.help.documents import Document, DocumentState
+from storage.help.documents import DocumentState, StoredDocument
 from storage.people import people
 
 NOON = datetime(2026, 11, 5, 5, tzinfo=UTC)
@@ -35,7 +35,7 @@ async def promised(session: Session, document_id: str, **more: Any) -> str:
         "sent_at": NOON,
         "next_try_at": NOON,
     }
-    return await documents.promise(session, Document(**told | more))
+    return await documents.promise(session, StoredDocument(**told | more))
 
 
 async def test_a_message_that_comes_again_promises_nothing_new(database: Database) -> None:
@@ -43,7 +43,7 @@ async def test_a_message_that_comes_again_promises_nothing_new(database: Databas
         first = await promised(session, "a", size=3_000_000_000)
         assert await promised(session, "b") == first
     async with database.reading() as session:
-        [kept] = (await session.execute(select(Document))).scalars()
+        [kept] = (await session.execute(select(StoredDocument))).scalars()
     assert (kept.id, kept.name, kept.size, kept.why_missing) == (
         "a",
         "Lớp 1A.pdf",
@@ -78,7 +78,7 @@ async def test_what_is_here_or_given_up_is_not_given_up_again(database: Database
         assert not await documents.later(session, "b", next_try_at=NOON, not_given_since=None)
         assert await documents.oldest_promised(session) is None
     async with database.reading() as session:
-        found = await session.execute(select(Document).order_by(col(Document.id)))
+        found = await session.execute(select(StoredDocument).order_by(col(StoredDocument.id)))
         states = [(one.state, one.file_key, one.next_try_at) for one in found.scalars()]
     assert states == [
         (DocumentState.STORED, "document/ab/ab.pdf", None),

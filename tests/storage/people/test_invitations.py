@@ -9,7 +9,7 @@ from sqlmodel import select
 
 from locales import Reader, render
 from storage.database import Database
-from storage.history import Entry
+from storage.history import HistoryEntry
 from storage.people import invitations, people
 from storage.people.invitations import Invitation
 from storage.people.people import Membership, Person, Role
@@ -48,7 +48,7 @@ async def test_a_link_gives_the_role_and_the_store_does_not_know_the_link(
     assert (given.role, given.site_code, given.since) == (Role.SITE, "CB01-1", NOW)
     async with database.reading() as session:
         kept = (await session.execute(select(Invitation))).scalar_one()
-        entries = (await session.execute(select(Entry))).scalars()
+        entries = (await session.execute(select(HistoryEntry))).scalars()
         assert payload not in str(kept.model_dump()) + str([one.model_dump() for one in entries])
 
 
