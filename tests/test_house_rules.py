@@ -160,3 +160,42 @@ def test_every_place_that_the_readme_names_is_there() -> None:
     gone = [one for one in named if not one.startswith("locales/km") and not (HOUSE / one).exists()]
     assert len(named) > 40
     assert gone == []
+
+
+OLD_NAMES = {
+    "care", "darkroom", "desk", "developing", "fate", "leading", "listening", "moment", "out_of_the_blue",
+    "overheard", "pace", "set_aside", "signs_of_life", "spells", "stray", "taps", "troubles", "verdicts",
+}  # fmt: skip
+"""Each has a plainer word of the field, such as state, fetcher, rate limit, dead letter, leader, callback answers."""
+
+
+def named() -> Iterator[tuple[str, str]]:
+    """Every module, class and function, and where it is; what migrations are called is past."""
+    for path in modules():
+        if path.parent.name == "versions":
+            continue
+        where = str(path.relative_to(HOUSE))
+        yield path.stem, where
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+                yield node.name, f"{where}:{node.lineno}"
+
+
+def holds_old_name(name: str) -> bool:
+    plain = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower()
+    return any(f"_{old}_" in f"_{plain}_" for old in OLD_NAMES)
+
+
+def test_nothing_is_named_by_a_picture_where_the_field_has_a_word() -> None:
+    assert [one for one in named() if holds_old_name(one[0])] == []
+    assert holds_old_name("_keep_stray_photo")
+    assert holds_old_name("NaiveMoment")
+
+
+def test_no_two_classes_have_one_name() -> None:
+    found: dict[str, list[str]] = {}
+    for path in modules():
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ClassDef):
+                found.setdefault(node.name, []).append(str(path.relative_to(HOUSE)))
+    assert {name: where for name, where in found.items() if len(where) > 1} == {}
