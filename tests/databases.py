@@ -20,6 +20,8 @@ from storage.database import Database
 POSTGRESQL = "postgresql"
 SQLITE = "sqlite"
 TEMPLATE = "template_store"
+ON_ONE_STORE = pytest.mark.parametrize("database", [SQLITE], indirect=True)
+"""For a test of what does not depend on the store, while its neighbours run on both kinds."""
 REMEMBER = """
 DO $$
 DECLARE one record; filled boolean;

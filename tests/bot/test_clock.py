@@ -174,7 +174,10 @@ async def test_a_site_hears_of_what_was_loaded_for_it_once(talk: Talk, tmp_path:
     assert "áo phao" not in talk.phone(LAN).last.text
 
 
-async def test_what_was_loaded_at_night_is_told_in_the_morning(talk: Talk, tmp_path: Path) -> None:
+async def test_what_was_loaded_at_night_is_told_in_the_morning(
+    quick_talk: Talk, tmp_path: Path
+) -> None:
+    talk = quick_talk
     talk.clock.now = datetime(2026, 11, 20, 15, 0, tzinfo=UTC)
     await load(talk, tmp_path)
     assert await clock_of(talk).remind() == 0
@@ -183,8 +186,9 @@ async def test_what_was_loaded_at_night_is_told_in_the_morning(talk: Talk, tmp_p
 
 
 async def test_what_was_loaded_before_somebody_joined_is_no_news_to_them(
-    talk: Talk, tmp_path: Path
+    quick_talk: Talk, tmp_path: Path
 ) -> None:
+    talk = quick_talk
     await load(talk, tmp_path)
     talk.clock.advance(hours=1)
     async with talk.database.writing() as session:
@@ -195,7 +199,8 @@ async def test_what_was_loaded_before_somebody_joined_is_no_news_to_them(
 
 
 @pytest.mark.parametrize("days", [6, 8])
-async def test_old_news_is_not_told(talk: Talk, tmp_path: Path, days: int) -> None:
+async def test_old_news_is_not_told(quick_talk: Talk, tmp_path: Path, days: int) -> None:
+    talk = quick_talk
     await load(talk, tmp_path)
     talk.clock.now += timedelta(days=days)
     assert await clock_of(talk).remind() == (1 if days < 7 else 0)

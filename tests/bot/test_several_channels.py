@@ -68,14 +68,16 @@ async def test_a_digest_reaches_every_phone_and_counts_as_one(talk: Talk) -> Non
     assert digests == [(CHANNEL, MINH, False), (TEXT, NUMBER, False)]
 
 
-async def test_where_no_other_channel_is_connected_nothing_waits_for_it(talk: Talk) -> None:
+async def test_where_no_other_channel_is_connected_nothing_waits_for_it(quick_talk: Talk) -> None:
+    talk = quick_talk
     await with_a_text_phone_too(talk)
     talk.reception.channels = [CHANNEL]
     await report(talk)
     assert await told(talk, MINH) == [(CHANNEL, MINH, True)]
 
 
-async def test_who_blocks_one_phone_is_still_reached_on_the_other(talk: Talk) -> None:
+async def test_who_blocks_one_phone_is_still_reached_on_the_other(quick_talk: Talk) -> None:
+    talk = quick_talk
     await with_a_text_phone_too(talk)
     await talk.arrives(MINH, {"kind": "left"})
     await talk.answer_all()

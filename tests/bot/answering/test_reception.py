@@ -240,8 +240,9 @@ def with_group(talk: Talk, username: Callable[[str], str]) -> Reception:
     )
 
 
-async def test_in_a_group_one_sentence_and_nothing_of_anyones_role(talk: Talk) -> None:
+async def test_in_a_group_one_sentence_and_nothing_of_anyones_role(quick_talk: Talk) -> None:
     """T22: and an anonymous administrator is nobody."""
+    talk = quick_talk
     talk.reception = with_group(talk, lambda _channel: "AmBanPracticeBot")
     await talk.arrives(LAN, {"kind": "opened", "conversation": "dabaocao", "payload": ""})
     await talk.answer_all()
@@ -335,9 +336,10 @@ async def test_also_where_nobody_could_be_told_of_the_one_that_failed(
 
 
 async def test_a_card_in_a_group_is_answered_to_whoever_presses_it_and_does_nothing(
-    talk: Talk,
+    quick_talk: Talk,
 ) -> None:
     """T15: as a card that was forwarded into a group, pressed by somebody else and by its owner."""
+    talk = quick_talk
     await to_the_review(talk)
     card = talk.phone(LAN).last
     pressed = {

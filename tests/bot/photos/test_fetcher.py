@@ -31,6 +31,7 @@ from storage.people import people
 from tests.conversations.deliveries.test_confirm_delivery import to_the_review
 from tests.conversations.lobby.test_second_looks import chi_hoa_is_faster
 from tests.conversations.people.test_phones import NEW_PHONE, replace_the_phone_of_lan
+from tests.databases import ON_ONE_STORE
 from tests.photographs import HEIC, huge_jpeg, picture, place_and_camera, png_claiming, saved
 from tests.talking import LAN, Talk
 
@@ -182,6 +183,7 @@ async def test_after_a_day_the_sender_is_told_that_a_photo_is_missing(room: Room
     assert len(room.shelf.fetched) == tries
 
 
+@ON_ONE_STORE
 async def test_a_photo_is_never_given_up_because_we_cannot_keep_it(room: Room, tmp_path: Path):
     folder = tmp_path / "photos"
     folder.rmdir()
@@ -280,6 +282,7 @@ def test_nobody_else_fetches_a_photo_while_it_may_still_be_coming() -> None:
         (lambda: DeliveryFailure(FailureKind.TOO_LARGE, "file is too big"), TOO_LARGE),
     ],
 )
+@ON_ONE_STORE
 async def test_what_will_never_be_a_photo_is_told_at_once(
     room: Room, made: Callable[[], bytes | DeliveryFailure], why: Text
 ):
@@ -298,6 +301,7 @@ async def test_a_photo_that_a_dead_process_was_fetching_is_fetched_again(room: R
     assert (await room.photo(photo_id)).state == "stored"
 
 
+@ON_ONE_STORE
 async def test_the_fetcher_wakes_when_a_photo_is_promised_and_ends_when_told(room: Room):
     photo_fetcher, stop = room.photo_fetcher(), asyncio.Event()
     running = asyncio.create_task(photo_fetcher.run(stop))
@@ -349,6 +353,7 @@ async def test_two_processes_tell_of_the_same_missing_photo_once(room: Room):
     assert len(room.told) == 1
 
 
+@ON_ONE_STORE
 async def test_the_sender_finds_the_reason_in_the_chat(room: Room):
     await room.promise(b"no photo at all")
     photo_fetcher = PhotoFetcher(room.database, {CHANNEL: room.shelf}, room.files, lambda: room.now)

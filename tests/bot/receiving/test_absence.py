@@ -25,6 +25,7 @@ from tests.bot.receiving.test_two_bots import answered, settle
 from tests.bot.receiving.test_webhook import house, known
 from tests.channel_cases import Opens, Picks, Says
 from tests.channel_people import OnTelegram, settled_on
+from tests.databases import ON_ONE_STORE
 from tests.processes import bot, environment
 from tests.talking import CHANNEL, LAN, MINH, Clock, Talk
 
@@ -230,6 +231,7 @@ async def test_a_process_that_takes_over_knows_when_the_other_one_heard(settled:
     assert await bulk(settled) == []
 
 
+@ON_ONE_STORE
 async def test_while_more_waits_at_telegram_nobody_is_asked(settled: Database):
     clock = Clock()
     absence = Absence(settled, CHANNEL, clock)
@@ -262,6 +264,7 @@ async def test_with_a_webhook_the_card_comes_again_when_all_has_been_brought(set
     assert await bulk(settled) == [LAN]
 
 
+@ON_ONE_STORE
 async def test_a_practice_telegram_that_begins_anew_has_lost_no_presses(settled: Database):
     clock = Clock()
     await Absence(settled, CHANNEL, clock).heard(clock())

@@ -30,6 +30,7 @@ from tests.bot.difficult_telegram import (
     Request,
     difficult_telegram,
 )
+from tests.databases import ON_ONE_STORE
 
 NOW = datetime(2026, 11, 5, 3, tzinfo=UTC)
 
@@ -128,6 +129,7 @@ async def test_the_same_update_in_any_order_is_kept_once(database: Database):
     assert [one.update_id for one in await kept(database)] == [5, 6, 3, 9]
 
 
+@ON_ONE_STORE
 async def test_what_nobody_understands_is_kept_too_and_holds_nobody_up(database: Database):
     """T5"""
     strange = ["text", None, {"update_id": True}, {"update_id": 8, "novelty": {"x": "\ud83d\x00"}}]
@@ -142,6 +144,7 @@ async def test_what_nobody_understands_is_kept_too_and_holds_nobody_up(database:
     assert [one.sender for one in updates] == ["?", "?", "?", "?", "700001", "?"]
 
 
+@ON_ONE_STORE
 async def test_every_poll_asks_for_what_we_understand_and_never_gives_anything_up(
     database: Database,
 ):
@@ -170,6 +173,7 @@ async def test_every_poll_asks_for_what_we_understand_and_never_gives_anything_u
         {"not": "a list"},
     ],
 )
+@ON_ONE_STORE
 async def test_no_failure_of_telegram_ends_the_receiving(database: Database, trouble: Any):
     async with difficult_telegram() as telegram:
         telegram.next["getUpdates"].extend([trouble, trouble, [said(5)]])
@@ -181,6 +185,7 @@ async def test_no_failure_of_telegram_ends_the_receiving(database: Database, tro
     assert [one.update_id for one in await kept(database)] == [5]
 
 
+@ON_ONE_STORE
 async def test_a_token_that_is_not_accepted_is_said_plainly(database: Database):
     async with difficult_telegram() as telegram:
         telegram.next["getWebhookInfo"].extend([Refusal(401, "Unauthorized")] * 1000)
@@ -190,6 +195,7 @@ async def test_a_token_that_is_not_accepted_is_said_plainly(database: Database):
             assert TOKEN not in one.trouble
 
 
+@ON_ONE_STORE
 async def test_a_long_poll_ends_at_once_when_the_bot_stops(database: Database):
     loop = asyncio.get_running_loop()
     async with difficult_telegram() as telegram:

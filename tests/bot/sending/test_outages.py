@@ -35,6 +35,7 @@ from tests.bot.receiving.test_two_bots import told as logged
 from tests.bot.sending.test_post import HOA, LAN, MINH, THAO, Office
 from tests.bot.test_hard_days import people, shows
 from tests.bot.test_kills import ANSWERS, receipts_of, settle
+from tests.databases import ON_ONE_STORE
 from tests.processes import bot, environment
 
 BAD_GATEWAY = Refusal(502, "Bad Gateway")
@@ -104,6 +105,7 @@ async def everybody_knows(office: Office, told: dict[str, list[int]], at_most: i
 
 
 @pytest.mark.parametrize("outage", OUTAGES, ids=NAMES)
+@ON_ONE_STORE
 async def test_after_forty_seconds_everybody_is_told_within_a_minute(office: Office, outage: Any):
     impatient(office)
     office.telegram.outage = outage
@@ -133,6 +135,7 @@ async def test_after_an_hour_everybody_is_told_within_a_minute(
         await office.channel.close()
 
 
+@ON_ONE_STORE
 async def test_what_was_typed_in_the_middle_of_it_is_not_even_tried_before_its_end(office: Office):
     office.telegram.outage = BAD_GATEWAY
     await office.tell(LAN, "trước")
@@ -184,6 +187,7 @@ async def test_another_process_learns_of_it_without_trying(office: Office):
     assert ("ba" in office.telegram.texts(), office.post.circuits.down) == (True, 0)
 
 
+@ON_ONE_STORE
 async def test_where_nobody_can_connect_everything_waits_for_the_first_probe(office: Office):
     nowhere = TelegramChannel(TOKEN, "http://127.0.0.1:9")
     there, office.channel = office.channel, nowhere
@@ -231,6 +235,7 @@ async def test_where_only_messages_fail_a_receipt_comes_twice_at_most(sqlite_dat
         await office.channel.close()
 
 
+@ON_ONE_STORE
 async def test_one_chat_that_fails_while_others_pass_follows_its_class(office: Office):
     """T24"""
 
@@ -249,6 +254,7 @@ async def test_one_chat_that_fails_while_others_pass_follows_its_class(office: O
     assert office.telegram.texts() == ["Mã", 0, 1, 2, "Mã"]
 
 
+@ON_ONE_STORE
 async def test_a_line_that_breaks_at_every_other_request_loses_nobody(office: Office):
     told = await people_type(office)
     for method in ("sendMessage", "getMe", "editMessageText"):
@@ -261,6 +267,7 @@ async def test_a_line_that_breaks_at_every_other_request_loses_nobody(office: Of
     await everybody_knows(office, told)
 
 
+@ON_ONE_STORE
 async def test_a_tap_that_waited_too_long_is_let_go_and_menus_are_set_late(office: Office):
     office.telegram.outage = BAD_GATEWAY
     text = plain("Đã ghi").to_json()
@@ -295,6 +302,7 @@ async def test_replies_leave_before_what_many_are_told(office: Office):
         assert seen == ["trả lời", "nhắc"]
 
 
+@ON_ONE_STORE
 async def test_after_its_return_nobody_is_told_faster_than_telegram_bears(office: Office):
     office.telegram.outage = BAD_GATEWAY
     for number in range(90):
@@ -308,6 +316,7 @@ async def test_after_its_return_nobody_is_told_faster_than_telegram_bears(office
     assert 3 <= (office.clock() - began).total_seconds() < 6
 
 
+@ON_ONE_STORE
 async def test_whoever_watches_sees_that_nothing_passes_and_that_it_is_over(office: Office):
     checks = Health()
     checks.add("channels", office.post.circuits.is_troubled)
@@ -322,6 +331,7 @@ async def test_whoever_watches_sees_that_nothing_passes_and_that_it_is_over(offi
     assert (await checks.reasons(), office.post.circuits.down) == ([], 0)
 
 
+@ON_ONE_STORE
 async def test_silence_asked_for_at_a_tap_holds_for_everybody(office: Office):
     """T26"""
     limit = Refusal(429, "Too Many Requests: retry after 35", {"retry_after": 35})
@@ -337,6 +347,7 @@ async def test_silence_asked_for_at_a_tap_holds_for_everybody(office: Office):
 
 
 @pytest.mark.parametrize("way", ["getFile", "answerCallbackQuery"])
+@ON_ONE_STORE
 async def test_silence_asked_for_where_nobody_is_written_to_holds_for_everybody(
     office: Office, way: str
 ):
@@ -357,6 +368,7 @@ async def test_silence_asked_for_where_nobody_is_written_to_holds_for_everybody(
 
 
 @pytest.mark.parametrize("code", [400, 403])
+@ON_ONE_STORE
 async def test_a_refusal_that_was_cut_off_is_no_refusal(
     office: Office, code: int, caplog: pytest.LogCaptureFixture
 ):

@@ -34,6 +34,7 @@ from tests.bot.difficult_telegram import (
     Request,
     difficult_telegram,
 )
+from tests.databases import ON_ONE_STORE
 
 LAN = "700001"
 MINH = "700002"
@@ -145,6 +146,7 @@ async def test_a_card_that_a_reply_overtook_is_not_shown_any_more(office: Office
     assert await office.state(old) == MessageState.DROPPED
 
 
+@ON_ONE_STORE
 async def test_a_chat_that_wants_silence_gets_it_and_others_go_on(office: Office):
     """T26"""
     limit = Refusal(429, "Too Many Requests: retry after 35", {"retry_after": 35})
@@ -161,6 +163,7 @@ async def test_a_chat_that_wants_silence_gets_it_and_others_go_on(office: Office
     assert office.telegram.texts() == ["một", "ba", "một", "hai"]
 
 
+@ON_ONE_STORE
 async def test_when_many_chats_want_silence_everybody_gets_it(office: Office):
     """T26"""
     limit = Refusal(429, "Too Many Requests: retry after 35", {"retry_after": 35})
@@ -177,6 +180,7 @@ async def test_when_many_chats_want_silence_everybody_gets_it(office: Office):
     assert sorted(office.telegram.texts()[3:]) == ["hai", "một", "một", "một"]
 
 
+@ON_ONE_STORE
 async def test_a_chat_is_told_no_more_than_it_bears(office: Office):
     for number in range(6):
         await office.tell(LAN, str(number))
@@ -190,6 +194,7 @@ async def test_a_chat_is_told_no_more_than_it_bears(office: Office):
     assert len(office.telegram.texts()) == 6
 
 
+@ON_ONE_STORE
 async def test_a_group_is_told_twenty_things_a_minute_at_most(office: Office):
     for number in range(30):
         await office.tell("-100", str(number))
@@ -199,6 +204,7 @@ async def test_a_group_is_told_twenty_things_a_minute_at_most(office: Office):
     assert 15 <= len(office.telegram.texts()) <= 20
 
 
+@ON_ONE_STORE
 async def test_all_chats_together_are_told_thirty_things_a_second_at_most(office: Office):
     for number in range(90):
         await office.tell(str(number + 1), "x")
@@ -208,6 +214,7 @@ async def test_all_chats_together_are_told_thirty_things_a_second_at_most(office
     assert office.clock() - began >= timedelta(seconds=3)
 
 
+@ON_ONE_STORE
 async def test_menus_and_old_cards_are_changed_no_faster_than_a_chat_bears(office: Office):
     await office.tell(LAN, "một", card="x")
     await office.all()
@@ -231,6 +238,7 @@ async def test_menus_and_old_cards_are_changed_no_faster_than_a_chat_bears(offic
     assert timedelta(seconds=1) < office.clock() - began < timedelta(seconds=1.2)
 
 
+@ON_ONE_STORE
 async def test_whoever_answers_each_second_does_not_wait_for_old_cards(office: Office):
     for number in range(20):
         await office.tell(LAN, str(number), card="x")
@@ -240,6 +248,7 @@ async def test_whoever_answers_each_second_does_not_wait_for_old_cards(office: O
         office.clock.advance(1.1)
 
 
+@ON_ONE_STORE
 async def test_a_card_that_is_gone_and_sent_anew_counts_twice(office: Office):
     gone = Refusal(400, "Bad Request: message to edit not found")
     office.telegram.next["editMessageText"].extend([gone] * 2)
@@ -251,6 +260,7 @@ async def test_a_card_that_is_gone_and_sent_anew_counts_twice(office: Office):
     assert office.clock() - began >= timedelta(seconds=1)
 
 
+@ON_ONE_STORE
 async def test_old_cards_of_all_chats_are_changed_no_faster_than_telegram_bears(office: Office):
     for _round in range(2):
         for number in range(45):
@@ -262,6 +272,7 @@ async def test_old_cards_of_all_chats_are_changed_no_faster_than_telegram_bears(
     assert office.clock() - began - timedelta(seconds=30) >= timedelta(seconds=3)
 
 
+@ON_ONE_STORE
 async def test_a_chat_that_wants_its_old_cards_left_alone_gets_silence(office: Office):
     limit = Refusal(429, "Too Many Requests: retry after 35", {"retry_after": 35})
     await office.tell(LAN, "một", card="x")
@@ -299,6 +310,7 @@ async def test_when_the_answer_is_lost_each_kind_of_message_is_repeated_as_it_sh
     assert await office.state(number) == state
 
 
+@ON_ONE_STORE
 async def test_changing_a_card_is_repeated_whatever_it_is(office: Office):
     """T31"""
     office.telegram.next["editMessageText"].extend([Lost] * 3)
@@ -312,6 +324,7 @@ async def test_changing_a_card_is_repeated_whatever_it_is(office: Office):
     assert await office.card(LAN, "x") == "55"
 
 
+@ON_ONE_STORE
 async def test_without_a_connection_a_message_waits_until_there_is_one(office: Office):
     """T31"""
     address = office.telegram.address
@@ -328,6 +341,7 @@ async def test_without_a_connection_a_message_waits_until_there_is_one(office: O
     assert office.telegram.texts() == ["Mã"]
 
 
+@ON_ONE_STORE
 async def test_each_try_in_vain_is_followed_by_a_longer_rest(office: Office):
     """T31: where Telegram is there, and cannot take this one for now."""
     later = Refusal(400, "Bad Request: the chat is temporarily unavailable")
@@ -344,6 +358,7 @@ async def test_each_try_in_vain_is_followed_by_a_longer_rest(office: Office):
     assert rests == [1, 2, 4, 8, 16, 30, 30]
 
 
+@ON_ONE_STORE
 async def test_what_telegram_refuses_is_never_tried_again(office: Office):
     """T31"""
     office.telegram.next["sendMessage"].append(Refusal(400, "Bad Request: message is too long"))
@@ -357,6 +372,7 @@ async def test_what_telegram_refuses_is_never_tried_again(office: Office):
     assert (await office.message(number)).why == "refused: Message is too long"
 
 
+@ON_ONE_STORE
 async def test_a_screen_that_cannot_be_drawn_holds_up_nobody(office: Office):
     broken = Screen((Line("x"),), ((Button("x", "a" * 99),),))
     number = await office.put(LAN, MessageKind.SCREEN, broken.to_json())
@@ -402,6 +418,7 @@ async def test_whoever_waits_for_what_cannot_be_shown_is_told_the_way_home(
     assert not any("Mai" in one.getMessage() for one in caplog.records)
 
 
+@ON_ONE_STORE
 async def test_where_even_that_is_refused_nothing_follows(office: Office):
     lan = await a_person(office)
     refused = Refusal(400, "Bad Request: message is too long")
@@ -413,6 +430,7 @@ async def test_where_even_that_is_refused_nothing_follows(office: Office):
     assert len(office.telegram.texts()) == 2
 
 
+@ON_ONE_STORE
 async def test_what_should_change_in_silence_is_missed_in_silence(office: Office):
     """An officer's card of what waits: nobody asked for it, and the digest tells the same."""
     lan = await a_person(office)
@@ -422,6 +440,7 @@ async def test_what_should_change_in_silence_is_missed_in_silence(office: Office
     assert office.telegram.texts() == ["một"]
 
 
+@ON_ONE_STORE
 async def test_a_card_that_is_as_it_should_be_is_no_failure(office: Office):
     """T28"""
     office.telegram.next["editMessageText"].append(
@@ -435,6 +454,7 @@ async def test_a_card_that_is_as_it_should_be_is_no_failure(office: Office):
     assert await office.card(LAN, "x") == "55"
 
 
+@ON_ONE_STORE
 async def test_a_card_that_is_gone_is_sent_anew(office: Office):
     """T28"""
     gone = Refusal(400, "Bad Request: message to edit not found")
@@ -445,6 +465,7 @@ async def test_a_card_that_is_gone_is_sent_anew(office: Office):
     assert await office.card(LAN, "x") == "101"
 
 
+@ON_ONE_STORE
 async def test_a_receipt_for_a_card_that_is_gone_is_sent_once_more_and_no_further(office: Office):
     number = await office.tell(
         LAN, "AB-2345-678", policy=Policy.RECEIPT, placement=Placement.IN_PLACE, message_id="77"
@@ -582,6 +603,7 @@ async def test_a_tap_is_answered_with_words_also_in_a_chat_that_is_held(office: 
     ]
 
 
+@ON_ONE_STORE
 async def test_a_tap_that_telegram_has_forgotten_is_let_go(office: Office):
     """T28"""
     old = Refusal(
@@ -599,6 +621,7 @@ async def test_a_tap_that_telegram_has_forgotten_is_let_go(office: Office):
     assert len(office.telegram.of("answerCallbackQuery")) == 1
 
 
+@ON_ONE_STORE
 async def test_commands_are_set_for_the_chat(office: Office):
     commands = [["trogiup", plain("Trợ giúp").to_json()]]
     await office.put(
@@ -635,6 +658,7 @@ async def test_a_slow_chat_keeps_nobody_else_waiting_and_waking_is_prompt(office
     assert office.telegram.texts() == ["chậm", "nhanh", "sau"]
 
 
+@ON_ONE_STORE
 async def test_what_is_under_way_still_arrives_when_the_bot_stops(office: Office):
     number = await office.tell(LAN, "một")
     stop = asyncio.Event()
@@ -649,6 +673,7 @@ async def test_what_is_under_way_still_arrives_when_the_bot_stops(office: Office
     assert await office.state(number) == MessageState.SENT
 
 
+@ON_ONE_STORE
 async def test_the_token_is_in_no_failure_and_no_log(
     office: Office, caplog: pytest.LogCaptureFixture
 ):

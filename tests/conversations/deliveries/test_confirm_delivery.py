@@ -64,7 +64,8 @@ async def test_sixty_blankets_with_two_photos(talk: Talk) -> None:
     talk.matches("deliveries/confirm_delivery", {display(made.code): "AB-2345-678"})
 
 
-async def test_a_part_is_missing_and_the_reason_is_kept(talk: Talk) -> None:
+async def test_a_part_is_missing_and_the_reason_is_kept(quick_talk: Talk) -> None:
+    talk = quick_talk
     await talk.opened(LAN, "xacnhan")
     for words in (
         "1",
@@ -93,7 +94,8 @@ async def test_a_part_is_missing_and_the_reason_is_kept(talk: Talk) -> None:
     talk.matches("deliveries/confirm_delivery.a_part", {display(made.code): "AB-2345-678"})
 
 
-async def test_nothing_came(talk: Talk) -> None:
+async def test_nothing_came(quick_talk: Talk) -> None:
+    talk = quick_talk
     await talk.opened(LAN, "xacnhan")
     for words in ("1", "chua nhan", "5", "khong", "1"):
         await talk.said(LAN, words)
@@ -102,7 +104,8 @@ async def test_nothing_came(talk: Talk) -> None:
     talk.matches("deliveries/confirm_delivery.nothing", {display(made.code): "AB-2345-678"})
 
 
-async def test_more_than_was_sent_is_doubted_reasoned_and_flagged(talk: Talk) -> None:
+async def test_more_than_was_sent_is_doubted_reasoned_and_flagged(quick_talk: Talk) -> None:
+    talk = quick_talk
     await talk.opened(LAN, "xacnhan")
     await talk.said(LAN, "1")
     await talk.said(LAN, "thieu")
@@ -216,8 +219,9 @@ async def test_a_photo_out_of_the_blue_begins_a_report(quick_talk: Talk) -> None
     assert "Xác nhận đợt hàng nào?" in begun.text
 
 
-async def test_who_lost_the_role_in_between_cannot_send(talk: Talk) -> None:
+async def test_who_lost_the_role_in_between_cannot_send(quick_talk: Talk) -> None:
     """T22: authority is checked again at the moment of committing."""
+    talk = quick_talk
     await to_the_review(talk)
     async with talk.database.writing() as session:
         held = await people.memberships_of(session, [f"person-{LAN}"], talk.clock.now)
@@ -250,8 +254,9 @@ async def test_a_colleague_who_was_faster_is_named(talk: Talk) -> None:
     assert display(made.code) in shown.text
 
 
-async def test_she_goes_on_after_a_restart_and_nothing_is_asked_twice(talk: Talk) -> None:
+async def test_she_goes_on_after_a_restart_and_nothing_is_asked_twice(quick_talk: Talk) -> None:
     """T14."""
+    talk = quick_talk
     await talk.opened(LAN, "xacnhan")
     await talk.said(LAN, "1")
     await talk.said(LAN, "thieu")

@@ -51,7 +51,8 @@ async def test_a_photo_with_a_caption_asks_only_what_it_does_not_say(talk: Talk)
     talk.matches("deliveries/offline_report.a_part", {display(made.code): "AB-2345-678"})
 
 
-async def test_a_complete_delivery_takes_three_presses(talk: Talk) -> None:
+async def test_a_complete_delivery_takes_three_presses(quick_talk: Talk) -> None:
+    talk = quick_talk
     day = await talk.sent_photo(LAN, "a", caption="Đủ chăn ạ")
     assert "Hàng về đến nơi ngày nào?" in day.text
     await talk.pressed(LAN, "Hôm nay (20/11/2026)")

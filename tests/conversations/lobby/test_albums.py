@@ -106,8 +106,9 @@ async def test_ten_photos_torn_in_two_with_a_crash_between_are_ten_on_one_card(t
     await proved(talk)
 
 
-async def test_the_rest_after_done_is_on_the_card_that_is_open(talk: Talk) -> None:
+async def test_the_rest_after_done_is_on_the_card_that_is_open(quick_talk: Talk) -> None:
     """T19: after "Xong", before the report is sent."""
+    talk = quick_talk
     await to_the_photos(talk)
     await sent(talk, 1, 2, 3)
     await talk.said(LAN, "xong")

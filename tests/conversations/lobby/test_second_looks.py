@@ -55,7 +55,8 @@ async def test_a_part_that_is_nothing_is_kept_as_nothing(quick_talk: Talk) -> No
     assert (made.outcome, made.received, made.received_on) == (Outcome.NONE, 0, None)
 
 
-async def test_what_comes_after_nothing_has_come_is_confirmed_as_well(talk: Talk) -> None:
+async def test_what_comes_after_nothing_has_come_is_confirmed_as_well(quick_talk: Talk) -> None:
+    talk = quick_talk
     await talk.opened(LAN, "xacnhan")
     await answer(talk, LAN, "1", "chua nhan duoc", "1", "khong")
     receipt = await talk.said(LAN, "gui")
@@ -69,7 +70,10 @@ async def test_what_comes_after_nothing_has_come_is_confirmed_as_well(talk: Talk
     assert "Đang chờ kiểm tra: 1" in card.text
 
 
-async def test_a_doubtful_count_is_doubted_also_when_the_records_make_it_so(talk: Talk) -> None:
+async def test_a_doubtful_count_is_doubted_also_when_the_records_make_it_so(
+    quick_talk: Talk,
+) -> None:
+    talk = quick_talk
     await talk.opened(LAN, "xacnhan")
     await answer(talk, LAN, "2", "thieu", "28", "0", "khac", "hom nay", "gui sau", "khong")
     await scarves_left(talk, 25)

@@ -61,7 +61,8 @@ async def test_an_edit_drops_only_what_no_longer_holds(quick_talk: Talk) -> None
     assert "ghi chu cua co" in review.text
 
 
-async def test_cancel_can_be_undone(talk: Talk) -> None:
+async def test_cancel_can_be_undone(quick_talk: Talk) -> None:
+    talk = quick_talk
     await counting(talk)
     await talk.said(LAN, "45")
     home = await talk.said(LAN, "hủy")
@@ -71,8 +72,9 @@ async def test_cancel_can_be_undone(talk: Talk) -> None:
     talk.matches("lobby/ways.cancel")
 
 
-async def test_start_sets_the_draft_aside_and_offers_it(talk: Talk) -> None:
+async def test_start_sets_the_draft_aside_and_offers_it(quick_talk: Talk) -> None:
     """T17: /start works in every state."""
+    talk = quick_talk
     await counting(talk)
     home = await talk.opened(LAN)
     assert "Đang làm dở: 60 chiếc chăn bông" in home.text
@@ -91,7 +93,8 @@ async def test_start_sets_the_draft_aside_and_offers_it(talk: Talk) -> None:
     talk.matches("lobby/ways.parked")
 
 
-async def test_what_is_put_away_is_not_offered_again(talk: Talk) -> None:
+async def test_what_is_put_away_is_not_offered_again(quick_talk: Talk) -> None:
+    talk = quick_talk
     await counting(talk)
     await talk.opened(LAN)
     home = await talk.said(LAN, "bo di")
@@ -99,7 +102,8 @@ async def test_what_is_put_away_is_not_offered_again(talk: Talk) -> None:
     assert "Đang làm dở" not in home.text
 
 
-async def test_what_was_put_away_by_mistake_comes_back(talk: Talk) -> None:
+async def test_what_was_put_away_by_mistake_comes_back(quick_talk: Talk) -> None:
+    talk = quick_talk
     await counting(talk)
     await talk.opened(LAN)
     await talk.said(LAN, "bo di")
@@ -107,7 +111,8 @@ async def test_what_was_put_away_by_mistake_comes_back(talk: Talk) -> None:
     assert "đếm được bao nhiêu" in again.text
 
 
-async def test_something_new_is_begun_beside_what_is_half_done(talk: Talk) -> None:
+async def test_something_new_is_begun_beside_what_is_half_done(quick_talk: Talk) -> None:
+    talk = quick_talk
     await counting(talk)
     await talk.opened(LAN)
     await talk.opened(LAN, "xacnhan")
@@ -119,8 +124,9 @@ async def test_something_new_is_begun_beside_what_is_half_done(talk: Talk) -> No
     assert "Đang làm dở: 30 chiếc khăn ấm" in home.text
 
 
-async def test_an_old_button_never_acts(talk: Talk) -> None:
+async def test_an_old_button_never_acts(quick_talk: Talk) -> None:
     """T15: it says so and shows the present card."""
+    talk = quick_talk
     await counting(talk)
     old = next(one for one in talk.phone(LAN).messages if "Hàng đã về đủ chưa?" in one.text)
     await talk.said(LAN, "45")
@@ -130,7 +136,8 @@ async def test_an_old_button_never_acts(talk: Talk) -> None:
     assert "Nút này đã cũ" in talk.phone(LAN).toasts[-1]
 
 
-async def test_a_button_of_what_was_sent_says_that_it_was_sent(talk: Talk) -> None:
+async def test_a_button_of_what_was_sent_says_that_it_was_sent(quick_talk: Talk) -> None:
+    talk = quick_talk
     await talk.opened(LAN, "xacnhan")
     for words in ("1", "chua", "1", "khong"):
         await talk.said(LAN, words)
@@ -143,8 +150,9 @@ async def test_a_button_of_what_was_sent_says_that_it_was_sent(talk: Talk) -> No
     assert "Mã biên nhận" in shown.text
 
 
-async def test_somebody_elses_button_does_nothing(talk: Talk) -> None:
+async def test_somebody_elses_button_does_nothing(quick_talk: Talk) -> None:
     """T15: a stranger's press."""
+    talk = quick_talk
     await counting(talk)
     card = talk.phone(LAN).last
     await talk.pressed_button(HOA, card.button("Lùi"), card)
@@ -221,8 +229,9 @@ async def test_what_was_begun_is_kept_for_whoever_may_not_begin_anew(
     assert "Đang làm dở: 60 chiếc chăn bông" in home.text
 
 
-async def test_a_button_of_an_older_deploy_does_nothing(talk: Talk) -> None:
+async def test_a_button_of_an_older_deploy_does_nothing(quick_talk: Talk) -> None:
     """T15: an answer that is no longer one, something to open that is gone, and a sort of button nobody knows."""
+    talk = quick_talk
     await counting(talk)
     card = talk.phone(LAN).last
     for action in ("an-answer-of-old", "pick:99", "back-then"):
@@ -267,8 +276,9 @@ async def test_twenty_answers_at_once_fill_the_questions_in_order(talk: Talk) ->
     assert sum("Mã biên nhận" in text for text in texts) == 1
 
 
-async def test_a_message_changed_afterwards_does_not_advance(talk: Talk) -> None:
+async def test_a_message_changed_afterwards_does_not_advance(quick_talk: Talk) -> None:
     """T18."""
+    talk = quick_talk
     await counting(talk)
     await talk.said(LAN, "45")
     await talk.arrives(LAN, {"kind": "edited"})

@@ -51,8 +51,9 @@ async def test_an_invitation_is_used_once(talk: Talk) -> None:
 
 
 async def test_whoever_presses_their_own_invitation_again_has_joined_and_sees_what_to_do(
-    talk: Talk,
+    quick_talk: Talk,
 ) -> None:
+    talk = quick_talk
     payload = await invite(talk)
     await talk.opened(SON, payload=payload)
     await talk.said(SON, "thay")
@@ -64,7 +65,8 @@ async def test_whoever_presses_their_own_invitation_again_has_joined_and_sees_wh
     assert await roles_of(talk, SON) == ["site"]
 
 
-async def test_an_old_invitation_does_not_bring_back_a_role_that_ended(talk: Talk) -> None:
+async def test_an_old_invitation_does_not_bring_back_a_role_that_ended(quick_talk: Talk) -> None:
+    talk = quick_talk
     payload = await invite(talk)
     await talk.opened(SON, payload=payload)
     await talk.said(SON, "thay")
@@ -87,7 +89,8 @@ async def unfinished(talk: Talk) -> list[str]:
         return list(found.scalars())
 
 
-async def test_an_invitation_pressed_twice_goes_on_where_it_was(talk: Talk) -> None:
+async def test_an_invitation_pressed_twice_goes_on_where_it_was(quick_talk: Talk) -> None:
+    talk = quick_talk
     payload = await invite(talk)
     await talk.opened(SON, payload=payload)
     await talk.said(SON, "thay")
@@ -100,7 +103,8 @@ async def test_an_invitation_pressed_twice_goes_on_where_it_was(talk: Talk) -> N
     assert await unfinished(talk) == []
 
 
-async def test_an_invitation_pressed_again_later_leaves_nothing_half_done(talk: Talk) -> None:
+async def test_an_invitation_pressed_again_later_leaves_nothing_half_done(quick_talk: Talk) -> None:
+    talk = quick_talk
     payload = await invite(talk)
     for _time in range(2):
         await talk.opened(SON, payload=payload)
@@ -123,7 +127,8 @@ async def test_another_invitation_is_another_matter(quick_talk: Talk) -> None:
     assert "cán bộ xã" in (await quick_talk.said(SON, "Sơn")).text
 
 
-async def test_an_invitation_expires(talk: Talk) -> None:
+async def test_an_invitation_expires(quick_talk: Talk) -> None:
+    talk = quick_talk
     payload = await invite(talk)
     talk.clock.now += timedelta(days=15)
     refused = await talk.opened(SON, payload=payload)
@@ -197,7 +202,8 @@ async def test_a_stranger_reads_where_they_are(quick_talk: Talk) -> None:
     assert "Ấm Bản" not in known.text
 
 
-async def test_a_donor_enters_at_once(talk: Talk) -> None:
+async def test_a_donor_enters_at_once(quick_talk: Talk) -> None:
+    talk = quick_talk
     shown = await talk.opened("800001")
     assert "Kính chào Quý vị" in shown.text
     await talk.pressed("800001", "Tôi muốn giúp các cháu")
@@ -275,7 +281,8 @@ async def test_whoever_came_by_an_invitation_meanwhile_joins_only_once(talk: Tal
     assert await roles_of(talk, SON) == ["site"]
 
 
-async def test_the_commune_declines_and_says_why(talk: Talk) -> None:
+async def test_the_commune_declines_and_says_why(quick_talk: Talk) -> None:
+    talk = quick_talk
     await talk.opened(SON)
     for words in ("3", "xa co ba", "na tenh", "thay", "Sơn", "1"):
         await talk.said(SON, words)
@@ -362,7 +369,8 @@ async def test_whoever_the_commune_let_in_gets_the_menu_of_their_role(quick_talk
     assert "xacnhan" in commands
 
 
-async def test_whoever_was_let_in_need_not_finish_asking_again(talk: Talk) -> None:
+async def test_whoever_was_let_in_need_not_finish_asking_again(quick_talk: Talk) -> None:
+    talk = quick_talk
     await talk.opened(SON)
     for words in ("3", "xa co ba", "na tenh", "thay", "Sơn", "1"):
         await talk.said(SON, words)

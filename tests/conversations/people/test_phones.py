@@ -114,7 +114,8 @@ async def test_a_newer_link_ends_the_one_before(quick_talk: Talk) -> None:
     assert "đã hết hạn" in (await quick_talk.opened(OTHER_PHONE, payload=first)).text
 
 
-async def test_one_person_uses_two_phones(talk: Talk) -> None:
+async def test_one_person_uses_two_phones(quick_talk: Talk) -> None:
+    talk = quick_talk
     shown = await talk.opened(LAN, "themmay")
     payload = payload_in(shown)
     assert "Kính chào cô Lan" in (await talk.opened(OTHER_PHONE, payload=payload)).text
@@ -194,8 +195,9 @@ async def test_an_invitation_that_is_used_meanwhile_takes_no_account_from_anybod
     ],
 )
 async def test_no_link_lets_an_officer_into_what_is_not_of_their_commune(
-    talk: Talk, role: Role, where: dict[str, Any]
+    quick_talk: Talk, role: Role, where: dict[str, Any]
 ) -> None:
+    talk = quick_talk
     async with talk.database.writing() as session:
         people.grant(session, f"person-{LAN}", role, by=None, now=BEFORE, **where)
     asked = await talk.opened(MINH, "doimay")

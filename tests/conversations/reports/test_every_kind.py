@@ -19,6 +19,7 @@ from storage.help.reports import Reported
 from storage.people import people
 from tests.cast import BEFORE, NA_TENH
 from tests.conversations.reports.second_kind import OfTests, report_warmth
+from tests.databases import ON_ONE_STORE
 from tests.talking import CHANNEL, HOA, LAN, MINH, SON, Talk
 
 
@@ -161,6 +162,7 @@ async def test_a_returned_report_opens_at_the_wrong_answer_and_is_corrected(
     await proved(village)
 
 
+@ON_ONE_STORE
 async def test_the_reason_stands_above_the_question_until_it_is_answered(village: Talk, kind: Kind):
     made = await sent(village, kind)
     await given_back(village, made, kind, "đếm lại giúp")
@@ -193,6 +195,7 @@ async def test_photos_that_come_late_join_their_report(village: Talk, kind: Kind
     await proved(village)
 
 
+@ON_ONE_STORE
 async def test_a_photo_days_later_is_for_the_report_that_wants_it(village: Talk, kind: Kind):
     made = await sent(village, kind)
     village.clock.advance(days=2)
@@ -205,6 +208,7 @@ async def test_a_photo_days_later_is_for_the_report_that_wants_it(village: Talk,
     await proved(village)
 
 
+@ON_ONE_STORE
 async def test_a_report_is_shown_by_its_code_to_those_who_may_see_it(village: Talk, kind: Kind):
     made = await sent(village, kind)
     code = display(made.report.code)
@@ -227,6 +231,7 @@ async def test_a_report_is_shown_by_its_code_to_those_who_may_see_it(village: Ta
         assert "Điểm trường Nà Tềnh" not in hidden.text
 
 
+@ON_ONE_STORE
 async def test_looking_at_a_report_leaves_open_what_is_being_written(village: Talk, kind: Kind):
     made = await sent(village, kind)
     await village.opened(LAN, "ngonngu")

@@ -63,11 +63,18 @@ class Context:
 
 
 @pytest.fixture
-def context(database: Database, tmp_path: Path) -> Context:
+def context(sqlite_database: Database, tmp_path: Path) -> Context:
+    return Context(sqlite_database, tmp_path)
+
+
+@pytest.fixture
+def either_context(database: Database, tmp_path: Path) -> Context:
+    """On both kinds of store, for what is written there."""
     return Context(database, tmp_path)
 
 
-async def test_a_programme_comes_in_whole_in_any_order_of_files_and_lines(context: Context):
+async def test_a_programme_comes_in_whole_in_any_order_of_files_and_lines(either_context: Context):
+    context = either_context
     report = await context.load(
         deliveries=DELIVERIES, enrolment=ENROLMENT, sites=SITES, plans=PLANS
     )
@@ -87,7 +94,8 @@ async def test_a_programme_comes_in_whole_in_any_order_of_files_and_lines(contex
     assert (site.kind, site.parent_code, site.stages) == ("campus", "S1", "MN TH")
 
 
-async def test_the_same_files_twice_are_the_same_as_once(context: Context):
+async def test_the_same_files_twice_are_the_same_as_once(either_context: Context):
+    context = either_context
     await context.load(**ALL)
     before = [
         await context.count(table)
@@ -102,7 +110,8 @@ async def test_the_same_files_twice_are_the_same_as_once(context: Context):
     assert after == before
 
 
-async def test_one_wrong_line_and_nothing_is_loaded(context: Context):
+async def test_one_wrong_line_and_nothing_is_loaded(either_context: Context):
+    context = either_context
     told = await context.told(
         plans=PLANS, sites=SITES, deliveries=DELIVERIES + "GN-3,S9,chăn bông,60,20/11/2026,Hội\n"
     )
@@ -233,8 +242,9 @@ async def test_schools_that_are_above_one_another_are_named_with_their_lines(con
     assert "go in a circle: S1-1 → S1 → S1-1." in told[0]
 
 
-async def test_a_chain_of_a_thousand_and_a_half_sites_is_loaded(context: Context):
+async def test_a_chain_of_a_thousand_and_a_half_sites_is_loaded(either_context: Context):
     """None is ever so long; it must not end in a bug all the same."""
+    context = either_context
     lines = [
         f"S{n},Điểm {n},điểm trường,{f'S{n + 1}' if n < 1500 else ''},01327,TH,01/09/2020,"
         for n in range(1501)
@@ -252,7 +262,8 @@ async def test_a_line_is_counted_as_the_file_shows_it(context: Context):
     assert told == ["deliveries.csv, line 7: There is no site with the code S9."]
 
 
-async def test_a_site_that_moves_to_another_commune_keeps_its_past(context: Context):
+async def test_a_site_that_moves_to_another_commune_keeps_its_past(either_context: Context):
+    context = either_context
     await context.load(sites=SITES)
     moved = SITES.replace("S1,Trường Tiểu học Suối Trong,Trường,,Xã Cô Ba,TH,01/09/2020",
                           "S1,Trường Suối Trong,Trường,,Cốc Pàng,TH,01/01/2026")  # fmt: skip
