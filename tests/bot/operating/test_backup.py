@@ -63,7 +63,7 @@ def address_of(database: Database) -> str:
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("database", "new_store"),
-    [(SQLITE, POSTGRESQL), (POSTGRESQL, SQLITE), (SQLITE, SQLITE)],
+    [(SQLITE, POSTGRESQL), (POSTGRESQL, SQLITE)],
     indirect=True,
 )
 async def test_a_bot_goes_on_with_everybody_on_another_machine(
@@ -119,6 +119,7 @@ async def refused(settings: dict[str, str], *words: str) -> str:
     return aside
 
 
+@pytest.mark.slow
 async def test_what_cannot_be_done_is_said_in_a_sentence(settings: dict[str, str], tmp_path: Path):
     folder = str(tmp_path / "monday")
     assert "no finished backup" in await refused(settings, "restore", folder)
@@ -152,6 +153,7 @@ async def with_little_room(settings: dict[str, str], room: int, *words: str) -> 
     return process.returncode or 0, aside.decode()
 
 
+@pytest.mark.slow
 async def test_where_the_room_ends_in_the_middle_nothing_half_is_left(
     settings: dict[str, str], tmp_path: Path
 ):

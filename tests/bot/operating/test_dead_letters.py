@@ -98,6 +98,7 @@ async def test_a_retry_comes_before_what_its_sender_wrote_later(database: Databa
         assert [each.update_id for each in await inbox.claim(session, clock(), 5)] == [502]
 
 
+@pytest.mark.slow
 async def test_whoever_wrote_is_answered_after_a_retry_while_the_bot_runs(
     database: Database, settings: dict[str, str], tmp_path: Path
 ):

@@ -97,6 +97,7 @@ async def is_being_opened(room: Room, photo_id: str, times: int) -> None:
     [(lambda: blank_webp(7745), Fault.TOO_MUCH_MEMORY), (slow_jpeg, Fault.TOO_SLOW)],
     ids=["memory", "time"],
 )
+@pytest.mark.slow
 async def test_a_photo_that_cannot_be_borne_is_given_up_after_three_tries_with_its_reason(
     room: Room, made: Callable[[], bytes], fault: Fault
 ):
@@ -253,6 +254,7 @@ def opening(process: asyncio.subprocess.Process) -> Sequence[int]:
 
 @pytest.mark.kills
 @pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="only Linux names the children")
+@pytest.mark.slow
 async def test_a_bot_killed_while_it_opens_a_photo_leaves_nobody_behind_and_gives_it_up_at_last(
     sqlite_template: Path, tmp_path: Path
 ) -> None:

@@ -77,6 +77,7 @@ async def test_what_is_no_photo_ends_nobody(decoders: Decoders):
 
 
 @LINUX
+@pytest.mark.slow
 async def test_a_small_file_that_needs_a_gigabyte_is_put_down_and_the_next_photo_is_opened(
     decoders: Decoders,
 ):
@@ -108,6 +109,7 @@ async def test_a_long_list_of_fractions_takes_no_memory_and_the_photo_is_kept(de
 
 @LINUX
 @pytest.mark.parametrize("limits", [Limits(seconds_of_work=1), Limits(seconds=0.5)])
+@pytest.mark.slow
 async def test_a_photo_that_takes_too_long_is_put_down(limits: Limits):
     decoders = Decoders(limits)
     async with decoders.one() as decoder:

@@ -277,6 +277,7 @@ async def test_a_practice_telegram_that_begins_anew_has_lost_no_presses(settled:
     assert await bulk(settled) == []
 
 
+@pytest.mark.slow
 async def test_the_real_program_asks_when_it_comes_back_after_a_long_time(
     sqlite_database: Database, tmp_path: Path
 ):
