@@ -59,6 +59,7 @@ def test_pictures_and_a_document_survive_being_kept():
     assert Screen.from_json(json.loads(json.dumps(screen.to_json()))) == screen
 
 
+@pytest.mark.slow  # The models of the whole Bot API are loaded for it.
 async def test_several_pictures_are_an_album_and_the_buttons_stand_below(
     line: Wire, files: PhotoFiles
 ):
