@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from sqlmodel import select
 
-from conversations.kit.draft import DOUBTED
+from conversations.kit.turning import DOUBTED
 from locales.folding import clean
 from storage.database import Database
 from storage.messages.drafts import DraftState, StoredDraft

@@ -15,8 +15,8 @@ import pytest
 from sqlmodel import col, select
 
 from bot.channels import DeliveryFailure, FailureKind
-from bot.decoded import Fault
 from bot.decoders import PROGRAM, Decoders, Limits
+from bot.photos.decoded import Fault
 from bot.photos.fetcher import LEASE
 from bot.photos.missing import REASONS
 from bot.practice.server import Practice, running

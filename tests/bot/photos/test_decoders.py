@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.decoded import DecodedPhoto, Fault, NotAPhoto
 from bot.decoders import PROGRAM, BrokeOff, Decoders, Limits, NoDecoder
+from bot.photos.decoded import DecodedPhoto, Fault, NotAPhoto
 from bot.photos.public_copy import decode
 from tests.photographs import (
     HEIC,

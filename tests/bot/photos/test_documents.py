@@ -20,7 +20,7 @@ from storage.files.photo_files import PhotoFiles
 from storage.help.documents import DocumentState, StoredDocument
 from tests.bot.photos.test_fetcher import CHANNEL, NOON, Shelf
 from tests.lists import A_LIST, A_NOTE, with_lists
-from tests.storage.test_documents import promised
+from tests.storage.help.test_documents import promised
 from tests.talking import LAN, Talk
 
 PDF = b"%PDF-1.7 a list"

@@ -8,7 +8,7 @@ from sqlmodel import col, select
 
 from conversations.kit.photos import Photos
 from locales import plain
-from storage.messages.drafts import Draft
+from storage.messages.drafts import StoredDraft
 from tests.conversations.lobby.test_albums import after_a_crash, arrive
 from tests.lists import A_NOTE, TWO_PHOTOS, with_lists
 from tests.talking import LAN, Shown, Talk
@@ -24,7 +24,9 @@ async def asked(talk: Talk, *steps: Any) -> Shown:
 
 async def answered(talk: Talk) -> list[str]:
     async with talk.database.reading() as session:
-        found = await session.execute(select(Draft).where(col(Draft.conversation) == "send_list"))
+        found = await session.execute(
+            select(StoredDraft).where(col(StoredDraft.conversation) == "send_list")
+        )
         return list(found.scalar_one().answers.get("photos", []))
 
 
