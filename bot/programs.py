@@ -211,7 +211,7 @@ def _receiving(
 
 
 def _election(plugs: Plugs, database: Database, channel: str) -> LeaderElection | None:
-    """Which of several processes asks a chat app; a SQLite file has one bot alone, see `opening.alone`."""
+    """Which of several processes asks a chat app; a SQLite file has one bot alone, see `startup.alone`."""
     if database.is_sqlite:
         return None
     return LeaderElection(database, f"polling {channel}", plugs.environment.clock)

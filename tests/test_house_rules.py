@@ -4,6 +4,7 @@ import ast
 import re
 import tomllib
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -46,6 +47,11 @@ TEXTS = {
 def modules() -> Iterator[Path]:
     for room in ("bot", "conversations", "locales", "storage"):
         yield from sorted((HOUSE / room).rglob("*.py"))
+
+
+@cache
+def parsed(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
 
 
 def texts() -> Iterator[Path]:
@@ -114,7 +120,7 @@ def test_every_folder_of_modules_is_part_of_the_package() -> None:
 
 @pytest.mark.parametrize("path", list(modules()), ids=lambda path: str(path.relative_to(HOUSE)))
 def test_every_module_says_what_of_the_world_it_is_about(path: Path) -> None:
-    assert ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")))
+    assert ast.get_docstring(parsed(path))
 
 
 def test_no_file_knows_the_machine_it_was_written_on() -> None:
@@ -176,7 +182,7 @@ def named() -> Iterator[tuple[str, str]]:
             continue
         where = str(path.relative_to(HOUSE))
         yield path.stem, where
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        for node in ast.walk(parsed(path)):
             if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
                 yield node.name, f"{where}:{node.lineno}"
 
@@ -195,7 +201,7 @@ def test_nothing_is_named_by_a_picture_where_the_field_has_a_word() -> None:
 def test_no_two_classes_have_one_name() -> None:
     found: dict[str, list[str]] = {}
     for path in modules():
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        for node in ast.walk(parsed(path)):
             if isinstance(node, ast.ClassDef):
                 found.setdefault(node.name, []).append(str(path.relative_to(HOUSE)))
     assert {name: where for name, where in found.items() if len(where) > 1} == {}
