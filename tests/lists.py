@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import conversations
-from conversations.kit.conversation import Conversation
+from conversations.kit.conversation import Conversation, Menu
 from conversations.kit.document import Document
 from conversations.kit.note import Note
 from conversations.kit.photos import Photos
@@ -30,19 +30,19 @@ def sending(*steps: Step) -> Conversation:
         (*steps, Review()),
         show_again,
         roles=(Role.SITE,),
-        command="guidanhsach",
+        menu=Menu(command="guidanhsach"),
     )
 
 
-async def show_again(moment: FormState) -> Screen:
+async def show_again(state: FormState) -> Screen:
     """What came, as far as it is here."""
     page = Page().add(plain("Đã nhận danh sách."), Style.TITLE)
-    sent = await documents.by_id(moment.context.session, moment.answers.get("list") or "")
+    sent = await documents.by_id(state.context.session, state.answers.get("list") or "")
     document = None
     if sent is not None and sent.file_key is not None:
         document = Attachment(sent.file_key, sent.name, sent.media_type)
     found = [
-        await moment.context.session.get(Photo, one) for one in moment.answers.get("photos") or ()
+        await state.context.session.get(Photo, one) for one in state.answers.get("photos") or ()
     ]
     pictures = tuple(one.public_key for one in found if one is not None and one.public_key)
     return Screen(tuple(page.lines), (), pictures=pictures, document=document)

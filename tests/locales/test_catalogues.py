@@ -11,7 +11,11 @@ from locales.catalogues import forms, known_languages, read_catalogue
 
 HOUSE = Path(__file__).resolve().parents[2]
 VIETNAMESE = re.compile("[ăâđêôơưạ-ỹàáâãèéêìíòóôõùúýĩũ]", re.IGNORECASE)
-MAY_HOLD_NAMES = {"bot/practice/world.py", "bot/practice/text_gateway.py", "storage/sample.py"}
+MAY_HOLD_NAMES = {
+    "bot/practice/world.py",
+    "bot/practice/text_gateway.py",
+    "storage/files/sample.py",
+}
 """Where the invented people live, whose names are the same in every language."""
 
 

@@ -15,13 +15,13 @@ import pytest
 from sqlmodel import col, select
 
 from bot.channels import DeliveryFailure, FailureKind
-from bot.decoders import PROGRAM, Decoders, Limits
 from bot.photos.decoded import Fault
+from bot.photos.decoders import PROGRAM, Decoders, Limits
 from bot.photos.fetcher import LEASE
 from bot.photos.missing import REASONS
+from bot.photos.unkept import FIRST_REST, MOST_DECODINGS
 from bot.practice.server import Practice, running
 from bot.practice.world import PracticePerson as Phone
-from bot.unkept_photos import FIRST_REST, MOST_DECODINGS
 from storage.database import Database
 from storage.files.photo_files import PhotoFiles
 from storage.help import photos

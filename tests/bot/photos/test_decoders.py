@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.decoders import PROGRAM, BrokeOff, Decoders, Limits, NoDecoder
 from bot.photos.decoded import DecodedPhoto, Fault, NotAPhoto
+from bot.photos.decoders import PROGRAM, BrokeOff, Decoders, Limits, NoDecoder
 from bot.photos.public_copy import decode
 from tests.photographs import (
     HEIC,
@@ -214,7 +214,7 @@ async def test_that_none_starts_is_known_before_it_is_needed(program: tuple[str]
 async def test_whoever_opens_a_photo_ends_with_the_bot():
     program = (
         "import asyncio\n"
-        "from bot.decoders import Decoders\n"
+        "from bot.photos.decoders import Decoders\n"
         "from tests.photographs import slow_jpeg\n"
         "async def work():\n"
         "    async with Decoders().one() as decoder:\n"

@@ -27,7 +27,7 @@ async def answered(talk: Talk) -> list[str]:
         found = await session.execute(
             select(StoredDraft).where(col(StoredDraft.conversation) == "send_list")
         )
-        return list(found.scalar_one().answers.get("photos", []))
+        return list(found.scalar_one().answers.get("photos", {}).get("value", []))
 
 
 async def test_the_last_that_is_needed_leads_on(quick_talk: Talk) -> None:
