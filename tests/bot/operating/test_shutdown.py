@@ -115,8 +115,8 @@ async def test_a_database_that_goes_silent_at_work_holds_up_no_end(
 
 async def test_the_deadline_ends_a_process_in_which_nothing_moves(tmp_path: Path):
     program = (
-        "import sys, time; from bot import ending, logs; logs.set_up(); "
-        "ending.end_in_time(0.2); time.sleep(60)"
+        "import sys, time; from bot.operating import shutdown, logs; logs.set_up(); "
+        "shutdown.end_in_time(0.2); time.sleep(60)"
     )
     process = await asyncio.create_subprocess_exec(
         "env", f"PYTHONPATH={ROOT}", sys.executable, "-c", program,

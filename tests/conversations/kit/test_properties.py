@@ -111,20 +111,25 @@ async def live_through(deeds: list[dict[str, Any]], template: Path) -> None:
         shutil.rmtree(folder)
 
 
+def settled_in(draft: StoredDraft) -> list[str]:
+    return [name for name, one in draft.answers.items() if one.get("settled")]
+
+
 async def nothing_settled_was_lost(
     before: StoredDraft | None, after: StoredDraft | None, what: dict[str, Any]
 ) -> None:
     """An answer stays settled, or at least remembered, unless the person went back, edited or left."""
     if before is None or after is None or before.id != after.id:
         return
-    forgotten = [name for name in before.settled if name not in after.answers]
+    settled_before, settled_after = settled_in(before), settled_in(after)
+    forgotten = [name for name in settled_before if name not in after.answers]
     assert not forgotten
     said = str(what.get("text", "")).casefold()
     went_back = what["kind"] == "pressed" or any(
         word in said for word in ("lùi", "lui", "sửa", "sua")
     )
-    if what["kind"] == "said" and not went_back and "outcome" in before.settled:
-        assert "delivery" in after.settled
+    if what["kind"] == "said" and not went_back and "outcome" in settled_before:
+        assert "delivery" in settled_after
 
 
 def run(work: Coroutine[Any, Any, None]) -> None:
