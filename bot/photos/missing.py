@@ -5,19 +5,15 @@ from __future__ import annotations
 from datetime import datetime
 
 from bot.photos.decoded import Fault
+from bot.photos.senders import tell_where_it_was_sent, was_taken_back
 from conversations.kit.links import with_way_home
 from conversations.kit.reports import send_photos_for
 from conversations.kit.screens import Page
-from conversations.kit.telling import tell
 from locales import Text, _
 from storage.database import Session
 from storage.help.photos import Photo
 from storage.help.receipts import display
 from storage.help.reports import Report
-from storage.messages import outbox
-from storage.messages.drafts import StoredDraft
-from storage.messages.outbox import Message, MessageKind
-from storage.people import people
 from storage.people.people import Person
 
 NOT_GIVEN = _("The photo is not given out any more.")
@@ -52,38 +48,10 @@ async def tell_sender(session: Session, photo: Photo, why: Text, now: datetime) 
     # It may have joined a report while it was being fetched.
     kept = await session.get(Photo, photo.id)
     report = kept.report_id if kept else None
-    if sender is None or (report is None and await _was_taken_back(session, photo)):
+    if sender is None or (report is None and await was_taken_back(session, photo)):
         return
     screen = with_way_home((await _page(session, photo, report, why)).screen())
-    here = (people.kind_of(photo.channel), photo.chat)
-    if here not in await people.addresses_of(session, sender.id):
-        # It came from a phone that was lost since, or that is somebody else's now.
-        await tell(session, [photo.channel], [sender.id], screen, now)
-        return
-    outbox.tell(
-        session,
-        Message(
-            channel=photo.channel,
-            chat=photo.chat,
-            person_id=sender.id,
-            kind=MessageKind.SCREEN,
-            body=screen.to_json(),
-            reader=sender.reader.to_json(),
-            created_at=now,
-        ),
-    )
-
-
-async def _was_taken_back(session: Session, photo: Photo) -> bool:
-    """Whoever took it out of what they are writing does not miss it."""
-    draft = await session.get(StoredDraft, photo.draft_id) if photo.draft_id else None
-    if draft is None:
-        return False
-    return not any(
-        photo.id in one["value"]
-        for one in draft.answers.values()
-        if isinstance(one.get("value"), list)
-    )
+    await tell_where_it_was_sent(session, photo, sender, screen, now)
 
 
 async def _page(session: Session, photo: Photo, joined: str | None, why: Text) -> Page:
