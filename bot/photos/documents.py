@@ -8,9 +8,10 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime, timedelta
 
-from bot.channels import Channel, DeliveryFailure, FailureKind
+from bot.channels import Channel, DeliveryFailure
 from bot.operating.logs import kind_of
 from bot.operating.reasons import HealthReason
+from bot.photos.fetching import LEASE, LONGEST_KEEP, LONGEST_NAP, PATIENCE, Hopeless, fetch
 from bot.photos.missing_documents import (
     EMPTY,
     NOT_GIVEN,
@@ -28,25 +29,10 @@ from storage.help.documents import StoredDocument, document_key
 log = logging.getLogger(__name__)
 
 AT_ONCE = 2
-LONGEST_FETCH = timedelta(seconds=90)
-"""Telegram gives out up to 20 MB, also over a slow line."""
-LONGEST_KEEP = timedelta(seconds=60)
-LEASE = timedelta(seconds=180)
-"""Longer than a document may take altogether; then another process may try, and at worst fetches it twice."""
-LONGEST_NAP = 2.0
-"""Seconds; another process may have promised a document, or a rest may be over."""
 FIRST_REST = timedelta(seconds=30)
 LONGEST_REST = timedelta(hours=1)
 LONGEST_REST_OF_OURS = timedelta(minutes=5)
 """When our disk has room again, documents come soon."""
-PATIENCE = timedelta(hours=24)
-"""A document that the chat app did not give out for so long is missing for good."""
-HOPELESS = {
-    FailureKind.REFUSED: NOT_GIVEN,
-    FailureKind.GONE: NOT_GIVEN,
-    FailureKind.UNREACHABLE: NOT_GIVEN,
-    FailureKind.TOO_LARGE: TOO_LARGE,
-}
 PACKED, OLD_OFFICE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 BEGINNINGS = {
     "pdf": (b"%PDF",),
@@ -62,14 +48,6 @@ BEFORE_IT = 1024
 
 TellOfMissing = Callable[[Session, StoredDocument, Text, datetime], Awaitable[None]]
 """Leaves words to the sender in the outbox, in the same transaction."""
-
-
-class HopelessDocument(Exception):
-    """The document will never be had; `why` is for the person who sent it."""
-
-    def __init__(self, why: Text) -> None:
-        super().__init__(why.msgid)
-        self.why = why
 
 
 class DocumentFetcher:
@@ -140,10 +118,12 @@ class DocumentFetcher:
 
     async def _have(self, document: StoredDocument) -> None:
         try:
-            content = await self._fetch(document)
+            content = await fetch(
+                self._channels, document, not_given=NOT_GIVEN, too_large=TOO_LARGE
+            )
             _must_be(content, document.extension)
             await self._keep(document, content)
-        except HopelessDocument as hopeless:
+        except Hopeless as hopeless:
             await self._missing(document, hopeless.why)
         except DeliveryFailure as failure:
             await self._not_given(document, failure)
@@ -153,21 +133,6 @@ class DocumentFetcher:
             await self._later(document, kind_of(error), LONGEST_REST_OF_OURS)
         else:
             self._trouble = ""
-
-    async def _fetch(self, document: StoredDocument) -> bytes:
-        channel = self._channels.get(document.channel)
-        if channel is None:
-            raise DeliveryFailure(FailureKind.NOT_SENT, "this channel is not connected")
-        try:
-            async with asyncio.timeout(LONGEST_FETCH.total_seconds()):
-                return await channel.fetch(document.file_id)
-        except TimeoutError:
-            raise DeliveryFailure(FailureKind.NOT_SENT, "too slow") from None
-        except DeliveryFailure as failure:
-            if failure.kind in HOPELESS:
-                log.warning("document %s is not given out: %s", document.id, failure.why)
-                raise HopelessDocument(HOPELESS[failure.kind]) from None
-            raise
 
     async def _keep(self, document: StoredDocument, content: bytes) -> None:
         sha256 = (await asyncio.to_thread(hashlib.sha256, content)).hexdigest()
@@ -216,11 +181,11 @@ class DocumentFetcher:
 def _must_be(content: bytes, extension: str) -> None:
     """Raises Hopeless for what is not what its name says."""
     if not content:
-        raise HopelessDocument(EMPTY)
+        raise Hopeless(EMPTY)
     beginnings = BEGINNINGS.get(extension)
     if beginnings is None:
         return
     begun = content[:BEFORE_IT]
     found = b"%PDF" in begun if extension == "pdf" else begun.startswith(beginnings)
     if not found:
-        raise HopelessDocument(OF_ANOTHER_KIND)
+        raise Hopeless(OF_ANOTHER_KIND)

@@ -5,16 +5,16 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from bot.channels import Channel, DeliveryFailure, FailureKind
+from bot.channels import Channel, DeliveryFailure
 from bot.operating.logs import kind_of
 from bot.operating.reasons import HealthReason
 from bot.photos.decoded import DecodedPhoto, Fault, NotAPhoto
 from bot.photos.decoders import BrokeOff, Decoders, NoDecoder
+from bot.photos.fetching import LEASE, LONGEST_KEEP, LONGEST_NAP, Hopeless, fetch
 from bot.photos.missing import NOT_GIVEN, REASONS, TOO_LARGE, tell_sender
 from bot.photos.unkept import MOST_DECODINGS, RESTS_OF_SUSPECTS, TellOfMissing, UnkeptPhotos
-from locales import Text
 from storage.database import Database
 from storage.files.photo_files import PhotoFiles, original_key, public_key
 from storage.help import photos
@@ -24,30 +24,8 @@ log = logging.getLogger(__name__)
 
 AT_ONCE = 4
 """Photos under way, each in memory with up to 20 MB; how many are opened at once is for `bot.photos.decoders`."""
-LONGEST_FETCH = timedelta(seconds=90)
-"""Telegram gives out up to 20 MB, also over a slow line."""
-LONGEST_KEEP = timedelta(seconds=60)
-LEASE = timedelta(seconds=180)
-"""Longer than a photo may take until it is opened, and from then on; then another process may try, and at worst
-fetches it twice."""
-LONGEST_NAP = 2.0
-"""Seconds; another process may have promised a photo, or a rest may be over."""
 LETTING_GO = 0.5
 """Seconds for giving back what is under way, when told to end."""
-HOPELESS = {
-    FailureKind.REFUSED: NOT_GIVEN,
-    FailureKind.GONE: NOT_GIVEN,
-    FailureKind.UNREACHABLE: NOT_GIVEN,
-    FailureKind.TOO_LARGE: TOO_LARGE,
-}
-
-
-class HopelessPhoto(Exception):
-    """The photo will never be had; `why` is for the person who sent it."""
-
-    def __init__(self, why: Text) -> None:
-        super().__init__(why.msgid)
-        self.why = why
 
 
 class TakenOver(Exception):
@@ -136,7 +114,7 @@ class PhotoFetcher:
             content, decoded = await self._bring(photo)
         except TakenOver:
             log.info("photo %s was taken over", photo.id)
-        except HopelessPhoto as hopeless:
+        except Hopeless as hopeless:
             await self._unkept.missing(photo, hopeless.why)
         except NotAPhoto as error:
             log.warning("photo %s is no photo: %s", photo.id, error)
@@ -157,26 +135,11 @@ class PhotoFetcher:
         if photo.decodings >= MOST_DECODINGS:
             # The last try ended even the process that would have given it up.
             raise NotAPhoto(Fault.ENDS_THE_PROGRAM)
-        content = await self._fetch(photo)
+        content = await fetch(self._channels, photo, not_given=NOT_GIVEN, too_large=TOO_LARGE)
         await self._given(photo.channel)
         async with self._decoders.one() as decoder:
             await self._begin_decoding(photo)
             return content, await decoder.decode(content)
-
-    async def _fetch(self, photo: Photo) -> bytes:
-        channel = self._channels.get(photo.channel)
-        if channel is None:
-            raise DeliveryFailure(FailureKind.NOT_SENT, "this channel is not connected")
-        try:
-            async with asyncio.timeout(LONGEST_FETCH.total_seconds()):
-                return await channel.fetch(photo.file_id)
-        except TimeoutError:
-            raise DeliveryFailure(FailureKind.NOT_SENT, "too slow") from None
-        except DeliveryFailure as failure:
-            if failure.kind in HOPELESS:
-                log.warning("photo %s is not given out: %s", photo.id, failure.why)
-                raise HopelessPhoto(HOPELESS[failure.kind]) from None
-            raise
 
     async def _given(self, channel: str) -> None:
         """What rests because this channel did not give it out comes now."""

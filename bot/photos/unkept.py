@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from bot.channels import DeliveryFailure
 from bot.photos.decoded import Fault
+from bot.photos.fetching import PATIENCE
 from bot.photos.missing import NOT_HAD, REASONS
 from locales import Text
 from storage.database import Database, Session
@@ -24,9 +25,6 @@ LONGEST_REST_OF_OURS = timedelta(minutes=5)
 RESTS_OF_SUSPECTS = (timedelta(seconds=5), timedelta(seconds=30))
 """After each try to open a photo that ended whoever tried; the machine may have more to spare later."""
 MOST_DECODINGS = len(RESTS_OF_SUSPECTS) + 1
-PATIENCE = timedelta(hours=24)
-"""A photo that Telegram did not give out for so long is missing for good."""
-
 TellOfMissing = Callable[[Session, Photo, Text, datetime], Awaitable[None]]
 """Leaves words to the sender in the outbox, in the same transaction."""
 

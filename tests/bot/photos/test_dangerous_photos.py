@@ -17,7 +17,7 @@ from sqlmodel import col, select
 from bot.channels import DeliveryFailure, FailureKind
 from bot.photos.decoded import Fault
 from bot.photos.decoders import PROGRAM, Decoders, Limits
-from bot.photos.fetcher import LEASE
+from bot.photos.fetching import LEASE
 from bot.photos.missing import REASONS
 from bot.photos.unkept import FIRST_REST, MOST_DECODINGS
 from bot.practice.server import Practice, running

@@ -16,7 +16,8 @@ from bot.channels import DeliveryFailure, FailureKind, Letter
 from bot.operating import health
 from bot.photos.decoded import Fault
 from bot.photos.decoders import STARTING, Decoders, Limits
-from bot.photos.fetcher import LEASE, LONGEST_FETCH, LONGEST_KEEP, PhotoFetcher
+from bot.photos.fetcher import PhotoFetcher
+from bot.photos.fetching import LEASE, LONGEST_FETCH, LONGEST_KEEP
 from bot.photos.missing import NOT_GIVEN, NOT_HAD, REASONS, TOO_LARGE
 from conversations.kit.screens import Screen
 from conversations.kit.typed import to_type

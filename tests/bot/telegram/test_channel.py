@@ -17,7 +17,7 @@ from sqlmodel import col, select
 
 from bot.channels import DeliveryFailure, FailureKind, Letter
 from bot.operating.environment import real_clock
-from bot.photos.fetcher import HOPELESS
+from bot.photos.fetching import HOPELESS
 from bot.practice.server import Practice, running
 from bot.telegram.channel import TelegramChannel
 from bot.telegram.ingest import arriving_updates
