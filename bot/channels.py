@@ -10,6 +10,7 @@ from typing import Any, Protocol
 from conversations.kit.events import Event
 from conversations.kit.screens import Screen
 from locales import Reader, Text
+from storage.files.photo_files import PhotoFiles
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +113,16 @@ class DeliveryFailure(Exception):
         self.everyone = everyone
         """The silence holds for the whole channel."""
         self.moved_to = moved_to
+
+
+async def file_to_send(files: PhotoFiles | None, key: str) -> bytes:
+    """A kept file, for a channel that sends it; raises DeliveryFailure where it can never be sent."""
+    if files is None:
+        raise DeliveryFailure(FailureKind.REFUSED, "there is no place for files")
+    try:
+        return await files.read(key)
+    except FileNotFoundError:
+        raise DeliveryFailure(FailureKind.REFUSED, "the file is not there") from None
 
 
 class Channel(Protocol):

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from telegram import Bot, InputFile, InputMediaPhoto, LinkPreviewOptions, Message
 from telegram.constants import ParseMode
 
-from bot.channels import DeliveryFailure, FailureKind, Letter
+from bot.channels import DeliveryFailure, FailureKind, Letter, file_to_send
 from bot.telegram.drawing import Drawing, albums, name_of_file
 from bot.telegram.failures import delivered
 from conversations.kit.screens import Attachment, Screen
@@ -69,12 +69,7 @@ class Cards:
         return [*before, self._words(letter, drawing)]
 
     async def _read(self, key: str, largest: int) -> bytes:
-        if self._files is None:
-            raise DeliveryFailure(FailureKind.REFUSED, "there is no place for files")
-        try:
-            content = await self._files.read(key)
-        except FileNotFoundError:
-            raise DeliveryFailure(FailureKind.REFUSED, "the file is not there") from None
+        content = await file_to_send(self._files, key)
         if len(content) > largest:
             raise DeliveryFailure(FailureKind.REFUSED, "the file is too large to be sent")
         return content

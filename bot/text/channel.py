@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 import aiohttp
 
-from bot.channels import DeliveryFailure, FailureKind, Letter
+from bot.channels import DeliveryFailure, FailureKind, Letter, file_to_send
 from bot.receiving.ingest import mapping
 from bot.text.connection import connection, name_of
 from bot.text.drawing import draw
@@ -111,12 +111,7 @@ class TextChannel:
 
     async def _left_behind(self, what: str, key: str, sort: str, **told: str) -> str:
         """The link of a file that is left at the gateway, so that it can be sent; raises DeliveryFailure."""
-        if self._files is None:
-            raise DeliveryFailure(FailureKind.REFUSED, "there is no place for files")
-        try:
-            content = await self._files.read(key)
-        except FileNotFoundError:
-            raise DeliveryFailure(FailureKind.REFUSED, "the file is not there") from None
+        content = await file_to_send(self._files, key)
         # Read piece by piece, so that a large file does not hold up everything else.
         body = {"data": io.BytesIO(content), "headers": {"Content-Type": sort}, "params": told}
         answer = await self._post(what, **body)
