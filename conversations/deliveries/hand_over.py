@@ -93,12 +93,11 @@ async def hand(state: FormState) -> Screen:
         now=context.now,
     )
     what = counted(answers["quantity"], found.item)
-    told = Page().add(_("A delivery is on its way"), Style.TITLE)
-    told.add(
-        _("{what} for {site}, brought by {who}.").format(
-            what=what, site=found.site.name, who=answers["brought_by"]
-        )
+    brought = _("{what} for {site}, brought by {who}.").format(
+        what=what, site=found.site.name, who=answers["brought_by"]
     )
+    told = Page().add(_("A delivery is on its way"), Style.TITLE)
+    told.add(brought)
     told.add(_("Please count it when it arrives, take photos, and confirm."))
     confirm = STAYS + opens("confirm_delivery", found.delivery.id)
     told.offer(Button(_("Confirm"), confirm, typed=p_("words", "confirm goods, goods arrived")))
@@ -106,11 +105,7 @@ async def hand(state: FormState) -> Screen:
     about = f"confirm_delivery:{found.delivery.id}"
     await context.tell([one.id for one in staff], replace(told.screen(), about=about))
     page = Page().add(_("✅ The hand-over is recorded."), Style.TITLE)
-    page.add(
-        _("{what} for {site}, brought by {who}.").format(
-            what=what, site=found.site.name, who=answers["brought_by"]
-        )
-    )
+    page.add(brought)
     return page.screen()
 
 
