@@ -1,4 +1,4 @@
-"""What every chat app must be able to do for us, and how it may fail."""
+"""What every chat app must be able to do for us, and how it may fail. The port, in terms of ports and adapters."""
 
 from __future__ import annotations
 
@@ -149,7 +149,10 @@ class Channel(Protocol):
         """
 
     async def probe(self) -> None:
-        """Ask for something that nobody notices; raises DeliveryFailure where the channel does not answer."""
+        """Ask for something that nobody notices; raises DeliveryFailure where the channel does not answer.
+
+        A health probe.
+        """
 
     async def answer_tap(self, query: str) -> None:
         """Let a pressed button stop waiting, without words; failing is harmless and silent."""

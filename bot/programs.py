@@ -1,4 +1,7 @@
-"""Plugs everything together: which loops there are, what each is given, and in which order they end."""
+"""Plugs everything together: which loops there are, what each is given, and in which order they end.
+
+The composition root.
+"""
 
 from __future__ import annotations
 

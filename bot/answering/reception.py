@@ -1,4 +1,4 @@
-"""A turn: who is it, which conversation, lead it on, and commit everything at once."""
+"""A turn: who is it, which conversation, lead it on, and commit everything at once. A unit of work."""
 
 from __future__ import annotations
 
@@ -50,7 +50,10 @@ class AnsweredBatch:
 
 
 class NoLongerTheirs(Exception):
-    """A role or a phone that a turn stood on was taken away before the turn was over: it is taken up again without."""
+    """A role or a phone that a turn stood on was taken away before the turn was over: it is taken up again without.
+
+    A conflict of optimistic locking.
+    """
 
 
 class TooSlow(Exception):
@@ -58,7 +61,10 @@ class TooSlow(Exception):
 
 
 class Reception:
-    """Answers what waits in the inbox, one person strictly in order, different people together."""
+    """Answers what waits in the inbox, one person strictly in order, different people together.
+
+    An idempotent consumer.
+    """
 
     def __init__(
         self,

@@ -1,4 +1,4 @@
-"""Everything is copied while the bot runs, and brought back on an empty machine."""
+"""Everything is copied while the bot runs, and brought back on an empty machine. Online backup and restore."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Updates that failed for good are looked at by whoever runs the bot, and answered after all."""
+"""Updates that failed for good are looked at by whoever runs the bot, and answered after all. The dead letter queue."""
 
 from __future__ import annotations
 

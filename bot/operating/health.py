@@ -1,4 +1,4 @@
-"""Whether all is well, told to whoever watches over the machine."""
+"""Whether all is well, told to whoever watches over the machine. The health check."""
 
 from __future__ import annotations
 

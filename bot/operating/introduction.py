@@ -43,7 +43,7 @@ async def name_of(channel: TelegramChannel) -> str:
 
 
 def link(name: str, payload: str) -> str:
-    """What a person presses, or else what they send."""
+    """What a person presses, or else what they send. A deep link."""
     if not name:
         return (
             f"Telegram cannot be reached now. Whoever is invited sends to the bot: /start {payload}"

@@ -1,4 +1,7 @@
-"""What the bot tells whoever runs it: what happened and to which record, never who said what."""
+"""What the bot tells whoever runs it: what happened and to which record, never who said what.
+
+Structured logs, redacted.
+"""
 
 from __future__ import annotations
 

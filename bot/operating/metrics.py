@@ -1,4 +1,7 @@
-"""What there is to count, for those who watch over the machine; nobody can be recognised by a figure."""
+"""What there is to count, for those who watch over the machine; nobody can be recognised by a figure.
+
+The metrics exporter.
+"""
 
 from __future__ import annotations
 

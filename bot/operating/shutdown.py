@@ -1,4 +1,7 @@
-"""The process ends in time, whatever hangs: a machine that shuts down waits ten seconds, and not longer."""
+"""The process ends in time, whatever hangs: a machine that shuts down waits ten seconds, and not longer.
+
+The deadline of a graceful shutdown.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +22,10 @@ GIVING_UP = 1.0
 
 
 def end_in_time(seconds: float = DEADLINE) -> None:
-    """From now on; also where nothing in the process moves any more."""
+    """From now on; also where nothing in the process moves any more.
+
+    A watchdog timer, which exits with 1 after so many seconds.
+    """
     last = threading.Timer(seconds, _end_now)
     last.daemon = True
     last.start()
@@ -34,7 +40,10 @@ def _end_now() -> None:
 
 
 async def unless_stopped(stop: asyncio.Event, work: Coroutine[Any, Any, Any]) -> bool:
-    """Whether the work was done; when told to stop, it is given up."""
+    """Whether the work was done; when told to stop, it is given up.
+
+    Cooperative cancellation; raises what the work raises.
+    """
     working, stopping = asyncio.create_task(work), asyncio.create_task(stop.wait())
     try:
         await asyncio.wait({working, stopping}, return_when=asyncio.FIRST_COMPLETED)

@@ -90,7 +90,8 @@ def make_folders(settings: Settings) -> None:
 async def alone(settings: Settings, stop: asyncio.Event) -> AsyncIterator[bool]:
     """Waits while another bot works on the same SQLite file; False when told to stop; raises CannotStart.
 
-    The system lets go of the mark when a process dies, however it dies. PostgreSQL is there to be shared.
+    An advisory lock (flock): the system lets go of the mark when a process dies, however it dies. PostgreSQL is there
+    to be shared.
     """
     if (file := file_of(settings)) is None:
         yield True
@@ -131,7 +132,10 @@ async def _rest(stop: asyncio.Event, seconds: float) -> None:
 
 
 async def migrated(database: Database, stop: asyncio.Event) -> bool:
-    """Bring the tables up to date, as long as it takes to reach the database; False when told to stop."""
+    """Bring the tables up to date, as long as it takes to reach the database; False when told to stop.
+
+    The schema migration, with exponential backoff.
+    """
     pause = 1.0
     while not stop.is_set():
         try:

@@ -1,4 +1,7 @@
-"""Keeps the loops of the bot going, and ends them in an order in which nothing is lost."""
+"""Keeps the loops of the bot going, and ends them in an order in which nothing is lost.
+
+A supervisor, and graceful shutdown.
+"""
 
 from __future__ import annotations
 
@@ -31,7 +34,10 @@ class _Running:
 
 
 class Supervision:
-    """Starts each loop, starts it again when it falls, and stops them one after the other."""
+    """Starts each loop, starts it again when it falls, and stops them one after the other.
+
+    Restarts come with exponential backoff.
+    """
 
     def __init__(self, *, first_pause: float = 1.0, longest_pause: float = 30.0) -> None:
         self._programs: list[_Running] = []

@@ -1,4 +1,7 @@
-"""Photos are opened in processes of their own, which may use so much memory and time, and not more."""
+"""Photos are opened in processes of their own, which may use so much memory and time, and not more.
+
+Child processes under resource limits.
+"""
 
 from __future__ import annotations
 
@@ -146,7 +149,10 @@ class Decoder:
 
 
 class Decoders:
-    """Those that are there at the moment; they start when a photo comes, and end when there is nothing to do."""
+    """Those that are there at the moment; they start when a photo comes, and end when there is nothing to do.
+
+    The process pool.
+    """
 
     def __init__(self, limits: Limits | None = None, *, program: Sequence[str] = PROGRAM) -> None:
         self._limits = limits or Limits()

@@ -1,8 +1,9 @@
 """A program of its own that opens one photo after another: what a photo does to it, it does to nobody else.
 
-It is started by `bot.photos.decoders` as `python -m bot.photos.decoding MEGABYTES SECONDS`, and speaks over its
-standard input and output, where a length in four bytes stands before everything. An empty question is answered by an
-empty answer, a photo by words in JSON and by the copy to be shown, which is empty where the words name a fault.
+A child process under resource limits (rlimits). It is started by `bot.photos.decoders` as `python -m
+bot.photos.decoding MEGABYTES SECONDS`, and speaks over its standard input and output, where a length in four bytes
+stands before everything. An empty question is answered by an empty answer, a photo by words in JSON and by the copy to
+be shown, which is empty where the words name a fault.
 """
 
 from __future__ import annotations

@@ -51,7 +51,10 @@ TellOfMissing = Callable[[Session, StoredDocument, Text, datetime], Awaitable[No
 
 
 class DocumentFetcher:
-    """Works through the promised documents; a restart takes up where the last process was."""
+    """Works through the promised documents; a restart takes up where the last process was.
+
+    The consumer of a durable queue.
+    """
 
     def __init__(
         self,

@@ -1,4 +1,7 @@
-"""A photo says of itself when, where and with which camera it was taken; only an audit may read it."""
+"""A photo says of itself when, where and with which camera it was taken; only an audit may read it.
+
+Its EXIF metadata.
+"""
 
 from __future__ import annotations
 

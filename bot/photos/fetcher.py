@@ -33,7 +33,10 @@ class TakenOver(Exception):
 
 
 class PhotoFetcher:
-    """Works through the promised photos; a restart takes up where the last process was."""
+    """Works through the promised photos; a restart takes up where the last process was.
+
+    The consumer of a durable queue.
+    """
 
     def __init__(
         self,

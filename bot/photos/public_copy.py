@@ -1,4 +1,4 @@
-"""A photo becomes one that may be shown: upright, small, and silent about where it was taken."""
+"""A photo becomes one that may be shown: upright, small, and silent about where it was taken. EXIF stripping."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def decode(content: bytes) -> DecodedPhoto:
 
 
 def difference_hash(image: Image.Image) -> int:
-    """Whether each of 8 × 8 places is darker than its neighbour on the right."""
+    """Whether each of 8 × 8 places is darker than its neighbour on the right. A perceptual hash (dHash) of 64 bits."""
     small = image.convert("L").resize((9, 8), Image.Resampling.LANCZOS)
     shades = small.tobytes()
     bits = 0

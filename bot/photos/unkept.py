@@ -1,4 +1,7 @@
-"""A photo that could not be kept comes later, sooner or less soon, or is missing for good and its sender is told."""
+"""A photo that could not be kept comes later, sooner or less soon, or is missing for good and its sender is told.
+
+The retry policy, with exponential backoff.
+"""
 
 from __future__ import annotations
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 
 class PracticeClock:
-    """Real time and an offset; or, for tests, a moment that stands still until it is moved."""
+    """Real time and an offset; or, for tests, a moment that stands still until it is moved. A fake clock."""
 
     def __init__(self, stands_at: datetime | None = None) -> None:
         self._stands_at = stands_at

@@ -1,4 +1,4 @@
-"""Spells of trouble: which requests, chats and updates each trouble meets, how often and how long."""
+"""Spells of trouble: which requests, chats and updates each trouble meets, how often and how long. Fault injection."""
 
 from __future__ import annotations
 

@@ -80,7 +80,7 @@ class Reset:
 
 @dataclass(frozen=True, slots=True)
 class TooManyRequests:
-    """The limit of speed: every request gets a 429 until the practice clock has moved on."""
+    """The limit of speed: every request gets a 429 until the practice clock has moved on. Rate limiting."""
 
     name: ClassVar = "too_many_requests"
     aims: ClassVar = frozenset({"chat_id", "methods", "times"})
@@ -97,7 +97,7 @@ class Outage:
 
 @dataclass(frozen=True, slots=True)
 class Duplicates:
-    """Every update comes so many times, the last time after it was acknowledged."""
+    """Every update comes so many times, the last time after it was acknowledged. At-least-once delivery."""
 
     name: ClassVar = "duplicates"
     aims: ClassVar = OF_A_CHAT

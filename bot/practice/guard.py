@@ -1,4 +1,7 @@
-"""Other pages in the same browser reach this machine, too; only our own page, scripts and bots get an answer."""
+"""Other pages in the same browser reach this machine, too; only our own page, scripts and bots get an answer.
+
+Against cross-site request forgery and DNS rebinding.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A practice world outlives its program: people, chats, messages and files go on where they were."""
+"""A practice world outlives its program: people, chats, messages and files go on where they were. Snapshots on disk."""
 
 from __future__ import annotations
 

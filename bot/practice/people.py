@@ -88,7 +88,7 @@ class People:
         *,
         as_file: bool = False,
     ) -> list[Given]:
-        """One photo, or an album: each photo is a message of its own."""
+        """One photo, or an album: each photo is a message of its own. A media group."""
         kept = self.decoded(pictures, as_file=as_file)
         return self.album(person_id, kept, caption, chat_id)
 
@@ -157,7 +157,7 @@ class People:
         return content
 
     def press(self, person_id: int, given: Given) -> Given:
-        """A button is pressed; without a network that fails at once, since taps do not queue."""
+        """A button is pressed; without a network that fails at once, since taps do not queue. A callback query."""
         person = self.person(person_id)
         if person.airplane:
             raise Refusal("Conflict: no network: a button cannot be pressed", 409)

@@ -1,4 +1,7 @@
-"""A gateway to phones that know nothing but text, as for short messages; pictures and documents travel as links."""
+"""A gateway to phones that know nothing but text, as for short messages; pictures and documents travel as links.
+
+A fake SMS gateway.
+"""
 
 from __future__ import annotations
 
@@ -132,7 +135,7 @@ class TextGateway:
         return {"link": link, "name": name, "type": kind, "size": len(content)}
 
     async def fetch(self, after: int, seconds: float) -> list[dict[str, Any]]:
-        """Forget what has a number up to `after`, and give out the rest, waiting for some if need be."""
+        """Forget what has a number up to `after`, and give out the rest, waiting for some if need be. Long polling."""
         self.waiting = [one for one in self.waiting if one["number"] > after]
         loop = asyncio.get_running_loop()
         until = loop.time() + min(seconds, LONGEST_POLL)

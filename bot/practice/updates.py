@@ -124,7 +124,10 @@ class Updates:
     async def fetch(
         self, offset: int, limit: int, seconds: int, allowed: list[str] | None
     ) -> list[Any]:
-        """Acknowledge what is below the offset and hand out the rest, waiting for some if need be."""
+        """Acknowledge what is below the offset and hand out the rest, waiting for some if need be.
+
+        Long polling, for at most `seconds` and `LONGEST_POLL`.
+        """
         if self.has_webhook:
             raise Refusal(
                 "Conflict: can't use getUpdates method while webhook is active; "

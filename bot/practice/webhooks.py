@@ -1,4 +1,7 @@
-"""Updates on their way to a bot's own address: one at a time in each queue, all queues side by side."""
+"""Updates on their way to a bot's own address: one at a time in each queue, all queues side by side.
+
+Webhook delivery.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Whatever a chat app brings is kept before anything is understood of it, so nothing can go wrong with it."""
+"""Whatever a chat app brings is kept before anything is understood of it, so nothing can go wrong with it.
+
+The inbox pattern.
+"""
 
 from __future__ import annotations
 
@@ -44,7 +47,7 @@ class Ingest:
         self._idle.set()
 
     async def keep(self, items: Sequence[Any]) -> None:
-        """Committed when this returns: only then may the chat app be told that it came."""
+        """Committed when this returns: only then may the chat app be told that it came. At-least-once delivery."""
         self._keeping += 1
         self._idle.clear()
         try:

@@ -1,4 +1,7 @@
-"""Of several processes on one store, one leads: it does what only one may do, and another follows when it dies."""
+"""Of several processes on one store, one leads: it does what only one may do, and another follows when it dies.
+
+Leader election by lease.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +23,7 @@ LEASE = timedelta(seconds=20)
 
 
 class LeaderElection:
-    """One process's claim to lead in something, renewed while it lives."""
+    """One process's claim to lead in something, renewed while it lives. A lease with a heartbeat."""
 
     def __init__(
         self,

@@ -1,4 +1,7 @@
-"""A chat app is asked for what people did; what comes is kept, and only then acknowledged."""
+"""A chat app is asked for what people did; what comes is kept, and only then acknowledged.
+
+Long polling, with at-least-once delivery.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Whether a chat app fails as a whole: then it is only asked now and then, and nobody's message is spent on it."""
+"""Whether a chat app fails as a whole: then it is only asked now and then, and nobody's message is spent on it.
+
+The circuit breaker.
+"""
 
 from __future__ import annotations
 

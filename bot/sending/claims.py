@@ -1,4 +1,4 @@
-"""Which messages leave next, and for how long they are ours alone."""
+"""Which messages leave next, and for how long they are ours alone. Leases on the outbox."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ class Claims:
             return await outbox.renew(session, message, now + LEASE)
 
     async def recover_all(self) -> None:
-        """Whatever is marked as being sent was lost with a process before this one."""
+        """Whatever is marked as being sent was lost with a process before this one. Crash recovery."""
         now = self._clock()
         async with self._database.writing() as session:
             await _recover(session, now + LEASE, now)

@@ -1,4 +1,7 @@
-"""What waits in the outbox is told, promptly, in order, and at a pace the chat app bears."""
+"""What waits in the outbox is told, promptly, in order, and at a pace the chat app bears.
+
+The relay of the transactional outbox.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How fast messages may leave, so that a chat app need not tell us to slow down."""
+"""How fast messages may leave, so that a chat app need not tell us to slow down. Rate limiting."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from datetime import datetime
 
 @dataclass(slots=True)
 class Bucket:
-    """Leave to send, which fills up with time."""
+    """Leave to send, which fills up with time. A token bucket."""
 
     capacity: float
     per_second: float

@@ -1,4 +1,4 @@
-"""What becomes of a message that the channel did not simply take."""
+"""What becomes of a message that the channel did not simply take. The retry policy."""
 
 from __future__ import annotations
 
@@ -35,7 +35,10 @@ def retry_decision(
     repeatable: bool = False,
     blame: Blame = Blame.MESSAGE,
 ) -> RetryDecision:
-    """`repeatable`: doing it twice is the same as doing it once, as changing a message in place is."""
+    """`repeatable`: doing it twice is the same as doing it once, as changing a message in place is.
+
+    Idempotent, that is.
+    """
     receipt = message.policy == Policy.RECEIPT and not repeatable
     # Where it is tried by messages each may have arrived, and a receipt comes twice at most.
     if blame is Blame.CHANNEL or (blame is Blame.TRIED and not receipt):
@@ -57,7 +60,7 @@ def retry_decision(
 
 
 def rest(message: Message) -> timedelta:
-    """Twice as long after each try."""
+    """Twice as long after each try. Exponential backoff, up to `LONGEST_REST`."""
     return min(LONGEST_REST, FIRST_REST * 2 ** min(max(message.tries - 1, 0), 10))
 
 

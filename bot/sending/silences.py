@@ -1,4 +1,4 @@
-"""Who asked for silence: a chat that was written to, or everybody at once."""
+"""Who asked for silence: a chat that was written to, or everybody at once. Backpressure (429, `retry_after`)."""
 
 from __future__ import annotations
 

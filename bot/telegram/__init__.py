@@ -1,4 +1,4 @@
-"""Telegram: the only place that knows its library, its words and its limits."""
+"""Telegram: the only place that knows its library, its words and its limits. The adapter of the Bot API."""
 
 import os
 

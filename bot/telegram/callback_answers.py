@@ -1,4 +1,4 @@
-"""No pressed button is left spinning, however long its turn takes."""
+"""No pressed button is left spinning, however long its turn takes. Each callback query is answered."""
 
 from __future__ import annotations
 

@@ -20,7 +20,10 @@ logging.getLogger("telegram.request.BaseRequest").setLevel(logging.CRITICAL)
 def connection(
     api_url: str, proxy: str | None, *, connections: int, read_timeout: float = 20
 ) -> HTTPXRequest:
-    """Timeouts in seconds; a message may take Telegram long, a connection may not."""
+    """Timeouts in seconds; a message may take Telegram long, a connection may not.
+
+    A connection pool of `connections`.
+    """
     # A proxy named in the environment is meant for the world outside, not for this machine.
     here = urlsplit(api_url).hostname in LOOPBACK
     return HTTPXRequest(

@@ -1,4 +1,7 @@
-"""Telegram brings updates to our door: it shows the secret, and hears 200 once they are kept."""
+"""Telegram brings updates to our door: it shows the secret, and hears 200 once they are kept.
+
+The webhook's endpoint.
+"""
 
 from __future__ import annotations
 

@@ -77,7 +77,7 @@ def name_of_file(name: str) -> str:
 
 
 def albums(pictures: Sequence[bytes]) -> list[Sequence[bytes]]:
-    """As few groups as hold all pictures, alike in size, so that no picture of several is left alone."""
+    """As few groups as hold all pictures, alike in size, so that no picture of several is left alone. Media groups."""
     groups = -(-len(pictures) // ALBUM_LIMIT)
     ends = [len(pictures) * (place + 1) // groups for place in range(groups)]
     return [pictures[start:end] for start, end in zip([0, *ends], ends, strict=False)]
@@ -88,7 +88,10 @@ def toast(words: str) -> str:
 
 
 def sound(text: str) -> str:
-    """Text that survives the trip: no halves of characters, no control characters but the new line."""
+    """Text that survives the trip: no halves of characters, no control characters but the new line.
+
+    No lone surrogates, that is.
+    """
     whole = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     return CONTROL.sub(" ", whole.replace("\r\n", "\n"))
 
@@ -166,7 +169,7 @@ def _button(screen: Screen, button: Button, reader: Reader) -> InlineKeyboardBut
 
 
 def data_of(screen: Screen, button: Button) -> str:
-    """What Telegram gives back when the button is pressed; raises Undrawable over 64 bytes."""
+    """What Telegram gives back when the button is pressed; raises Undrawable over 64 bytes. The callback data."""
     revision = str(screen.revision) if screen.draft else ""
     data = f"{screen.draft}.{revision}.{button.action}"
     if not button.action or len(data.encode()) > DATA_LIMIT:

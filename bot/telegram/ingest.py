@@ -38,7 +38,10 @@ def arrival(item: Any) -> Arrival:
 
 
 def sender_of(raw: Any) -> str:
-    """Whose updates are answered one after the other: the person, else the chat, else `?`; never fails."""
+    """Whose updates are answered one after the other: the person, else the chat, else `?`; never fails.
+
+    The ordering key.
+    """
     inner = _inner(raw)
     message = inner.get("message")
     for holder in (inner.get("from"), inner.get("chat"), mapping(message).get("chat")):

@@ -1,4 +1,4 @@
-"""Updates are fetched from Telegram and kept, and only then acknowledged."""
+"""Updates are fetched from Telegram and kept, and only then acknowledged. Long polling."""
 
 from __future__ import annotations
 

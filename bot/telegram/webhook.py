@@ -1,4 +1,4 @@
-"""Telegram is told where to bring updates, and asked now and then whether it still can."""
+"""Telegram is told where to bring updates, and asked now and then whether it still can. The webhook's registration."""
 
 from __future__ import annotations
 

@@ -13,7 +13,10 @@ def name_of(gateway: str) -> str:
 
 
 def connection(gateway: str, *, seconds: float, at_once: int = 16) -> aiohttp.ClientSession:
-    """To be opened where a loop runs, and closed; a request may take so many seconds, a connection ten."""
+    """To be opened where a loop runs, and closed; a request may take so many seconds, a connection ten.
+
+    A connection pool of `at_once`.
+    """
     timeout = aiohttp.ClientTimeout(total=seconds, sock_connect=10)
     # A proxy named in the environment is meant for the world outside, not for this machine.
     here = urlsplit(gateway).hostname in {"127.0.0.1", "::1", "localhost"}

@@ -1,4 +1,4 @@
-"""Text messages are fetched from the gateway and kept, and only then acknowledged."""
+"""Text messages are fetched from the gateway and kept, and only then acknowledged. Long polling."""
 
 from __future__ import annotations
 
