@@ -1,4 +1,7 @@
-"""What a subject would make of words or of a photo that nobody asked for, and how specific that is."""
+"""What a subject would make of words or of a photo that nobody asked for, and how specific that is.
+
+Claims are scored for intent resolution.
+"""
 
 from __future__ import annotations
 

@@ -87,7 +87,7 @@ class Context:
         return frozenset(Role(membership.role) for membership in self.memberships)
 
     async def once(self, question: Callable[..., Awaitable[Answer]], *about: Hashable) -> Answer:
-        """The answer of the records to a question, asked only once in a turn."""
+        """The answer of the records to a question, asked only once in a turn. Memoised."""
         key = (question, about)
         if key not in self.asked:
             self.asked[key] = await question(self.session, *about)

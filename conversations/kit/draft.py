@@ -70,7 +70,7 @@ class Corrected:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """What has been said so far: there is no current step, only what is not settled yet."""
+    """What has been said so far: there is no current step, only what is not settled yet. Slot filling."""
 
     answers: Mapping[str, Answer] = field(default_factory=dict)
     opened_with: str = ""

@@ -37,7 +37,7 @@ def with_way_home(shown: Screen) -> Screen:
 
 
 def link_in(context: Context, payload: str) -> str:
-    """What a person presses, or sends where the account's name is not known yet."""
+    """What a person presses, or sends where the account's name is not known yet. A deep link."""
     return (
         f"https://t.me/{context.username}?start={payload}"
         if context.username

@@ -1,4 +1,4 @@
-"""Where a conversation stands: what is settled and still holds, what follows from it, and what is open."""
+"""Where a conversation stands: what is settled and still holds, what follows from it, and what is open. Form state."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A long list comes in pages, so that a card never has more buttons than an old phone shows."""
+"""A long list comes in pages, so that a card never has more buttons than an old phone shows. Pagination."""
 
 from __future__ import annotations
 

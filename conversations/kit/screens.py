@@ -106,7 +106,7 @@ class Attachment:
 
 @dataclass(frozen=True, slots=True)
 class Screen:
-    """Lines, rows of buttons, and perhaps pictures and a document, as plain values that survive JSON."""
+    """Lines, rows of buttons, and perhaps pictures and a document, as plain values that survive JSON. A view model."""
 
     lines: tuple[Line, ...] = ()
     rows: tuple[tuple[Button, ...], ...] = ()

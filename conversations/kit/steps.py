@@ -81,7 +81,10 @@ Doubt = Callable[[Any, FormState], Text | None]
 
 @dataclass(frozen=True)
 class Step:
-    """A question: how it is shown, what it understands, and whether an answer still holds."""
+    """A question: how it is shown, what it understands, and whether an answer still holds.
+
+    A form's slot, with its validation.
+    """
 
     name: str
     label: Text

@@ -1,4 +1,4 @@
-"""One turn leads a conversation on, by one event."""
+"""One turn leads a conversation on, by one event. A state machine's transition."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Who hears what: each claims what was said, by how specific that is, and the highest claim has it.
 
-Pure: what is shown, what is being written and what the subjects claim is handed in.
+Intent resolution by scored claims. Pure: what is shown, what is being written and what the subjects claim is handed in.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Where everybody arrives: an event, who hears it, and what is shown in answer."""
+"""Where everybody arrives: an event, who hears it, and what is shown in answer. The dispatcher."""
 
 from __future__ import annotations
 

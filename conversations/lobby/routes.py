@@ -1,4 +1,7 @@
-"""Where buttons and commands lead that belong to no draft: something is opened, taken up, put away, or shown."""
+"""Where buttons and commands lead that belong to no draft: something is opened, taken up, put away, or shown.
+
+The router.
+"""
 
 from __future__ import annotations
 
@@ -77,7 +80,7 @@ class Routes:
         return replace(reply, placement=Placement.BELOW)
 
     async def stale(self, context: Context, event: Pressed, live: StoredDraft | None) -> Reply:
-        """An old button never acts: it says so and shows what is current."""
+        """An old button never acts: it says so and shows what is current. Optimistic locking by revision."""
         pressed = await drafts.of_person(context.session, event.draft, context.person.id)
         if pressed is None:
             return await self._instead(context, NOT_THEIRS, live)

@@ -1,4 +1,4 @@
-"""Where several things may be meant alike, it is asked which; what was sent is kept meanwhile."""
+"""Where several things may be meant alike, it is asked which; what was sent is kept meanwhile. Disambiguation."""
 
 from __future__ import annotations
 

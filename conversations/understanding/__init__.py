@@ -1,1 +1,1 @@
-"""What people mean by the words they write of their own accord."""
+"""What people mean by the words they write of their own accord. Natural-language understanding, by rules."""

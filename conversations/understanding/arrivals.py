@@ -1,4 +1,4 @@
-"""What somebody's words about a delivery answer, once it is known how many were sent."""
+"""What somebody's words about a delivery answer, once it is known how many were sent. Slot filling."""
 
 from __future__ import annotations
 

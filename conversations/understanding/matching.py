@@ -1,4 +1,7 @@
-"""Which delivery somebody means, when they name the goods, the place or the number in their own words."""
+"""Which delivery somebody means, when they name the goods, the place or the number in their own words.
+
+Entity linking.
+"""
 
 from __future__ import annotations
 
