@@ -1,4 +1,4 @@
-"""What translators wrote, one folder for each language."""
+"""What translators wrote, one folder for each language. Catalogues of gettext."""
 
 from __future__ import annotations
 

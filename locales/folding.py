@@ -19,7 +19,7 @@ _MINUS = str.maketrans(dict.fromkeys(_DASHES, "-"))
 
 
 def clean(text: str) -> str:
-    """The text as it is kept: composed, in one kind of space, without invisible characters."""
+    """The text as it is kept: composed, in one kind of space, without invisible characters. Unicode's NFC."""
     text = _LINE_ENDS.sub("\n", text)
     text = _SPACES.sub(" ", text)
     text = _CONTROLS.sub("", text)
@@ -31,7 +31,7 @@ def clean(text: str) -> str:
 
 
 def fold(text: str) -> str:
-    """The text as it is compared: no marks, no case, single spaces."""
+    """The text as it is compared: no marks, no case, single spaces. Diacritic and case folding."""
     text = unicodedata.normalize("NFKD", clean(text).casefold())
     text = "".join(letter for letter in text if not unicodedata.combining(letter))
     return " ".join(text.replace("đ", "d").replace("\u00f0", "d").casefold().split())

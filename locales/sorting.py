@@ -1,4 +1,4 @@
-"""The order of Vietnamese: its own alphabet first, then its tones, syllable by syllable."""
+"""The order of Vietnamese: its own alphabet first, then its tones, syllable by syllable. Collation."""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""A sentence that is not yet in anybody's language: it becomes words only when it is known who reads it."""
+"""A sentence that is not yet in anybody's language: it becomes words only when it is known who reads it.
+
+Lazy translation.
+"""
 
 from __future__ import annotations
 
@@ -74,17 +77,17 @@ Argument: TypeAlias = str | int | Decimal | date | datetime | Text
 
 
 def _(msgid: str) -> Text:
-    """An English sentence of ours, with placeholders such as {name}."""
+    """An English sentence of ours, with placeholders such as {name}. Its msgid, for gettext."""
     return Text(msgid)
 
 
 def n_(one: str, many: str, count: int) -> Text:
-    """A sentence about a count, which stands in its placeholder {count}."""
+    """A sentence about a count, which stands in its placeholder {count}. With gettext's plural forms."""
     return Text(one, plural=many, arguments=(("count", _kept("count", count)),))
 
 
 def p_(context: str, msgid: str) -> Text:
-    """A short text that needs a word on where it stands before it can be translated."""
+    """A short text that needs a word on where it stands before it can be translated. The word is gettext's msgctxt."""
     return Text(msgid, context=context)
 
 

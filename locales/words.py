@@ -1,4 +1,7 @@
-"""Our sentences on their way to the translators, and the translations on their way back."""
+"""Our sentences on their way to the translators, and the translations on their way back.
+
+Extraction and merging for gettext.
+"""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""What is true: one noun to a file, its table on top, its questions and changes below."""
+"""What is true: one noun to a file, its table on top, its questions and changes below. The system of record."""

@@ -74,12 +74,15 @@ def insert_into(session: Session, model: type[SQLModel]) -> Any:
 
 
 def changed(result: Result[*tuple[Any, ...]]) -> int:
-    """How many rows a statement changed: whoever changed none came too late."""
+    """How many rows a statement changed: whoever changed none came too late.
+
+    Zero is a conflict, as in optimistic locking.
+    """
     return cast("CursorResult[*tuple[Any, ...]]", result).rowcount
 
 
 def put_into(session: Session, table: Table, *changing: str) -> Any:
-    """An INSERT, made once: where the row is there already these columns change, or nothing does."""
+    """An INSERT, made once: where the row is there already these columns change, or nothing does. An upsert."""
     return _put_into(session.get_bind().dialect.name, table, changing)
 
 

@@ -1,4 +1,7 @@
-"""Proves that the records agree with the history of what was done, and that nothing is lost or there twice."""
+"""Proves that the records agree with the history of what was done, and that nothing is lost or there twice.
+
+Reconciliation.
+"""
 
 from sqlalchemy import distinct, func, select
 from sqlmodel import col

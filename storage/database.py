@@ -48,7 +48,7 @@ TO_CLOSE = 3.0
 
 
 class Database:
-    """One store, with its readers and writers."""
+    """One store, with its readers and writers. A connection pool."""
 
     def __init__(
         self, url: str, *, echo: bool = False, longest_idle: timedelta = LONGEST_IDLE
@@ -115,7 +115,7 @@ class Database:
             await session.commit()
 
     async def migrate(self) -> None:
-        """Bring the tables up to date, and what is the same in every store."""
+        """Bring the tables up to date, and what is the same in every store. Schema migrations and reference data."""
         await running.upgrade(self)
         async with self.writing() as session:
             await load_reference(session)
@@ -126,7 +126,7 @@ class Database:
             return await connection.run_sync(lambda one: inspect(one).has_table("alembic_version"))
 
     async def ping(self) -> None:
-        """Raises when the store does not answer."""
+        """Raises when the store does not answer. A health probe."""
         async with self.reading() as session:
             await session.execute(text("SELECT 1"))
 

@@ -1,4 +1,4 @@
-"""Who changed what, when, from what to what, and why; nobody can change it afterwards."""
+"""Who changed what, when, from what to what, and why; nobody can change it afterwards. The audit log."""
 
 from datetime import datetime
 from typing import Any

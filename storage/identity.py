@@ -1,4 +1,4 @@
-"""Names for new records, made without asking the database."""
+"""Names for new records, made without asking the database. Shorter ULIDs."""
 
 from __future__ import annotations
 

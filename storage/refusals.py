@@ -6,7 +6,7 @@ from locales import Text
 
 
 class Misunderstood(Exception):
-    """The person can put it right; says how."""
+    """The person can put it right; says how. A validation error."""
 
     def __init__(self, why: Text) -> None:
         super().__init__(why.msgid)
@@ -14,7 +14,7 @@ class Misunderstood(Exception):
 
 
 class Refused(Exception):
-    """The world says no: done already, not theirs, not possible."""
+    """The world says no: done already, not theirs, not possible. A broken business rule."""
 
     def __init__(self, why: Text) -> None:
         super().__init__(why.msgid)

@@ -1,4 +1,4 @@
-"""The page that shows all tables, made from the models."""
+"""The page that shows all tables, made from the models. Entity-relationship diagrams."""
 
 from collections.abc import Iterator
 from pathlib import Path

@@ -1,4 +1,7 @@
-"""A backup is a folder with the store, the photos it names, and a list of all that must be in it."""
+"""A backup is a folder with the store, the photos it names, and a list of all that must be in it.
+
+The list is a manifest of checksums.
+"""
 
 import asyncio
 import hashlib

@@ -1,4 +1,7 @@
-"""The whole store as lines of text, the same from both kinds of database, and back into either."""
+"""The whole store as lines of text, the same from both kinds of database, and back into either.
+
+A logical dump in JSON Lines.
+"""
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -55,7 +58,10 @@ class CopiedStore:
 
 
 async def write(database: Database, folder: Path) -> CopiedStore:
-    """Copy every table into `folder`; nobody has to stop writing meanwhile. Raises CannotCopy."""
+    """Copy every table into `folder`; nobody has to stop writing meanwhile.
+
+    Snapshot isolation; raises CannotCopy.
+    """
     async with database.patiently() as connection:
         if not database.is_sqlite:
             # A reader of SQLite sees one moment by itself.

@@ -1,4 +1,7 @@
-"""Programmes come in as files: all of them or nothing, and the same file twice is the same as once."""
+"""Programmes come in as files: all of them or nothing, and the same file twice is the same as once.
+
+An atomic, idempotent import.
+"""
 
 from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass, field
@@ -42,7 +45,7 @@ TEMPLATES: dict[str, Taker] = {
 
 
 def template(name: str) -> str:
-    """An empty table, with an example that is not loaded."""
+    """An empty table, with an example that is not loaded. As CSV."""
     return (DATA / "templates" / f"{name}.csv").read_text(encoding="utf-8")
 
 

@@ -1,4 +1,7 @@
-"""Photos lie in a folder or a bucket, each file written once under the name of its content."""
+"""Photos lie in a folder or a bucket, each file written once under the name of its content.
+
+Content-addressed storage.
+"""
 
 from __future__ import annotations
 
@@ -82,7 +85,7 @@ class PhotoFiles:
         return False
 
     async def ping(self) -> None:
-        """Raises PhotosAway or TimeoutError when nothing can be written."""
+        """Raises PhotosAway or TimeoutError when nothing can be written. A health probe."""
         with _failures():
             await asyncio.wait_for(self._store.put_async(PING, b"ping"), timeout=PATIENCE)
 

@@ -117,7 +117,7 @@ async def read(session: Session, query: Select[Delivery, Item, Site, HandOver]) 
 
 
 async def hold(session: Session, delivery_id: str) -> None:
-    """Nobody else confirms or cancels the delivery until the transaction ends."""
+    """Nobody else confirms or cancels the delivery until the transaction ends. A row lock."""
     await session.execute(
         select(Delivery.id).where(col(Delivery.id) == delivery_id).with_for_update()
     )

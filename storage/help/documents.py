@@ -87,7 +87,7 @@ _OLDEST_PROMISED = select(func.min(col(StoredDocument.sent_at))).where(
 
 
 async def promise(session: Session, promised: StoredDocument) -> str:
-    """Remember to fetch a document; its id, the same as before when its message is known already."""
+    """Remember to fetch a document; its id, the same as before when its message is known already. Idempotent."""
     values = {name: value for name, value in promised.model_dump().items() if name != "why_missing"}
     done = await session.execute(
         insert_into(session, StoredDocument)

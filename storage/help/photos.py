@@ -201,7 +201,8 @@ async def promise(
     album: str = "",
 ) -> str:
     """Remember to fetch a photo; its id, the same as before when the message or, in the same draft, the picture is
-    known already. A picture that is missing does not count as known: whoever sends it again means to help."""
+    known already. Idempotent. A picture that is missing does not count as known: whoever sends it again means to
+    help."""
     if draft_id and (before := await _same_picture(session, file_unique_id, draft_id)) is not None:
         return before
     done = await session.execute(
@@ -311,7 +312,7 @@ async def recall(session: Session, now: datetime, behind: timedelta) -> None:
 
 async def begin_decoding(session: Session, photo_id: str, until: datetime) -> bool:
     """Count a try to open it, which is to be committed before the try, and lease it anew; False when somebody else
-    has stored it or given it up."""
+    has stored it or given it up. Against poison messages."""
     return await _while_promised(
         session, photo_id, decodings=col(Photo.decodings) + 1, next_try_at=until
     )

@@ -1,4 +1,7 @@
-"""The code on a receipt: short enough to read out on a bad line, with a last character that checks the others."""
+"""The code on a receipt: short enough to read out on a bad line, with a last character that checks the others.
+
+A check digit, modulo 31.
+"""
 
 import secrets
 

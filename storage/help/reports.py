@@ -1,4 +1,7 @@
-"""What sites report, whatever it is of: versions that are never changed, each with its flags, photos and reviews."""
+"""What sites report, whatever it is of: versions that are never changed, each with its flags, photos and reviews.
+
+Append-only versions.
+"""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -303,7 +306,7 @@ LATEST = datetime.fromisoformat("9999-01-01T00:00:00+00:00")
 
 
 class ReportedAlready(Refused):
-    """Somebody else was faster, or it was changed meanwhile."""
+    """Somebody else was faster, or it was changed meanwhile. A conflict of optimistic locking."""
 
     def __init__(self) -> None:
         super().__init__(_("This has been reported already."))

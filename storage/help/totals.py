@@ -1,4 +1,7 @@
-"""What was received in all, and with how many photos, proved from what the history tells of it."""
+"""What was received in all, and with how many photos, proved from what the history tells of it.
+
+Reconciliation of derived totals.
+"""
 
 from collections import Counter
 

@@ -31,7 +31,10 @@ def _unconfirmed() -> ColumnElement[bool]:
 
 
 async def waiting_at(session: Session, site_codes: Sequence[str]) -> list[Expected]:
-    """What these sites, and the satellite sites below them, have not confirmed yet; soonest first."""
+    """What these sites, and the satellite sites below them, have not confirmed yet; soonest first.
+
+    What was handed over comes before what is only planned; at most 200.
+    """
     if not site_codes:
         return []
     codes = list(site_codes)
@@ -49,7 +52,10 @@ async def waiting_at(session: Session, site_codes: Sequence[str]) -> list[Expect
 async def planned_within(
     session: Session, memberships: Sequence[Membership], today: date
 ) -> list[Expected]:
-    """What has not been handed over yet, in the communes of an officer or in the whole province."""
+    """What has not been handed over yet, in the communes of an officer or in the whole province.
+
+    At most 200, soonest first.
+    """
     query = (
         with_item_and_site()
         .where(col(HandOver.id).is_(None))
@@ -68,7 +74,7 @@ async def planned_within(
 async def cancel(
     session: Session, delivery_id: str, *, reason: str, by: str, now: datetime
 ) -> None:
-    """Call a delivery off; raises Refused when it is confirmed or cancelled already."""
+    """Call a delivery off; raises Refused when it is confirmed or cancelled already. A soft delete."""
     await hold(session, delivery_id)
     done = await session.execute(
         update(Delivery)

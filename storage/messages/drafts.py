@@ -1,4 +1,4 @@
-"""What people have begun to say and not yet finished."""
+"""What people have begun to say and not yet finished. Stored form state."""
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
@@ -75,7 +75,7 @@ class StoredDraft(SQLModel, table=True):
     updated_at: datetime = Field(sa_type=UtcDateTime)
 
     def still_asks(self, draft_id: str, revision: int) -> bool:
-        """Whether a card with this draft and revision shows the question that is open."""
+        """Whether a card with this draft and revision shows the question that is open. Optimistic locking."""
         return draft_id == self.id and revision >= self.asked_since
 
 

@@ -1,4 +1,4 @@
-"""When each chat app was last heard, so that also a new process knows for how long nobody listened."""
+"""When each chat app was last heard, so that also a new process knows for how long nobody listened. A heartbeat."""
 
 from datetime import datetime
 

@@ -1,4 +1,4 @@
-"""What people sent, kept word for word until it has been answered."""
+"""What people sent, kept word for word until it has been answered. The inbox of an idempotent consumer."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -239,7 +239,7 @@ _WAITING_LONGEST = select(func.min(_SENDER.c.waiting_since)).where(
 
 
 async def store(session: Session, channel: str, arrivals: Sequence[Arrival], now: datetime) -> None:
-    """Keep what came; what is already there stays as it is."""
+    """Keep what came; what is already there stays as it is. Idempotent by the update's own number."""
     if not arrivals:
         return
     rows = [
@@ -333,7 +333,7 @@ async def answered(session: Session, updates: Sequence[ClaimedUpdate], now: date
 async def failed(
     session: Session, one: ClaimedUpdate, why: str, now: datetime, *, count: bool
 ) -> bool:
-    """Note a failed try; True when that was the last and the update is now set aside."""
+    """Note a failed try; True when that was the last and the update is now set aside. It is a dead letter then."""
     tries = one.tries + 1 if count else one.tries
     aside = tries >= TRIES
     state = UpdateState.DEAD_LETTER if aside else UpdateState.WAITING

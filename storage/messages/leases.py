@@ -1,4 +1,4 @@
-"""What only one process may do at a time, and which one does it."""
+"""What only one process may do at a time, and which one does it. Leases, as for leader election."""
 
 from datetime import datetime
 

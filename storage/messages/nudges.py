@@ -1,4 +1,4 @@
-"""What people were reminded of, so that no reminder is ever sent twice."""
+"""What people were reminded of, so that no reminder is ever sent twice. Idempotency keys."""
 
 from datetime import datetime
 

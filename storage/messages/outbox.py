@@ -1,4 +1,4 @@
-"""What is to be told, in order, until the channel has taken it."""
+"""What is to be told, in order, until the channel has taken it. The transactional outbox."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -417,7 +417,10 @@ async def lately_shown(
 async def shown_as(
     session: Session, channel: str, chat: str, message_id: str
 ) -> dict[str, Any] | None:
-    """What was shown as this message of a chat; None for one that is older than the last of ours there."""
+    """What was shown as this message of a chat; None for one that is older than the last of ours there.
+
+    It is looked for among the last `LOOKED_BACK`.
+    """
     found = await session.execute(
         select(Message.message_id, Message.body)
         .where(col(Message.state) == MessageState.SENT)
@@ -463,7 +466,10 @@ async def call_with_the_newest(session: Session, dropped: Message) -> None:
 
 
 async def lost_in_sending(session: Session, now: datetime) -> list[Message]:
-    """Messages whose sender died while sending: nobody knows whether they arrived."""
+    """Messages whose sender died while sending: nobody knows whether they arrived.
+
+    Their leases are over; at most 100.
+    """
     return list((await session.execute(_LOST, {"now": now})).scalars())
 
 
@@ -500,13 +506,13 @@ async def hold(session: Session, channel: str, chat: str, until: datetime) -> No
 
 
 async def shut(session: Session, channel: str, now: datetime) -> None:
-    """From now on nobody takes up messages for this channel as usual."""
+    """From now on nobody takes up messages for this channel as usual. Its circuit is open."""
     statement = insert_into(session, Hold).values(channel=channel, chat=FAILING, until=now)
     await session.execute(statement.on_conflict_do_nothing(index_elements=["channel", "chat"]))
 
 
 async def open_again(session: Session, channel: str) -> None:
-    """A message has arrived on a channel that failed as a whole."""
+    """A message has arrived on a channel that failed as a whole. Its circuit is closed."""
     await session.execute(
         delete(Hold)
         .where(col(Hold.channel) == channel, col(Hold.chat) == FAILING)

@@ -1,1 +1,1 @@
-"""How the tables came to be what they are, one change after another."""
+"""How the tables came to be what they are, one change after another. The schema migrations."""

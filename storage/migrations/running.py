@@ -1,4 +1,4 @@
-"""Brings a store up to date, and tells whether it is."""
+"""Brings a store up to date, and tells whether it is. The runner of schema migrations."""
 
 import asyncio
 import sqlite3
@@ -30,7 +30,7 @@ class Store(Protocol):
 
 
 class BrokenReferences(RuntimeError):
-    """After a migration some rows point to rows that are not there."""
+    """After a migration some rows point to rows that are not there. A broken foreign key."""
 
 
 class StoreInUse(OSError):
@@ -59,7 +59,10 @@ def upgrade_tables(connection: Connection, revision: str = "head") -> None:
 
 
 async def change(database: Store, work: Callable[[Connection], None]) -> None:
-    """Change tables and rows in one transaction, while no other process does."""
+    """Change tables and rows in one transaction, while no other process does.
+
+    Under PostgreSQL's advisory lock, or SQLite's BEGIN IMMEDIATE.
+    """
     async with database.patiently() as connection:
         if database.is_sqlite:
             await _change_sqlite(connection, work)
@@ -121,7 +124,7 @@ async def _change_postgresql(
 
 
 async def differences(database: Store) -> list[Any]:
-    """What the tables would still need to be as the models say."""
+    """What the tables would still need to be as the models say. Schema drift."""
     async with database.engine.connect() as connection:
         return await connection.run_sync(_differences)
 

@@ -1,4 +1,4 @@
-"""Tables to which rows are only ever added, kept so by the store itself."""
+"""Tables to which rows are only ever added, kept so by the store itself. Append-only, by triggers."""
 
 from collections.abc import Sequence
 

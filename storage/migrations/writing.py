@@ -1,4 +1,4 @@
-"""Writes the next migration, from what the models say to what the tables are."""
+"""Writes the next migration, from what the models say to what the tables are. By Alembic's autogenerate."""
 
 import re
 import sys

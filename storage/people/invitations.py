@@ -1,4 +1,4 @@
-"""One-time links by which somebody takes up a role."""
+"""One-time links by which somebody takes up a role. Single-use bearer tokens."""
 
 import hashlib
 import re
@@ -185,7 +185,7 @@ async def _done_before(session: Session, used: Invitation, now: datetime) -> Tex
 
 
 async def accept(session: Session, payload: str, *, person_id: str, now: datetime) -> Membership:
-    """Take up the role, once, also when two people press at the same moment; raises Refused."""
+    """Take up the role, once, also when two people press at the same moment; raises Refused. By compare-and-set."""
     invitation = await find(session, payload, person_id=person_id, now=now)
     held = (await people.memberships_of(session, [person_id], now))[person_id]
     if _place_of(invitation) in {_place_of(one) for one in held}:

@@ -1,4 +1,4 @@
-"""People, how they are reached, and what they may do where, from when until when."""
+"""People, how they are reached, and what they may do where, from when until when. Role-based access control."""
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
@@ -235,7 +235,7 @@ def _by_kind(addresses: Collection[tuple[str, str]]) -> dict[str, list[str]]:
 async def meet(
     session: Session, *, channel: str, address: str, name: str, language: str, now: datetime
 ) -> Person:
-    """The person at an address; a stranger becomes a person without any role."""
+    """The person at an address; a stranger becomes a person without any role. Get or create, also in a race."""
     person = Person(name=name, language=language, created_at=now)
     known = insert_into(session, Address).values(
         id=new_id(), channel=channel, address=address, person_id=person.id, since=now
@@ -266,7 +266,7 @@ async def memberships_of(
 async def hold_roles(session: Session, memberships: Sequence[Membership]) -> bool:
     """None of these changes before this transaction ends; False when one has changed since it was read.
 
-    No clock is asked: whoever ended it may have done so a moment after this transaction began.
+    Shared row locks. No clock is asked: whoever ended it may have done so a moment after this transaction began.
     """
     if not memberships:
         return True

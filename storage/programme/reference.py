@@ -33,7 +33,7 @@ def _number(text: str) -> float | None:
 
 
 async def load(session: Session) -> None:
-    """Put in what is missing; what is there stays as it is."""
+    """Put in what is missing; what is there stays as it is. Idempotent."""
     await _add(session, Unit, [_unit(row) for row in rows("units.csv")])
     await _add(session, UnitLink, [_link(row) for row in rows("unit_links.csv")])
     await _add(session, UnitRegion, [_region(row) for row in rows("unit_regions.csv")])

@@ -1,4 +1,4 @@
-"""The province and its districts, communes and wards, as they were and as they are."""
+"""The province and its districts, communes and wards, as they were and as they are. Temporal records, by valid time."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -88,7 +88,7 @@ async def valid_on(session: Session, code: str, day: date) -> Unit | None:
 
 
 async def hold(session: Session, code: str, valid_from: date) -> None:
-    """Whoever else counts what a unit has waits until the transaction ends."""
+    """Whoever else counts what a unit has waits until the transaction ends. A row lock."""
     await session.execute(
         select(Unit.code)
         .where(col(Unit.code) == code, col(Unit.valid_from) == valid_from)
