@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import logging
+import ssl
+from functools import cache
+from typing import Any
 from urllib.parse import urlsplit
 
+import httpx
 from telegram.request import HTTPXRequest
 
 from bot.settings import LOOPBACK
@@ -26,6 +30,7 @@ def connection(
     """
     # A proxy named in the environment is meant for the world outside, not for this machine.
     here = urlsplit(api_url).hostname in LOOPBACK
+    options: dict[str, Any] = {"verify": _trusted(), "trust_env": not here}
     return HTTPXRequest(
         connection_pool_size=connections,
         proxy=proxy or None,
@@ -34,5 +39,11 @@ def connection(
         write_timeout=20,
         pool_timeout=10,
         media_write_timeout=60,
-        httpx_kwargs={"trust_env": False} if here else {},
+        httpx_kwargs=options,
     )
+
+
+@cache
+def _trusted() -> ssl.SSLContext:
+    """The authorities whose certificates are believed; to read their list takes longer than the rest."""
+    return httpx.create_ssl_context()
