@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
-import signal
-import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -14,7 +11,7 @@ from typing import Any
 
 import aiohttp
 
-from tests.processes import ROOT, free_port
+from tests.processes import free_port, machine, start
 
 
 @asynccontextmanager
@@ -22,25 +19,21 @@ async def practising(folder: Path, **more: str) -> AsyncIterator[str]:
     """The address of its page, once it is open; ended as a machine ends it."""
     address = f"http://127.0.0.1:{free_port()}"
     settings = {
-        **{name: value for name, value in os.environ.items() if name in {"PATH", "HOME", "LANG"}},
+        **machine(),
         "DATABASE_URL": f"sqlite:///{folder / 'store.db'}",
         "PHOTOS_URL": str(folder / "photos"),
         "PRACTICE_PORT": address.rpartition(":")[2],
         "HTTP_PORT": str(free_port()),
         **more,
     }
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "bot", "run", cwd=ROOT, env=settings,
-        stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL,
-    )  # fmt: skip
+    process = await start("run", env=settings)
     try:
         async with asyncio.timeout(60):
-            assert process.stdout is not None
             while address.encode() not in (line := await process.stdout.readline()):
                 assert line, "the program ended before its page was open"
         yield address
     finally:
-        process.send_signal(signal.SIGTERM)
+        process.terminate()
         assert await process.wait() == 0
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,8 +14,8 @@ from storage.database import Database
 from storage.history import HistoryEntry
 from storage.messages.outbox import Message, MessageKind
 from tests.databases import _command, _named
+from tests.processes import machine, start
 
-ROOT = Path(__file__).parents[3]
 TOKEN = "123456789:AAtest-token-that-nobody-ever-issued-0"
 LOOKING_AND_DOING = {
     "load": ("load", "plans.csv"),
@@ -39,18 +38,10 @@ class Told:
 
 async def command(folder: Path, *words: str, **settings: str) -> Told:
     """Type it in a folder of its own, with these settings and no others."""
-    kept = {name: value for name, value in os.environ.items() if name in {"PATH", "HOME"}}
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "bot", *words,
-        cwd=folder,
-        env={**kept, "PYTHONPATH": str(ROOT), **settings},
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-    )  # fmt: skip
+    process = await start(*words, folder=folder, env={**machine(), **settings})
     async with asyncio.timeout(60):
         out, aside = await process.communicate()
-    assert process.returncode is not None
-    return Told(process.returncode, out.decode(), aside.decode())
+    return Told(process.returncode or 0, out.decode(), aside.decode())
 
 
 def said_in_a_sentence(told: Told) -> str:

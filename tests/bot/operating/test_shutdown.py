@@ -16,7 +16,7 @@ from bot.practice.server import Practice, running
 from storage.database import Database
 from tests.bot.receiving.test_two_bots import polled, settle, told
 from tests.databases import POSTGRESQL
-from tests.processes import ROOT, bot, environment
+from tests.processes import ROOT, Program, bot, environment
 
 
 class Line:
@@ -66,7 +66,7 @@ async def line(host: str, port: int, *, dead: bool = False) -> AsyncIterator[Lin
         wire.hang_up()
 
 
-async def ends(process: asyncio.subprocess.Process) -> float:
+async def ends(process: Program) -> float:
     """Seconds from SIGTERM to the end."""
     loop = asyncio.get_running_loop()
     process.terminate()

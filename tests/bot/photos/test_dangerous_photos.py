@@ -29,7 +29,7 @@ from storage.help.photos import Photo
 from tests.bot.photos.test_fetcher import Room, Shelf, small
 from tests.bot.test_kills import Teacher, settle
 from tests.photographs import blank_webp, picture, saved, slow_jpeg
-from tests.processes import bot, environment
+from tests.processes import Program, bot, environment
 from tests.talking import MINH
 
 AWAY = DeliveryFailure(FailureKind.NOT_SENT, "ConnectError")
@@ -246,7 +246,7 @@ async def test_a_photo_that_another_has_had_meanwhile_is_not_opened(either_room:
     assert await room.photo(claimed.id) == before
 
 
-def opening(process: asyncio.subprocess.Process) -> Sequence[int]:
+def opening(process: Program) -> Sequence[int]:
     """The processes in which a bot opens photos."""
     told = Path(f"/proc/{process.pid}/task/{process.pid}/children")
     return [int(pid) for pid in told.read_text().split()]
