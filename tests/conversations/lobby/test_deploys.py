@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
@@ -15,13 +17,18 @@ from conversations.kit import Conversation, Step, Words
 from conversations.lobby.lobby import Lobby
 from locales import plain
 from storage.database import Database
+from storage.help.deliveries import Delivery
+from storage.identity import new_id
 from storage.messages.drafts import DraftState, StoredDraft
 from storage.messages.inbox import Update
+from storage.people.people import Membership
 from tests.cast import one_more_teacher, settle_in
 from tests.records import confirmations
 from tests.talking import Clock, Talk
 
 PEOPLE = 1000
+STOPS = 8
+"""Questions at which somebody may be stopped."""
 FIRST_PHONE = 720_000
 WEATHER = Words("weather", plain("Thời tiết"), plain("Hôm đó trời thế nào?"))
 ANSWERS = ("thieu", "45", "1", "xe bi hong giua duong", "hom nay", "gui sau", "nang")
@@ -74,10 +81,13 @@ async def test_a_thousand_open_reports_go_on_after_a_question_came_went_and_was_
             await one_more_teacher(session, number, str(FIRST_PHONE + number))
     talk = Talk(sqlite_database, Clock())
     talk.reception.lobby = lobby_with(before_the_deploy())
-    await everybody(talk, {"kind": "opened", "conversation": "xacnhan", "payload": ""})
+    await everybody(
+        talk, {"kind": "opened", "conversation": "xacnhan", "payload": ""}, range(STOPS)
+    )
     for place, answer in enumerate(ANSWERS):
-        # Each of eight groups stops one question later than the one before.
-        await everybody(talk, said(answer), lambda number, place=place: number % 8 > place)
+        # Each of eight stops one question later than the one before.
+        await everybody(talk, said(answer), range(place + 1, STOPS))
+    await others_stopped_there_too(talk)
     stopped = Counter([draft.asks for draft in await drafts_in(talk)])
     assert set(stopped) == {
         "outcome",
@@ -91,7 +101,7 @@ async def test_a_thousand_open_reports_go_on_after_a_question_came_went_and_was_
     }
 
     talk.reception.lobby = lobby_with(after_the_deploy())
-    await everybody(talk, said("lui"))
+    await everybody(talk, said("lui"), range(PEOPLE))
     assert {draft.asks for draft in await drafts_in(talk)} <= {
         step.name for step in confirm_delivery.steps
     }
@@ -99,7 +109,7 @@ async def test_a_thousand_open_reports_go_on_after_a_question_came_went_and_was_
     assert len(reasoned) == PEOPLE // 2
     assert {draft.answers["reason"]["value"] for draft in reasoned} == {"xe bi hong giua duong"}
     assert not any("why" in draft.answers for draft in await drafts_in(talk))
-    some = range(0, PEOPLE, 9)
+    some = range(0, PEOPLE, 31)
     for _question in range(12):
         open_now = {draft.person_id: draft.asks for draft in await drafts_in(talk)}
         answers = {
@@ -131,9 +141,27 @@ async def drafts_in(talk: Talk) -> list[StoredDraft]:
         return list(found.scalars())
 
 
-async def everybody(talk: Talk, what: dict[str, Any], who: Any = lambda _number: True) -> None:
-    phones = [str(FIRST_PHONE + number) for number in range(PEOPLE) if who(number)]
-    await talk.arrive_together(dict.fromkeys(phones, what))
+async def others_stopped_there_too(talk: Talk) -> None:
+    """Whoever comes after the first eight has given the answers of one of them, about a delivery of their own."""
+    drafts = {draft.person_id: draft for draft in await drafts_in(talk)}
+    async with talk.database.writing() as session:
+        found = await session.execute(
+            select(Delivery.site_code, Membership.person_id, Delivery.id).where(
+                col(Membership.site_code) == col(Delivery.site_code)
+            )
+        )
+        known = {site: (person, delivery) for site, person, delivery in found}
+        for number in range(STOPS, PEOPLE):
+            (first, theirs), (person, own) = known[f"S-{number % STOPS}"], known[f"S-{number}"]
+            values = drafts[first].model_dump()
+            kept = json.dumps([values["answers"], values["screen"]]).replace(theirs, own)
+            answers, screen = json.loads(kept)
+            new = {"id": new_id(), "person_id": person, "answers": answers, "screen": screen}
+            session.add(StoredDraft(**{**values, **new}))
+
+
+async def everybody(talk: Talk, what: dict[str, Any], numbers: Iterable[int]) -> None:
+    await talk.arrive_together({str(FIRST_PHONE + number): what for number in numbers})
     await answer_everybody(talk)
 
 
