@@ -1,5 +1,6 @@
 """What every test may lean on."""
 
+import gc
 import os
 from collections import Counter
 from collections.abc import Generator
@@ -14,6 +15,13 @@ SLOW = 2
 SLOW_MARKS = {"slow", "kills"}
 REQUIRE_ALL = bool(os.environ.get("REQUIRE_ALL"))
 """Set where everything is installed: there a skipped test is a failed one."""
+
+
+def pytest_collection_finish() -> None:
+    """All modules and tests stay to the end, so the collector need not look through them again and again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
 
 
 @pytest.hookimpl(wrapper=True)
