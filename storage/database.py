@@ -14,6 +14,7 @@ from sqlalchemy.exc import TimeoutError as NoneFree
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 from sqlalchemy.pool import NullPool
 
+from storage import driver
 from storage.access import Json, NaiveDatetime, Session, UtcDateTime, changed, insert_into
 from storage.migrations import running
 from storage.programme.reference import load as load_reference
@@ -55,7 +56,7 @@ class Database:
     ) -> None:
         self.url = _address(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
-        options: dict[str, Any] = {}
+        options: dict[str, Any] = {"module": driver.DBAPI}
         if not self.is_sqlite:
             idle = str(round(longest_idle.total_seconds() * 1000))
             arguments = {
@@ -82,7 +83,12 @@ class Database:
         """A connection for what may take long: changing tables, and copying them."""
         if self.is_sqlite:
             async with self.engine.connect() as connection:
-                yield connection
+                near: Any = (await connection.get_raw_connection()).driver_connection
+                near.patient = True
+                try:
+                    yield connection
+                finally:
+                    near.patient = False
             return
         patient = create_async_engine(
             self.url, poolclass=NullPool, connect_args={"timeout": TO_CONNECT}

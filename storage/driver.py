@@ -1,0 +1,134 @@
+"""How the embedded store is reached: what waits for nobody runs where it is asked for, what may wait elsewhere.
+
+The driver gives each connection a thread of its own, and every statement would cross into it and back four times, which
+costs more than the statement. Inside a transaction nothing waits, though: whoever reads never does (WAL), and whoever
+writes has the store already. So only what begins to write, commits or changes tables goes into the driver's thread.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import sys
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+import aiosqlite
+from aiosqlite import (
+    DatabaseError,
+    Error,
+    IntegrityError,
+    NotSupportedError,
+    OperationalError,
+    ProgrammingError,
+    __version__,
+    sqlite_version,
+    sqlite_version_info,
+)
+from sqlalchemy.dialects.sqlite.aiosqlite import AsyncAdapt_aiosqlite_dbapi
+
+__all__ = [
+    "DBAPI",
+    "Connection",
+    "DatabaseError",
+    "Error",
+    "IntegrityError",
+    "NotSupportedError",
+    "OperationalError",
+    "ProgrammingError",
+    "__version__",
+    "connect",
+    "sqlite_version",
+    "sqlite_version_info",
+]
+
+NEAR = ("SELECT", "INSERT", "UPDATE", "DELETE", "WITH", "BEGIN DEFERRED")
+"""How statements begin that wait neither for a disk nor for another process."""
+
+
+class Connection(aiosqlite.Connection):
+    """The driver's own, with cursors that stay in the thread that asks."""
+
+    def __init__(self, file: str | Path, **options: Any) -> None:
+        def connect() -> sqlite3.Connection:
+            connection: sqlite3.Connection = sqlite3.connect(
+                file, **{**options, "check_same_thread": False}
+            )
+            self.sqlite = connection
+            return connection
+
+        super().__init__(connect, iter_chunk_size=64)
+        self.patient = False
+        """Whether all goes into the driver's thread: for what takes long, so that the loop does not stand still."""
+
+    def cursor(self) -> Cursor:  # type: ignore[override]
+        return Cursor(self)
+
+    async def rollback(self) -> None:
+        if self.patient:
+            await super().rollback()
+        else:
+            self.sqlite.rollback()
+
+
+class Cursor:
+    """A cursor as SQLAlchemy awaits it, whether or not there is anything to wait for."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._near = connection.sqlite.cursor()
+        self._far: aiosqlite.Cursor | None = None
+
+    async def __aenter__(self) -> Cursor:
+        return self
+
+    @property
+    def _either(self) -> Any:
+        return self._far or self._near
+
+    @property
+    def description(self) -> Any:
+        return self._either.description
+
+    @property
+    def rowcount(self) -> int:
+        return int(self._either.rowcount)
+
+    @property
+    def lastrowid(self) -> Any:
+        return self._either.lastrowid
+
+    async def execute(self, statement: str, parameters: Sequence[Any] = ()) -> None:
+        if self._connection.patient or not statement.startswith(NEAR):
+            self._far = await self._connection.execute(statement, parameters)
+        else:
+            self._near.execute(statement, parameters)
+
+    async def executemany(self, statement: str, parameters: Iterable[Sequence[Any]]) -> None:
+        if self._connection.patient or not statement.startswith(NEAR):
+            self._far = await self._connection.executemany(statement, parameters)
+        else:
+            self._near.executemany(statement, parameters)
+
+    async def fetchall(self) -> list[Any]:
+        if self._far is not None:
+            return list(await self._far.fetchall())
+        rows: list[Any] = self._near.fetchall()
+        return rows
+
+    async def fetchmany(self, size: int | None = None) -> list[Any]:
+        size = self._near.arraysize if size is None else size
+        if self._far is not None:
+            return list(await self._far.fetchmany(size))
+        rows: list[Any] = self._near.fetchmany(size)
+        return rows
+
+    async def close(self) -> None:
+        self._near.close()
+        if self._far is not None:
+            await self._far.close()
+
+
+connect = Connection
+DBAPI = AsyncAdapt_aiosqlite_dbapi(sys.modules[__name__], sqlite3)
+"""This module as the engine takes it in place of the driver's own."""

@@ -1,0 +1,66 @@
+"""Inside a transaction nothing waits, so it stays in the thread that asks; whatever waits does so elsewhere."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+import threading
+from typing import Any
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from storage.database import Database
+
+READ = text("SELECT count(*) FROM unit")
+WRITE = text("UPDATE unit SET name = name")
+
+
+async def threads_of(connection: AsyncConnection) -> dict[str, bool]:
+    """The first word of each statement from now on, and whether it runs in the thread that asks."""
+    told: dict[str, bool] = {}
+    asking = threading.get_ident()
+    driver: Any = (await connection.get_raw_connection()).driver_connection
+    driver.sqlite.set_trace_callback(
+        lambda statement: told.update({statement.split()[0]: threading.get_ident() == asking})
+    )
+    return told
+
+
+async def test_only_what_may_wait_leaves_the_thread_that_asks(sqlite_database: Database) -> None:
+    async with sqlite_database.writing() as session:
+        told = await threads_of(await session.connection())
+        await session.execute(READ)
+        await session.execute(WRITE)
+    async with sqlite_database.writing() as session:
+        await session.execute(READ)
+    assert told == {"SELECT": True, "UPDATE": True, "BEGIN": False, "COMMIT": False}
+
+
+async def test_what_takes_long_leaves_it_wholly(sqlite_database: Database) -> None:
+    async with sqlite_database.patiently() as connection:
+        told = await threads_of(connection)
+        await connection.execute(READ)
+        await connection.rollback()
+    assert told == {"BEGIN": False, "SELECT": False, "ROLLBACK": False}
+
+
+async def test_who_waits_for_another_program_holds_up_nobody(sqlite_database: Database) -> None:
+    assert sqlite_database.file is not None
+    other = sqlite3.connect(sqlite_database.file, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+
+    async def write() -> None:
+        async with sqlite_database.writing() as session:
+            await session.execute(WRITE)
+
+    writing = asyncio.create_task(write())
+    try:
+        for _look in range(20):
+            async with sqlite_database.reading() as session:
+                assert (await session.execute(READ)).scalar_one()
+            assert not writing.done()
+    finally:
+        other.rollback()
+        other.close()
+        await writing
