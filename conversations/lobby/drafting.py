@@ -29,7 +29,7 @@ class Drafting:
 
     def __init__(self, subjects: Sequence[Subject]) -> None:
         self.subjects = subjects
-        self.by_name = {one.name: one for one in subjects if isinstance(one, Conversation)}
+        self.by_name = home.conversations_by_name(subjects)
 
     async def home(self, context: Context, note: Text | None = None, *, undo: str = "") -> Reply:
         """The card of what can be done, below a sentence if there is one to say; `undo` is a draft to bring back."""
@@ -113,9 +113,9 @@ class Drafting:
         self, context: Context, named: Conversation, live: drafts.StoredDraft | None
     ) -> Reply | None:
         """The same conversation, begun and not finished: go on with it, or start anew."""
-        if live is not None and live.conversation == named.name:
+        if live is not None and live.conversation in named.names:
             return await self.present(context, live, WHERE_IT_WAS_LEFT)
-        parked = await drafts.parked_of(context.session, context.person.id, {named.name}, limit=1)
+        parked = await drafts.parked_of(context.session, context.person.id, set(named.names), 1)
         if not parked:
             return None
         what, _in_short = await about(named, named.said_so_far(parked[0]), context)
@@ -219,7 +219,7 @@ class Drafting:
             context.session.add(beside)
         live.conversation = named.name
         draft = named.beginning(onward.draft, onward.photos)
-        after = await ask(named, draft, context)
+        after = await show_again(named, draft, context)
         return await self.written_down(context, named, live, after, event)
 
     async def _last(self, context: Context, screen: Screen) -> Screen:

@@ -69,13 +69,17 @@ class HalfDone:
     """The same for a button."""
 
 
+def conversations_by_name(subjects: Sequence[Subject]) -> dict[str, Conversation]:
+    """Those in which something is filled in, by every name under which drafts of them may be kept."""
+    found = (one for one in subjects if isinstance(one, Conversation))
+    return {name: one for one in found for name in one.names}
+
+
 async def left_half_done(
     context: Context, subjects: Sequence[Subject], limit: int
 ) -> list[HalfDone]:
     """What this person may go on with: a role that ended takes its drafts along."""
-    by_name = {
-        one.name: one for one in subjects if isinstance(one, Conversation) and one.open_to(context)
-    }
+    by_name = conversations_by_name([one for one in subjects if one.open_to(context)])
     found = []
     for draft in await drafts.parked_of(context.session, context.person.id, set(by_name), limit):
         named = by_name[draft.conversation]

@@ -43,7 +43,7 @@ class Lobby:
     """All that can be talked about, and the way to it."""
 
     def __init__(self, subjects: Sequence[Subject]) -> None:
-        self.subjects: tuple[Subject, ...] = (*subjects, *which.questions(subjects))
+        self.subjects: tuple[Subject, ...] = (*subjects, which.which_is_meant(subjects))
         self.kinds = {
             one.report.name: one.report
             for one in self.subjects
@@ -119,7 +119,7 @@ class Lobby:
     ) -> Reply:
         """Whoever has it answers."""
         if isinstance(claimed, Tie):
-            return await self._ask_which(context, event, live)
+            return await self._ask_which(context, event, live, claimed)
         match claimed.then:
             case hearing.Way(action=action):
                 return await self.routes.typed(context, action, live)
@@ -191,13 +191,10 @@ class Lobby:
         return await self.drafting.begin_with(context, named, [begun], event, live)
 
     async def _ask_which(
-        self, context: Context, event: Said | SentPhoto, live: StoredDraft | None
+        self, context: Context, event: Said | SentPhoto, live: StoredDraft | None, tie: Tie
     ) -> Reply:
-        """Several subjects claim it alike; what was said or sent is kept with the question."""
-        said = event.text if isinstance(event, Said) else event.caption
-        name = "which_is_meant" if said else "place_photos"
-        draft = Draft(opened_with=said)
-        named = self.drafting.by_name[name]
+        """Several subjects claim it alike; what was decided, said and sent is kept with the question."""
+        named, draft = self.drafting.by_name[which.WHICH], which.asking(tie, event)
         return await self.drafting.begin_with(context, named, [draft], event, live)
 
     async def _resume_with(
