@@ -63,7 +63,8 @@ DELIVERY_NAMED = ("confirm_delivery", Claim(Strength.NAMED, (Meant(BLANKETS),)))
 MEAL = ("report_meals", Claim(Strength.PLAIN, (Meant(MEALS),)))
 MEAL_NAMED = ("report_meals", Claim(Strength.NAMED, (Meant(MEALS),)))
 NO_DELIVERY = ("confirm_delivery", Claim(Strength.REFUSED, refused=_("Nothing waits.")))
-CODE = ("show_report", Claim(Strength.NAMED, opens="AB2345678"))
+CODE = ("show_report", Claim(Strength.NAMED, opens="2345678"))
+CODE_OF_NONE = ("show_report", Claim(Strength.REFUSED, opens="2345679"))
 PHOTO_OF_BLANKETS = ("confirm_delivery", Claim(Strength.WANTED, (Meant(BLANKETS),)))
 PHOTO_OF_SCARVES = (
     "confirm_delivery",
@@ -119,7 +120,10 @@ def heard(
         ("cơm trưa 45 suất", None, (), (DELIVERY, MEAL_NAMED), Begins((Meant(MEALS),))),
         ("đã nhận 60", None, (), (NO_DELIVERY,), Refuses(_("Nothing waits."))),
         ("đã nhận 60", None, (), (NO_DELIVERY, MEAL), Begins((Meant(MEALS),))),
-        ("AB-2345-678", OUTCOME, (OUTCOME,), (CODE,), Opens("AB2345678")),
+        ("AB-2345-678", OUTCOME, (OUTCOME,), (CODE,), Opens("2345678")),
+        # What may be a code, but is one of no report, is told to be none where nobody else has it.
+        ("2345-679", None, (), (CODE_OF_NONE,), Opens("2345679")),
+        ("2345-679", None, (), (CODE_OF_NONE, MEAL), Begins((Meant(MEALS),))),
         ("hôm nay trời lạnh quá", None, (), (), Home()),
     ],
 )  # fmt: skip
