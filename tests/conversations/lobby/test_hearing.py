@@ -27,7 +27,7 @@ from conversations.lobby.hearing import (
     decide,
     of_subject,
 )
-from locales import _
+from locales import _, join
 from storage.messages.drafts import StoredDraft
 from storage.messages.outbox import Shown
 
@@ -62,8 +62,11 @@ DELIVERY = ("confirm_delivery", Claim(Strength.PLAIN, (Meant(BLANKETS),)))
 DELIVERY_NAMED = ("confirm_delivery", Claim(Strength.NAMED, (Meant(BLANKETS),)))
 MEAL = ("report_meals", Claim(Strength.PLAIN, (Meant(MEALS),)))
 MEAL_NAMED = ("report_meals", Claim(Strength.NAMED, (Meant(MEALS),)))
-NO_DELIVERY = ("confirm_delivery", Claim(Strength.REFUSED, refused=_("Nothing waits.")))
+NOTHING, NO_MEALS = _("Nothing waits."), _("No meals are served.")
+NO_DELIVERY = ("confirm_delivery", Claim(Strength.REFUSED, refused=NOTHING))
+NO_MEAL = ("report_meals", Claim(Strength.REFUSED, refused=NO_MEALS))
 CODE = ("show_report", Claim(Strength.NAMED, opens="2345678"))
+ANOTHER_CODE = ("show_report", Claim(Strength.NAMED, opens="8765432"))
 CODE_OF_NONE = ("show_report", Claim(Strength.REFUSED, opens="2345679"))
 PHOTO_OF_BLANKETS = ("confirm_delivery", Claim(Strength.WANTED, (Meant(BLANKETS),)))
 PHOTO_OF_SCARVES = (
@@ -118,13 +121,20 @@ def heard(
         # Out of the blue the most specific subject has it, whatever its place in the menu.
         ("45/60 chăn", None, (), (MEAL, DELIVERY_NAMED), Begins((Meant(BLANKETS),))),
         ("cơm trưa 45 suất", None, (), (DELIVERY, MEAL_NAMED), Begins((Meant(MEALS),))),
-        ("đã nhận 60", None, (), (NO_DELIVERY,), Refuses(_("Nothing waits."))),
+        ("đã nhận 60", None, (), (NO_DELIVERY,), Refuses(NOTHING)),
         ("đã nhận 60", None, (), (NO_DELIVERY, MEAL), Begins((Meant(MEALS),))),
         ("AB-2345-678", OUTCOME, (OUTCOME,), (CODE,), Opens("2345678")),
         # What may be a code, but is one of no report, is told to be none where nobody else has it.
         ("2345-679", None, (), (CODE_OF_NONE,), Opens("2345679")),
         ("2345-679", None, (), (CODE_OF_NONE, MEAL), Begins((Meant(MEALS),))),
         ("hôm nay trời lạnh quá", None, (), (), Home()),
+        # Several things of one view are shown together, as those of a conversation are asked about together.
+        ("AB-2345-678", None, (), (CODE, ANOTHER_CODE), Opens("")),
+        ("AB-2345-678", None, (), (CODE, CODE), Opens("2345678")),
+        # Where all refuse, each tells why; one that can make something of it has it.
+        ("đã nhận 60", None, (), (NO_DELIVERY, NO_MEAL), Refuses(join("\n", (NOTHING, NO_MEALS)))),
+        ("đã nhận 60", None, (), (NO_DELIVERY, NO_DELIVERY), Refuses(NOTHING)),
+        ("2345-679", None, (), (NO_DELIVERY, CODE_OF_NONE), Opens("2345679")),
     ],
 )  # fmt: skip
 def test_whoever_is_most_specific_hears_it(
