@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from conversations.kit import words
@@ -20,10 +21,27 @@ HALF_DONE = "unfinished"
 STAYS = "+"
 """Before the action of a button whose card stays as it is: the answer comes below it."""
 
+OR = ","
+"""Between drafts of which one is meant, where somebody typed what stands on several cards."""
+
 
 def opens(name: str, payload: str = "") -> str:
     """The action of a button that opens a conversation."""
     return f"{OPEN}:{name}:{payload}"
+
+
+def to_any_of(actions: Sequence[str]) -> str:
+    """Where it is asked which of these, newest first, is meant; the newest where they have nothing in common."""
+    newest, *others = dict.fromkeys(actions)
+    if not others:
+        return newest
+    parts = [one.removeprefix(STAYS).split(":") for one in (newest, *others)]
+    if all(kind == RESUME for kind, *_rest in parts):
+        return f"{STAYS}{RESUME}:" + OR.join(draft for _kind, draft in parts)
+    opened = {name for kind, name, *_payload in parts if kind == OPEN}
+    if len(opened) == 1 and all(kind == OPEN for kind, *_rest in parts):
+        return STAYS + opens(opened.pop())
+    return newest
 
 
 def way_home() -> Button:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -31,6 +31,8 @@ BESIDE_THE_MENU = 2
 """Buttons for what is half done, whatever it is, so that it never shifts a number of the menu."""
 LISTED = 3
 """Of what is half done, on a card."""
+MOST_LOOKED_AT = 20
+"""Of what is half done, to find some of it again."""
 
 
 async def screen(context: Context, subjects: Sequence[Subject]) -> Screen:
@@ -162,10 +164,14 @@ def _offer_half_done(page: Page, begun: Sequence[HalfDone]) -> None:
         page.offer(Button(label, HALF_DONE, typed=words.HALF_DONE))
 
 
-async def half_done_screen(context: Context, subjects: Sequence[Subject]) -> Screen:
-    """All that is half done, newest first, each to be taken up or put away."""
+async def half_done_screen(
+    context: Context, subjects: Sequence[Subject], among: Collection[str] | None = None
+) -> Screen:
+    """What is half done, newest first, each to be taken up or put away; `among` drafts, or all."""
     page = Page().add(_("Not finished"), Style.TITLE)
-    begun = await left_half_done(context, subjects, limit=LISTED)
+    limit = LISTED if among is None else MOST_LOOKED_AT
+    begun = await left_half_done(context, subjects, limit=limit)
+    begun = [one for one in begun if among is None or one.draft_id in among][:LISTED]
     if not begun:
         page.add(_("Nothing is being written at the moment."))
     for place, one in enumerate(begun):

@@ -9,7 +9,7 @@ import pytest
 
 from conversations.kit import Claim, Draft, Meant, Strength
 from conversations.kit import words as spoken
-from conversations.kit.links import STAYS, opens
+from conversations.kit.links import RESUME, STAYS, opens
 from conversations.kit.screens import Button, Page, Screen
 from conversations.lobby import hearing
 from conversations.lobby.hearing import (
@@ -56,6 +56,13 @@ OUTCOME = question("Đã nhận đủ", "Còn thiếu", "Chưa nhận được g
 NEWS = Page().offer(
     Button(_("Confirm"), STAYS + opens("confirm_delivery", "d-scarves"), typed=spoken.SHOW_ALL)
 ).screen()  # fmt: skip
+OTHER_NEWS = Page().offer(
+    Button(_("Confirm"), STAYS + opens("confirm_delivery", "d-caps"), typed=spoken.SHOW_ALL)
+).screen()  # fmt: skip
+RETURNED, OTHER_RETURNED = (
+    Page().offer(Button(_("Correct it"), f"{STAYS}{RESUME}:{one}", typed=spoken.CORRECT)).screen()
+    for one in ("d7", "d8")
+)
 HOME_CARD = Page().offer(Button.with_number(1, "Xác nhận", opens("confirm_delivery"))).screen()
 
 DELIVERY = ("confirm_delivery", Claim(Strength.PLAIN, (Meant(BLANKETS),)))
@@ -114,6 +121,10 @@ def heard(
         # A card that was told says what can be typed for its buttons.
         ("xem tất cả", None, (NEWS,), (), Way(STAYS + opens("confirm_delivery", "d-scarves"))),
         ("xem tất cả", OUTCOME, (OUTCOME, NEWS), (), Way(STAYS + opens("confirm_delivery", "d-scarves"))),
+        # What several cards tell of is asked about, unless an answer of ours that is newer offers it.
+        ("xem tất cả", None, (NEWS, OTHER_NEWS), (), Way(STAYS + opens("confirm_delivery"))),
+        ("sửa báo cáo", None, (RETURNED, RETURNED), (), Way("+resume:d7")),
+        ("sửa báo cáo", None, (RETURNED, OTHER_RETURNED), (), Way("+resume:d7,d8")),
         ("1", None, (HOME_CARD,), (), Way(opens("confirm_delivery"))),
         ("1", OUTCOME, (HOME_CARD, OUTCOME), (), Way(opens("confirm_delivery"))),
         # Where the open question was not shown in this chat, nothing typed here answers it.
