@@ -119,7 +119,7 @@ class Screen:
     pictures: tuple[str, ...] = ()
     """The keys of stored public pictures, in the order in which they are seen."""
     document: Attachment | None = None
-    about: str = ""
+    reply_begins: str = ""
     """What a reply to it begins: the name of a conversation and a payload, with a colon between; empty for nothing."""
 
     @property
@@ -141,7 +141,7 @@ class Screen:
             "revision": self.revision,
             "pictures": list(self.pictures),
             "document": self.document.to_json() if self.document is not None else None,
-            "about": self.about,
+            "reply_begins": self.reply_begins,
         }
 
     @classmethod
@@ -154,8 +154,8 @@ class Screen:
             revision=data["revision"],
             pictures=_pictures(data),
             document=Attachment(**document) if document else None,
-            # A card that was kept before says nothing of it.
-            about=data.get("about", ""),
+            # A card that was kept before says nothing of it, or says it under its former name.
+            reply_begins=data.get("reply_begins", data.get("about", "")),
         )
 
 

@@ -9,7 +9,7 @@ from conversations.kit.context import Context
 from conversations.kit.conversation import Conversation, Onward, Subject, View
 from conversations.kit.draft import Draft
 from conversations.kit.events import EditedMessage, Event, Opened, Pressed, Said, SentPhoto
-from conversations.kit.looking import about
+from conversations.kit.looking import summary
 from conversations.kit.screens import Line, Page, Screen
 from conversations.kit.turning import Turn, ask, show_again, turn
 from conversations.lobby import home
@@ -105,7 +105,7 @@ class Drafting:
         conversation = self.by_name.get(live.conversation) if live is not None else None
         if live is None or conversation is None or not conversation.open_to(context):
             return Reply(await self._last(context, shown), card=CardName.NOTICE)
-        what, in_short = await about(conversation, conversation.said_so_far(live), context)
+        what, in_short = await summary(conversation, conversation.said_so_far(live), context)
         shown = home.beside_what_is_open(shown, live.id, what, in_short)
         return Reply(shown, card=CardName.NOTICE)
 
@@ -118,7 +118,7 @@ class Drafting:
         parked = await drafts.parked_of(context.session, context.person.id, set(named.names), 1)
         if not parked:
             return None
-        what, _in_short = await about(named, named.said_so_far(parked[0]), context)
+        what, _in_short = await summary(named, named.said_so_far(parked[0]), context)
         return Reply(home.begun_before(named, parked[0], what), card=CardName.NOTICE)
 
     async def resume(

@@ -14,7 +14,7 @@ from conversations.kit.screens import Screen
 from conversations.lobby import hearing
 from conversations.lobby.hearing import (
     NOBODY,
-    BeginsAbout,
+    BeginsByReply,
     Claimed,
     JoinsReport,
     KeptAside,
@@ -45,9 +45,9 @@ async def replied_to(
         return []
     card = Screen.from_json(body)
     if not card.draft:
-        if not card.about or not isinstance(event, Said):
+        if not card.reply_begins or not isinstance(event, Said):
             return []
-        return [Claimed(Strength.REPLIED, BeginsAbout(card.about))]
+        return [Claimed(Strength.REPLIED, BeginsByReply(card.reply_begins))]
     if live is not None and live.id == card.draft:
         return [Claimed(Strength.REPLIED, OpenQuestion())]
     begun = await drafts.of_person(context.session, card.draft, context.person.id)

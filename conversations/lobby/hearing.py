@@ -48,11 +48,11 @@ class Begins:
 
 
 @dataclass(frozen=True, slots=True)
-class BeginsAbout:
+class BeginsByReply:
     """A conversation begins with it, about what a message told of."""
 
-    about: str
-    """As `Screen.about` tells it."""
+    begins: str
+    """As `Screen.reply_begins` tells it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +101,7 @@ Then: TypeAlias = (
     | OpenQuestion
     | ShownElsewhere
     | Begins
-    | BeginsAbout
+    | BeginsByReply
     | Opens
     | Refuses
     | Resumes

@@ -21,7 +21,7 @@ from conversations.kit.links import (
     way_home,
     with_way_home,
 )
-from conversations.kit.looking import about
+from conversations.kit.looking import summary
 from conversations.kit.pages import MOST_BUTTONS, page_number, pages_of
 from conversations.kit.screens import Button, Line, Page, Screen, Style
 from locales import Text, _, p_
@@ -85,7 +85,7 @@ async def left_half_done(
     found = []
     for draft in await drafts.parked_of(context.session, context.person.id, set(by_name), limit):
         named = by_name[draft.conversation]
-        what, in_short = await about(named, named.said_so_far(draft), context)
+        what, in_short = await summary(named, named.said_so_far(draft), context)
         found.append(HalfDone(draft.id, draft.opened_at, what, in_short))
     return found
 

@@ -137,8 +137,8 @@ class Lobby:
                 return await self.routes.open_subject(context, named, payload, live)
             case hearing.Begins(meant=told):
                 return await self._begin(context, event, live, claimed.by, told)
-            case hearing.BeginsAbout(about=about):
-                return await self._begin_about(context, event, live, about)
+            case hearing.BeginsByReply(begins=begins):
+                return await self._begin_by_reply(context, event, live, begins)
             case hearing.Resumes(draft_id=draft_id):
                 return await self._resume_with(context, event, draft_id, live)
             case hearing.JoinsReport(report_id=report) if isinstance(event, SentPhoto):
@@ -174,11 +174,11 @@ class Lobby:
                 return await self.drafting.home(context, refused.why)
         return await self.drafting.begin_with(context, named, begun, event, live)
 
-    async def _begin_about(
-        self, context: Context, event: Event, live: StoredDraft | None, about: str
+    async def _begin_by_reply(
+        self, context: Context, event: Event, live: StoredDraft | None, begins: str
     ) -> Reply:
         """A reply to a message that told of something: it is said of that, and of nothing else."""
-        name, _colon, payload = about.partition(":")
+        name, _colon, payload = begins.partition(":")
         named = self.drafting.by_name.get(name)
         if named is None or not named.open_to(context):
             return await self._open_question(context, event, live)

@@ -196,7 +196,7 @@ def test_a_photo_that_a_report_and_a_delivery_want_alike_is_asked_about() -> Non
 
 @pytest.mark.parametrize("strength", [Strength.OPEN, Strength.SHOWN, Strength.PRESSED])
 def test_a_reply_belongs_to_the_message_it_replies_to(strength: Strength) -> None:
-    replied = Claimed(Strength.REPLIED, hearing.BeginsAbout("confirm_delivery:d-scarves"))
+    replied = Claimed(Strength.REPLIED, hearing.BeginsByReply("confirm_delivery:d-scarves"))
     assert decide([Claimed(strength, OpenQuestion()), replied]) == replied
 
 
