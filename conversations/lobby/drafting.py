@@ -12,6 +12,7 @@ from conversations.kit.events import EditedMessage, Event, Opened, Pressed, Said
 from conversations.kit.looking import summary
 from conversations.kit.screens import Line, Page, Screen
 from conversations.kit.turning import Turn, ask, show_again, turn
+from conversations.kit.ways_out import leads_back
 from conversations.lobby import home
 from conversations.lobby.replies import CardName, Reply
 from locales import Text, _
@@ -21,6 +22,7 @@ from storage.messages.drafts import DraftState
 from storage.messages.outbox import Placement, Policy
 from storage.refusals import Refused
 
+NOT_READ_AGAIN = _("A message that was changed afterwards is not read again.")
 WHERE_IT_WAS_LEFT = _("Here is where it was left.")
 
 
@@ -40,11 +42,13 @@ class Drafting:
 
     async def nothing_open(self, context: Context) -> Reply:
         """To whoever wants out of something: what is set aside can be put away, else nothing is there."""
-        if await home.left_half_done(context, self.subjects, limit=1):
-            return await self.home(
-                context, _("Nothing is open now. What was set aside can be put away below.")
-            )
-        return await self.home(context, _("Nothing is being written at the moment."))
+        left = await home.left_half_done(context, self.subjects, limit=2)
+        note = _("Nothing is being written at the moment.")
+        if len(left) == 1:
+            note = _("Nothing is open now. What is not finished can be put away below.")
+        elif left:
+            note = _("Nothing is open now. All that is not finished is a press away below.")
+        return await self.home(context, note)
 
     async def begin(
         self, context: Context, named: Conversation, payload: str, live: drafts.StoredDraft | None
@@ -240,9 +244,11 @@ class Drafting:
         return await self.home(context, note, undo="" if Draft.kept(live).is_untouched else live.id)
 
     async def _edited(self, context: Context, live: drafts.StoredDraft) -> Reply:
-        note = _(
-            "A message that was changed afterwards is not read again. To change an answer, please press Back."
-        )
+        note = NOT_READ_AGAIN
+        if live.screen and leads_back(Screen.from_json(live.screen)):
+            note = _(
+                "A message that was changed afterwards is not read again. To change an answer, please press Back."
+            )
         return await self.present(context, live, note)
 
 

@@ -26,7 +26,7 @@ from conversations.kit.links import STAYS
 from conversations.kit.telling import went_silent
 from conversations.kit.unusable import why_unusable
 from conversations.lobby import albums, gathering, hearing, home, which
-from conversations.lobby.drafting import Drafting
+from conversations.lobby.drafting import NOT_READ_AGAIN, Drafting
 from conversations.lobby.gathering import Written
 from conversations.lobby.hearing import Claimed, Tie
 from conversations.lobby.replies import Reply
@@ -218,9 +218,7 @@ class Lobby:
         if isinstance(event, Said):
             return await self._said_at_home(context, event)
         if isinstance(event, EditedMessage):
-            return await self.drafting.home(
-                context, _("A message that was changed afterwards is not read again.")
-            )
+            return await self.drafting.home(context, NOT_READ_AGAIN)
         note = why_unusable(event) or _("What was sent is not used here. Please choose below.")
         return await self.drafting.home(context, note)
 

@@ -53,7 +53,7 @@ async def test_a_code_of_a_report_is_one_whatever_is_being_written(talk: Talk) -
     assert "ghi chú" in asked.text
     shown = await talk.said(LAN, display(code).lower().replace("-", " "))
     assert "60 chiếc chăn bông" in shown.text
-    assert "Việc đang làm vẫn mở" in shown.text
+    assert "Việc đang làm vẫn được giữ" in shown.text
 
 
 async def test_a_code_of_no_report_is_told_to_be_none_where_nothing_is_written(
