@@ -221,11 +221,25 @@ def _go_on(what: Text) -> Text:
 
 
 def with_undo(shown: Screen, draft_id: str) -> Screen:
-    """In place of the ways to what is half done, so that the card has no more buttons than it may."""
+    """The way back to what was cancelled."""
     label = p_("button", "Undo the cancelling")
-    undo = Button(label, f"{RESUME}:{draft_id}", typed=words.UNDO)
-    rows = shown.rows[: MOST_BUTTONS - 1]
-    return replace(shown, rows=(*rows, (undo,)))
+    return _with_last(shown, Button(label, f"{RESUME}:{draft_id}", typed=words.UNDO))
+
+
+def with_way_to(shown: Screen, draft_id: str, in_short: Text) -> Screen:
+    """The way to something that is half done, also where it is not the newest."""
+    action = f"{RESUME}:{draft_id}"
+    if any(button.action == action for row in shown.rows for button in row):
+        return shown
+    rows = tuple(row for row in shown.rows if row[0].typed != words.GO_ON)
+    return _with_last(
+        replace(shown, rows=rows), Button(_go_on(in_short), action, typed=words.GO_ON)
+    )
+
+
+def _with_last(shown: Screen, button: Button) -> Screen:
+    """In place of what no card has room for any more."""
+    return replace(shown, rows=(*shown.rows[: MOST_BUTTONS - 1], (button,)))
 
 
 def help_page(context: Context, subjects: Sequence[Subject]) -> Page:

@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from conversations.kit.context import Context
 from conversations.kit.conversation import Conversation, Subject, View
+from conversations.kit.draft import Draft
 from conversations.kit.events import Opened, Pressed
 from conversations.kit.links import (
     BESIDE,
@@ -24,6 +25,7 @@ from conversations.kit.links import (
     STAYS,
     with_way_home,
 )
+from conversations.kit.looking import summary
 from conversations.kit.screens import Screen
 from conversations.lobby import home
 from conversations.lobby.drafting import Drafting
@@ -88,6 +90,8 @@ class Routes:
         if pressed is None:
             return await self._instead(context, NOT_THEIRS, live)
         note = SENT_ALREADY if pressed.state == DraftState.FINISHED else OLD_BUTTON
+        if live is None and pressed.state in {DraftState.PARKED, DraftState.DROPPED}:
+            return await self._leading_back(context, note, pressed)
         current = live is None or live.id == pressed.id
         if current and await _shows(context, pressed):
             if not pressed.screen:
@@ -108,6 +112,19 @@ class Routes:
             return replace(await self.drafting.present(context, live, note), toast=note)
         at_home = await self.drafting.home(context, note)
         return replace(at_home, toast=note, placement=Placement.INSTEAD)
+
+    async def _leading_back(self, context: Context, note: Text, pressed: StoredDraft) -> Reply:
+        """Home, with the way to what the button belonged to, which is not open any more."""
+        at_home = await self._instead(context, note, None)
+        named = self.drafting.by_name.get(pressed.conversation)
+        untouched = Draft.kept(pressed).is_untouched
+        if at_home.screen is None or named is None or untouched or not named.open_to(context):
+            return at_home
+        if pressed.state == DraftState.DROPPED:
+            return replace(at_home, screen=home.with_undo(at_home.screen, pressed.id))
+        _what, in_short = await summary(named, named.said_so_far(pressed), context)
+        shown = home.with_way_to(at_home.screen, pressed.id, in_short)
+        return replace(at_home, screen=shown)
 
     async def _one_of(
         self, context: Context, draft_ids: Sequence[str], live: StoredDraft | None
