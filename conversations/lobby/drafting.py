@@ -11,6 +11,8 @@ from conversations.kit.draft import Draft
 from conversations.kit.events import EditedMessage, Event, Opened, Pressed, Said, SentPhoto
 from conversations.kit.looking import summary
 from conversations.kit.screens import Line, Page, Screen
+from conversations.kit.showing import warning
+from conversations.kit.steps import not_for_this_question
 from conversations.kit.turning import Turn, ask, show_again, turn
 from conversations.kit.ways_out import leads_back
 from conversations.lobby import home
@@ -20,7 +22,7 @@ from storage.identity import new_id
 from storage.messages import drafts
 from storage.messages.drafts import DraftState
 from storage.messages.outbox import Placement, Policy
-from storage.refusals import Refused
+from storage.refusals import Misunderstood, Refused
 
 NOT_READ_AGAIN = _("A message that was changed afterwards is not read again.")
 WHERE_IT_WAS_LEFT = _("Here is where it was left.")
@@ -83,10 +85,11 @@ class Drafting:
         for place, draft in reversed(list(enumerate(drafts_told))):
             stored = new_draft(context, named)
             context.draft_id = stored.id
-            photos = []
+            photos: list[str] = []
+            why: tuple[Line, ...] = ()
             if place == 0 and isinstance(event, SentPhoto) and draft.opened_with:
-                photos.append(await context.keep_photo(event))
-            after = await ask(named, named.beginning(draft, photos), context)
+                photos, why = await _first_photo(context, named, event)
+            after = await ask(named, named.beginning(draft, photos), context, *why)
             if live is not None:
                 await self.park(context, live)
             context.session.add(stored)
@@ -260,6 +263,18 @@ def new_draft(context: Context, named: Conversation) -> drafts.StoredDraft:
         opened_at=context.now,
         updated_at=context.now,
     )
+
+
+async def _first_photo(
+    context: Context, named: Conversation, event: SentPhoto
+) -> tuple[list[str], tuple[Line, ...]]:
+    """The photo with whose words something begins, or why it cannot be kept; the words count all the same."""
+    try:
+        if named.photos is None:
+            raise not_for_this_question(event)
+        return await named.photos.with_one_more(event, [], context), ()
+    except Misunderstood as misunderstood:
+        return [], (Line(warning(misunderstood.why)),)
 
 
 def _is_about(live: drafts.StoredDraft, named: Conversation, known: Draft) -> bool:
