@@ -221,3 +221,9 @@ class Conversation(Offered):
 
 
 Subject: TypeAlias = Conversation | View
+
+
+def by_every_name(subjects: Sequence[Subject]) -> dict[str, Conversation]:
+    """Those in which something is filled in, by each name under which drafts of them may be kept."""
+    found = (one for one in subjects if isinstance(one, Conversation))
+    return {name: one for one in found for name in one.names}

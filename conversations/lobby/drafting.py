@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from conversations.kit.context import Context
-from conversations.kit.conversation import Conversation, Onward, Subject, View
+from conversations.kit.conversation import Conversation, Onward, Subject, View, by_every_name
 from conversations.kit.draft import Draft
 from conversations.kit.events import EditedMessage, Event, Opened, Pressed, Said, SentPhoto
 from conversations.kit.looking import summary
@@ -15,7 +15,7 @@ from conversations.kit.showing import warning
 from conversations.kit.steps import not_for_this_question
 from conversations.kit.turning import Turn, ask, show_again, turn
 from conversations.kit.ways_out import leads_back
-from conversations.lobby import home
+from conversations.lobby import half_done, home
 from conversations.lobby.replies import CardName, Reply
 from locales import Text, _
 from storage.identity import new_id
@@ -33,18 +33,18 @@ class Drafting:
 
     def __init__(self, subjects: Sequence[Subject]) -> None:
         self.subjects = subjects
-        self.by_name = home.conversations_by_name(subjects)
+        self.by_name = by_every_name(subjects)
 
     async def home(self, context: Context, note: Text | None = None, *, undo: str = "") -> Reply:
         """The card of what can be done, below a sentence if there is one to say; `undo` is a draft to bring back."""
         screen = await home.screen(context, self.subjects)
         if note is not None:
             screen = screen.with_lines_before(Line(note))
-        return Reply(home.with_undo(screen, undo) if undo else screen)
+        return Reply(half_done.with_undo(screen, undo) if undo else screen)
 
     async def nothing_open(self, context: Context) -> Reply:
         """To whoever wants out of something: what is set aside can be put away, else nothing is there."""
-        left = await home.left_half_done(context, self.subjects, limit=2)
+        left = await half_done.left_half_done(context, self.subjects, limit=2)
         note = _("Nothing is being written at the moment.")
         if len(left) == 1:
             note = _("Nothing is open now. What is not finished can be put away below.")
@@ -113,7 +113,7 @@ class Drafting:
         if live is None or conversation is None or not conversation.open_to(context):
             return Reply(await self._last(context, shown), card=CardName.NOTICE)
         what, in_short = await summary(conversation, conversation.said_so_far(live), context)
-        shown = home.beside_what_is_open(shown, live.id, what, in_short)
+        shown = half_done.beside_what_is_open(shown, live.id, what, in_short)
         return Reply(shown, card=CardName.NOTICE)
 
     async def begun_before(
@@ -126,7 +126,7 @@ class Drafting:
         if not parked:
             return None
         what, _in_short = await summary(named, named.said_so_far(parked[0]), context)
-        return Reply(home.begun_before(named, parked[0], what), card=CardName.NOTICE)
+        return Reply(half_done.begun_before(named, parked[0], what), card=CardName.NOTICE)
 
     async def resume(
         self, context: Context, found: drafts.StoredDraft, live: drafts.StoredDraft | None
@@ -232,8 +232,8 @@ class Drafting:
     async def _last(self, context: Context, screen: Screen) -> Screen:
         """The last card of a conversation, with what can be done now."""
         if not context.roles_changed:
-            parked = await home.left_half_done(context, self.subjects, limit=1)
-            return home.with_way_on(screen, parked)
+            parked = await half_done.left_half_done(context, self.subjects, limit=1)
+            return half_done.with_way_on(screen, parked)
         await context.look_at_roles_again()
         menu = await home.screen(context, self.subjects)
         return replace(menu, lines=(*screen.lines, *menu.lines[1:]))

@@ -27,7 +27,7 @@ from conversations.kit.links import (
 )
 from conversations.kit.looking import summary
 from conversations.kit.screens import Screen
-from conversations.lobby import home
+from conversations.lobby import half_done, home
 from conversations.lobby.drafting import Drafting
 from conversations.lobby.hearing import HELP
 from conversations.lobby.replies import CardName, Reply
@@ -121,9 +121,9 @@ class Routes:
         if at_home.screen is None or named is None or untouched or not named.open_to(context):
             return at_home
         if pressed.state == DraftState.DROPPED:
-            return replace(at_home, screen=home.with_undo(at_home.screen, pressed.id))
+            return replace(at_home, screen=half_done.with_undo(at_home.screen, pressed.id))
         _what, in_short = await summary(named, named.said_so_far(pressed), context)
-        shown = home.with_way_to(at_home.screen, pressed.id, in_short)
+        shown = half_done.with_way_to(at_home.screen, pressed.id, in_short)
         return replace(at_home, screen=shown)
 
     async def _one_of(
@@ -137,7 +137,7 @@ class Routes:
             one.id for one in found if one and one.state in {DraftState.LIVE, DraftState.PARKED}
         ]
         if len(open_still) > 1:
-            return Reply(await home.half_done_screen(context, self.subjects, open_still))
+            return Reply(await half_done.screen(context, self.subjects, open_still))
         [one, *_others] = open_still or draft_ids
         return await self._of_parked(context, RESUME, one, live)
 
@@ -208,7 +208,7 @@ class Routes:
     async def _part_of_home(self, context: Context, kind: str, name: str) -> Reply:
         """A group of the menu, or all that is half done."""
         if kind == HALF_DONE:
-            return Reply(await home.half_done_screen(context, self.subjects))
+            return Reply(await half_done.screen(context, self.subjects))
         shown = await home.group_screen(context, self.subjects, name)
         return Reply(shown) if shown is not None else await self.drafting.home(context)
 
