@@ -35,13 +35,12 @@ def to_any_of(actions: Sequence[str]) -> str:
     newest, *others = dict.fromkeys(actions)
     if not others:
         return newest
-    parts = [one.removeprefix(STAYS).split(":") for one in (newest, *others)]
-    if all(kind == RESUME for kind, *_rest in parts):
-        return f"{STAYS}{RESUME}:" + OR.join(draft for _kind, draft in parts)
-    opened = {name for kind, name, *_payload in parts if kind == OPEN}
-    if len(opened) == 1 and all(kind == OPEN for kind, *_rest in parts):
-        return STAYS + opens(opened.pop())
-    return newest
+    parts = [one.removeprefix(STAYS).partition(":") for one in (newest, *others)]
+    kinds, rests = {kind for kind, _colon, _rest in parts}, [rest for _kind, _colon, rest in parts]
+    if kinds == {RESUME}:
+        return f"{STAYS}{RESUME}:{OR.join(rests)}"
+    names = {rest.partition(":")[0] for rest in rests}
+    return STAYS + opens(names.pop()) if kinds == {OPEN} and len(names) == 1 else newest
 
 
 def way_home() -> Button:

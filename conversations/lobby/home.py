@@ -6,11 +6,7 @@ from collections.abc import Sequence
 
 from conversations.kit.context import Context
 from conversations.kit.conversation import Group, Subject
-from conversations.kit.links import (
-    GROUP,
-    opens,
-    with_way_home,
-)
+from conversations.kit.links import GROUP, opens, with_way_home
 from conversations.kit.pages import MOST_BUTTONS, page_number, pages_of
 from conversations.kit.screens import Button, Line, Page, Screen, Style
 from conversations.lobby import half_done

@@ -91,7 +91,7 @@ class Routes:
             return await self._instead(context, NOT_THEIRS, live)
         note = SENT_ALREADY if pressed.state == DraftState.FINISHED else OLD_BUTTON
         if live is None and pressed.state in {DraftState.PARKED, DraftState.DROPPED}:
-            return await self._leading_back(context, note, pressed)
+            return await self._home_with_way_back(context, note, pressed)
         current = live is None or live.id == pressed.id
         if current and await _shows(context, pressed):
             if not pressed.screen:
@@ -113,7 +113,9 @@ class Routes:
         at_home = await self.drafting.home(context, note)
         return replace(at_home, toast=note, placement=Placement.INSTEAD)
 
-    async def _leading_back(self, context: Context, note: Text, pressed: StoredDraft) -> Reply:
+    async def _home_with_way_back(
+        self, context: Context, note: Text, pressed: StoredDraft
+    ) -> Reply:
         """Home, with the way to what the button belonged to, which is not open any more."""
         at_home = await self._instead(context, note, None)
         named = self.drafting.by_name.get(pressed.conversation)

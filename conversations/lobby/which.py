@@ -20,7 +20,7 @@ from conversations.kit import (
     View,
 )
 from conversations.kit.claims import Meant
-from conversations.kit.conversation import Subject
+from conversations.kit.conversation import Subject, by_every_name
 from conversations.kit.events import Event, Said, SentPhoto
 from conversations.lobby import gathering, hearing
 from conversations.lobby.hearing import Begins, Claimed, Opens, Tie
@@ -56,7 +56,7 @@ def _kept(one: Claimed) -> dict[str, Any]:
 
 
 @dataclass(frozen=True, slots=True)
-class Candidate:
+class Interpretation:
     """One of the things that may be meant."""
 
     key: str
@@ -76,24 +76,24 @@ class Candidate:
 
 def which_is_meant(subjects: Sequence[Subject]) -> Conversation:
     """What is asked about words and photos that several of these subjects claim alike."""
-    by_name = {one.name: one for one in subjects}
+    by_name = {one.name: one for one in subjects} | by_every_name(subjects)
 
-    async def candidates(state: FormState) -> list[Candidate]:
+    async def interpretations(state: FormState) -> list[Interpretation]:
         decided = state.answers.get(DECIDED) or await _decided_now(state, subjects)
         found = []
         for place, kept in enumerate(decided["claims"]):
             subject = by_name.get(kept["by"])
             if subject is not None and subject.open_to(state.context):
                 meant = tuple(Meant.from_json(one) for one in kept.get("begins", ()))
-                found.append(Candidate(str(place), subject, meant, kept.get("opens", "")))
+                found.append(Interpretation(str(place), subject, meant, kept.get("opens", "")))
         # What is there already comes first: photos are late more often than early.
         return sorted(found, key=lambda one: one.reports_anew)
 
     async def what_it_may_be(state: FormState) -> Sequence[Option]:
-        return [one.option for one in await candidates(state)]
+        return [one.option for one in await interpretations(state)]
 
     async def lead_on(state: FormState) -> Screen | Onward:
-        for one in await candidates(state):
+        for one in await interpretations(state):
             if one.key != state.answers["what"]:
                 continue
             if isinstance(one.subject, View):

@@ -9,7 +9,7 @@ import pytest
 
 from conversations.kit import Claim, Draft, Meant, Strength
 from conversations.kit import words as spoken
-from conversations.kit.links import RESUME, STAYS, opens
+from conversations.kit.links import HOME, RESUME, STAYS, opens
 from conversations.kit.screens import Button, Page, Screen
 from conversations.lobby import hearing
 from conversations.lobby.hearing import (
@@ -59,6 +59,7 @@ NEWS = Page().offer(
 OTHER_NEWS = Page().offer(
     Button(_("Confirm"), STAYS + opens("confirm_delivery", "d-caps"), typed=spoken.SHOW_ALL)
 ).screen()  # fmt: skip
+HOME_NEWS = Page().offer(Button(_("Home"), STAYS + HOME, typed=spoken.SHOW_ALL)).screen()
 RETURNED, OTHER_RETURNED = (
     Page().offer(Button(_("Correct it"), f"{STAYS}{RESUME}:{one}", typed=spoken.CORRECT)).screen()
     for one in ("d7", "d8")
@@ -123,6 +124,7 @@ def heard(
         ("xem tất cả", OUTCOME, (OUTCOME, NEWS), (), Way(STAYS + opens("confirm_delivery", "d-scarves"))),
         # What several cards tell of is asked about, unless an answer of ours that is newer offers it.
         ("xem tất cả", None, (NEWS, OTHER_NEWS), (), Way(STAYS + opens("confirm_delivery"))),
+        ("xem tất cả", None, (NEWS, HOME_NEWS), (), Way(STAYS + opens("confirm_delivery", "d-scarves"))),
         ("sửa báo cáo", None, (RETURNED, RETURNED), (), Way("+resume:d7")),
         ("sửa báo cáo", None, (RETURNED, OTHER_RETURNED), (), Way("+resume:d7,d8")),
         ("1", None, (HOME_CARD,), (), Way(opens("confirm_delivery"))),
