@@ -5,9 +5,12 @@ from __future__ import annotations
 import conversations
 from conversations.kit import Conversation, Number, Reason, Screen
 from conversations.kit.conversation import Menu
+from conversations.kit.events import EditedMessage
 from conversations.lobby.lobby import Lobby
 from locales import _
-from tests.talking import LAN, Talk
+from tests.talking import EVENTS, LAN, Talk
+
+EVENTS.update(edited=lambda: EditedMessage("20"))
 
 
 async def never_finished(_state: object) -> Screen:
