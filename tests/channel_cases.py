@@ -181,7 +181,7 @@ CASES: dict[str, Case] = {
             Picks("Trang chủ"),
         ),
     ),
-    "place_photos": (
+    "which_is_meant": (
         *ALL_BLANKETS,
         *by(
             LAN,

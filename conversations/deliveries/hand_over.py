@@ -102,8 +102,8 @@ async def hand(state: FormState) -> Screen:
     confirm = STAYS + opens("confirm_delivery", found.delivery.id)
     told.offer(Button(_("Confirm"), confirm, typed=p_("words", "confirm goods, goods arrived")))
     staff = await areas.staff_of(context.session, found.site.code, context.now)
-    about = f"confirm_delivery:{found.delivery.id}"
-    await context.tell([one.id for one in staff], replace(told.screen(), about=about))
+    begins = f"confirm_delivery:{found.delivery.id}"
+    await context.tell([one.id for one in staff], replace(told.screen(), reply_begins=begins))
     page = Page().add(_("✅ The hand-over is recorded."), Style.TITLE)
     page.add(brought)
     return page.screen()

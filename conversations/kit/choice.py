@@ -74,7 +74,7 @@ class Choice(Step):
         return pages_of(choices, beside=WAYS_OUT + kept)
 
     def when_empty(self) -> Text:
-        return _("There is nothing to choose from at the moment.")
+        return _("There is nothing to choose from at the moment. Please press Cancel.")
 
     async def understand(self, event: Event, state: FormState) -> Heard:
         if isinstance(event, Pressed):
@@ -93,6 +93,9 @@ class Choice(Step):
 
     async def _said(self, said: str, state: FormState) -> Heard:
         choices = await self.choices(state)
+        if not choices:
+            # The card says so, and what to do: it is shown again.
+            return Turned(0)
         if words.plainly(said).isdecimal():
             number = int(words.plainly(said))
             if 1 <= number <= len(choices):

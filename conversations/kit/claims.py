@@ -5,13 +5,14 @@ Claims are scored for intent resolution.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
-from typing import Protocol
+from typing import Any, Protocol
 
 from conversations.kit.context import Context
 from conversations.kit.draft import Draft
+from conversations.kit.screens import words_from_json, words_to_json
 from locales import Text
 
 
@@ -57,6 +58,21 @@ class Meant:
     """A few words for a button, where it must be asked."""
     detail: Text | str = ""
     """More than a button can hold."""
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "draft": self.draft.to_json(),
+            "label": words_to_json(self.label),
+            "detail": words_to_json(self.detail),
+        }
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Meant:
+        return cls(
+            Draft.from_json(data["draft"]),
+            words_from_json(data["label"]),
+            words_from_json(data["detail"]),
+        )
 
 
 @dataclass(frozen=True, slots=True)

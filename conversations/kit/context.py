@@ -86,11 +86,13 @@ class Context:
     def roles(self) -> frozenset[Role]:
         return frozenset(Role(membership.role) for membership in self.memberships)
 
-    async def once(self, question: Callable[..., Awaitable[Answer]], *about: Hashable) -> Answer:
+    async def once(
+        self, question: Callable[..., Awaitable[Answer]], *arguments: Hashable
+    ) -> Answer:
         """The answer of the records to a question, asked only once in a turn. Memoised."""
-        key = (question, about)
+        key = (question, arguments)
         if key not in self.asked:
-            self.asked[key] = await question(self.session, *about)
+            self.asked[key] = await question(self.session, *arguments)
         return cast("Answer", self.asked[key])
 
     async def look_at_roles_again(self) -> None:

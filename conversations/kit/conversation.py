@@ -183,6 +183,13 @@ class Conversation(Offered):
     album: RestOfAlbum | None = field(default=None, kw_only=True)
     report: ReportKind | None = field(default=None, kw_only=True)
     """The kind of report that it makes; None where it makes none."""
+    formerly: tuple[str, ...] = field(default=(), kw_only=True)
+    """Names under which drafts of people in the middle may still be kept, from before it was renamed."""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """All names under which its drafts may be kept."""
+        return (self.name, *self.formerly)
 
     def step(self, name: str) -> Step | None:
         return next((step for step in self.steps if step.name == name), None)
@@ -214,3 +221,9 @@ class Conversation(Offered):
 
 
 Subject: TypeAlias = Conversation | View
+
+
+def by_every_name(subjects: Sequence[Subject]) -> dict[str, Conversation]:
+    """Those in which something is filled in, by each name under which drafts of them may be kept."""
+    found = (one for one in subjects if isinstance(one, Conversation))
+    return {name: one for one in found for name in one.names}

@@ -55,11 +55,16 @@ class Document(Step):
     """Whoever has none now may go on without it."""
 
     async def offer(self, page: Page, state: FormState) -> None:
-        kinds = ", ".join(kind.name for kind in self.kinds)
-        limits = _("One file: {kinds}, up to {size} MB.")
-        page.add(limits.format(kinds=kinds, size=self.largest // MB), Style.SMALL)
+        limits = _("One file: {kinds}, up to {size} MB.").format(
+            kinds=self._names_of_kinds, size=self.largest // MB
+        )
+        page.add(limits, Style.SMALL)
         if self.optional:
             page.offer(Button.with_number(1, p_("button", "No file yet, go on without it"), LATER))
+
+    @property
+    def _names_of_kinds(self) -> str:
+        return ", ".join(kind.name for kind in self.kinds)
 
     async def understand(self, event: Event, state: FormState) -> Heard:
         if isinstance(event, SentFile) and event.kind == "document":
@@ -77,7 +82,8 @@ class Document(Step):
         name = plain(event.file_name or event.mime_type or "?")
         ending = _ending(event, self.kinds)
         if ending is None:
-            raise _instead(_("The file “{name}” is of another kind.").format(name=name))
+            why = _("The file “{name}” is of another kind than {kinds}.")
+            raise _instead(why.format(name=name, kinds=self._names_of_kinds))
         if event.size == 0:
             raise _instead(_("The file “{name}” is empty (0 bytes).").format(name=name))
         if event.size is not None and event.size > self.largest:

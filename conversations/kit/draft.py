@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
+from conversations.kit.screens import words_from_json, words_to_json
 from locales import Text
 from storage.messages import drafts
 
@@ -51,13 +52,11 @@ class Reopened:
     """Shown above the question until it is answered."""
 
     def to_json(self) -> dict[str, Any]:
-        why = self.why if isinstance(self.why, str) else self.why.to_json()
-        return {"step": self.step, "why": why}
+        return {"step": self.step, "why": words_to_json(self.why)}
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Reopened:
-        why = data["why"]
-        return cls(data["step"], why if isinstance(why, str) else Text.from_json(why))
+        return cls(data["step"], words_from_json(data["why"]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,28 +140,41 @@ class Draft:
     def correcting(self, version: Corrected) -> Draft:
         return replace(self, corrects=version)
 
+    def to_json(self) -> dict[str, Any]:
+        """As plain values, by the names under which a stored draft has them."""
+        return {
+            "answers": {name: one.to_json() for name, one in self.answers.items()},
+            "opened_with": self.opened_with,
+            "editing": self.editing,
+            "page": self.page,
+            "reopened": self.reopened.to_json() if self.reopened else None,
+            "corrects": self.corrects.report_id if self.corrects else None,
+            "corrects_version": self.corrects.version if self.corrects else None,
+        }
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Draft:
+        # What was kept before something was added says nothing of that.
+        data = {**cls().to_json(), **data}
+        corrects = None
+        if data["corrects"] and data["corrects_version"]:
+            corrects = Corrected(data["corrects"], data["corrects_version"])
+        return cls(
+            {name: Answer.from_json(one) for name, one in data["answers"].items()},
+            data["opened_with"],
+            data["editing"],
+            Reopened.from_json(data["reopened"]) if data["reopened"] else None,
+            corrects,
+            data["page"],
+        )
+
     def keep_in(self, stored: drafts.StoredDraft) -> None:
-        stored.answers = {name: one.to_json() for name, one in self.answers.items()}
-        stored.opened_with = self.opened_with
-        stored.editing = self.editing
-        stored.page = self.page
-        stored.reopened = self.reopened.to_json() if self.reopened else None
-        stored.corrects = self.corrects.report_id if self.corrects else None
-        stored.corrects_version = self.corrects.version if self.corrects else None
+        for name, value in self.to_json().items():
+            setattr(stored, name, value)
 
     @classmethod
     def kept(cls, stored: drafts.StoredDraft) -> Draft:
-        corrects = None
-        if stored.corrects and stored.corrects_version:
-            corrects = Corrected(stored.corrects, stored.corrects_version)
-        return cls(
-            {name: Answer.from_json(one) for name, one in stored.answers.items()},
-            stored.opened_with,
-            stored.editing,
-            Reopened.from_json(stored.reopened) if stored.reopened else None,
-            corrects,
-            stored.page,
-        )
+        return cls.from_json({name: getattr(stored, name) for name in cls().to_json()})
 
 
 def reopen(draft: Draft, step: str, why: Text | str) -> Draft:

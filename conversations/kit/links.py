@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from conversations.kit import words
@@ -20,10 +21,26 @@ HALF_DONE = "unfinished"
 STAYS = "+"
 """Before the action of a button whose card stays as it is: the answer comes below it."""
 
+OR = ","
+"""Between drafts of which one is meant, where somebody typed what stands on several cards."""
+
 
 def opens(name: str, payload: str = "") -> str:
     """The action of a button that opens a conversation."""
     return f"{OPEN}:{name}:{payload}"
+
+
+def to_any_of(actions: Sequence[str]) -> str:
+    """Where it is asked which of these, newest first, is meant; the newest where they have nothing in common."""
+    newest, *others = dict.fromkeys(actions)
+    if not others:
+        return newest
+    parts = [one.removeprefix(STAYS).partition(":") for one in (newest, *others)]
+    kinds, rests = {kind for kind, _colon, _rest in parts}, [rest for _kind, _colon, rest in parts]
+    if kinds == {RESUME}:
+        return f"{STAYS}{RESUME}:{OR.join(rests)}"
+    names = {rest.partition(":")[0] for rest in rests}
+    return STAYS + opens(names.pop()) if kinds == {OPEN} and len(names) == 1 else newest
 
 
 def way_home() -> Button:

@@ -43,7 +43,7 @@ async def look(
     return draft, state
 
 
-async def about(conversation: Conversation, draft: Draft, context: Context) -> tuple[Text, Text]:
+async def summary(conversation: Conversation, draft: Draft, context: Context) -> tuple[Text, Text]:
     """What a draft is about, as it stands above its questions and in short; its title where that is not known yet."""
     _draft, state = await look(conversation, draft, context)
     title, told = conversation.title, conversation.about

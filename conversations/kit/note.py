@@ -100,7 +100,7 @@ class Reason(Step):
 
     def _meant(self, said: str) -> str:
         plain = words.plainly(said)
-        if plain.isdecimal():
+        if self.usual and plain.isdecimal():
             if 1 <= int(plain) <= len(self.usual):
                 return self.usual[int(plain) - 1].key
             raise Misunderstood(

@@ -32,7 +32,7 @@ class Number(Step):
     most: Callable[[FormState], int] = field(default=any_count, kw_only=True)
     """The limit of the possible; what is only unusual is a doubt."""
     unit: Callable[[FormState], Text | str] = field(default=lambda _state: "", kw_only=True)
-    """What is counted, shown behind the number."""
+    """What is counted, shown behind the number; empty where the number stands alone."""
     likely: Callable[[FormState], list[int]] = field(default=lambda _state: [], kw_only=True)
 
     async def offer(self, page: Page, state: FormState) -> None:
@@ -84,4 +84,7 @@ class Number(Step):
         return self._counted(value, state)
 
     def _counted(self, count: int, state: FormState) -> Text:
-        return _("{count} {unit}").format(count=count, unit=self.unit(state))
+        unit = self.unit(state)
+        if not unit:
+            return _("{count}").format(count=count)
+        return _("{count} {unit}").format(count=count, unit=unit)

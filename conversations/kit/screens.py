@@ -31,11 +31,11 @@ class Line:
     style: Style = Style.PLAIN
 
     def to_json(self) -> dict[str, Any]:
-        return {"text": _kept(self.text), "style": self.style.value}
+        return {"text": words_to_json(self.text), "style": self.style.value}
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Line:
-        return cls(_read(data["text"]), Style(data["style"]))
+        return cls(words_from_json(data["text"]), Style(data["style"]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,17 +57,19 @@ class Button:
 
     def to_json(self) -> dict[str, Any]:
         return {
-            "label": _kept(self.label),
+            "label": words_to_json(self.label),
             "action": self.action,
             "url": self.url,
-            "typed": _kept(self.typed),
+            "typed": words_to_json(self.typed),
         }
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Button:
         # A card that was kept before buttons told what to type tells nothing of it.
         typed = data.get("typed", "")
-        return cls(_read(data["label"]), data["action"], data["url"], _read(typed))
+        return cls(
+            words_from_json(data["label"]), data["action"], data["url"], words_from_json(typed)
+        )
 
 
 def numbered(number: int, label: Text | str) -> Text:
@@ -82,11 +84,12 @@ def without_number(label: Text | str) -> Text | str:
     return said if isinstance(said, Text | str) else label
 
 
-def _kept(words: Text | str) -> str | dict[str, Any]:
+def words_to_json(words: Text | str) -> str | dict[str, Any]:
+    """Words as plain values; those of a person stay as they are."""
     return words if isinstance(words, str) else words.to_json()
 
 
-def _read(words: str | dict[str, Any]) -> Text | str:
+def words_from_json(words: str | dict[str, Any]) -> Text | str:
     return words if isinstance(words, str) else Text.from_json(words)
 
 
@@ -116,7 +119,7 @@ class Screen:
     pictures: tuple[str, ...] = ()
     """The keys of stored public pictures, in the order in which they are seen."""
     document: Attachment | None = None
-    about: str = ""
+    reply_begins: str = ""
     """What a reply to it begins: the name of a conversation and a payload, with a colon between; empty for nothing."""
 
     @property
@@ -138,7 +141,7 @@ class Screen:
             "revision": self.revision,
             "pictures": list(self.pictures),
             "document": self.document.to_json() if self.document is not None else None,
-            "about": self.about,
+            "reply_begins": self.reply_begins,
         }
 
     @classmethod
@@ -151,8 +154,8 @@ class Screen:
             revision=data["revision"],
             pictures=_pictures(data),
             document=Attachment(**document) if document else None,
-            # A card that was kept before says nothing of it.
-            about=data.get("about", ""),
+            # A card that was kept before says nothing of it, or says it under its former name.
+            reply_begins=data.get("reply_begins", data.get("about", "")),
         )
 
 

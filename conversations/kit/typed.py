@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from enum import Enum, auto
 
 from conversations.kit import words
+from conversations.kit.links import to_any_of
 from conversations.kit.screens import Button, Screen, without_number
 from locales import Reader, Text, languages, render
 from storage.messages.drafts import StoredDraft
@@ -72,8 +73,9 @@ def on_a_card(
 ) -> str | Elsewhere | None:
     """The action of the button that was typed on one of the cards in this chat; None for no card.
 
-    Words may be meant for any card that was told, but first for the open question. A number, or what a button
-    says, is meant for the newest answer that has numbers. Where that is not the open question, since the person
+    Words may be meant for any card that was told, but first for the open question, and for the newest answer that
+    offers them; where several that came unasked tell of them, it is asked which. A number, or what a button says,
+    is meant for the newest answer that has numbers. Where that is not the open question, since the person
     has another phone, nothing typed here answers the question before it was shown here.
     """
     cards = [Screen.from_json(one.body) for one in shown]
@@ -82,22 +84,20 @@ def on_a_card(
     is_open = bool(newest and live and live.still_asks(newest.draft, newest.revision))
     if newest is not None and is_open and by_words(said, newest):
         return None
-    named = [button for one in cards if not one.draft and (button := by_words(said, one))]
+    named = [
+        (button, one.answers)
+        for card, one in zip(cards, shown, strict=True)
+        if not card.draft and (button := by_words(said, card))
+    ]
     if named:
-        return _without_doubt(named)
+        button, is_answer = named[0]
+        told = [one for one, answers in named if not answers]
+        return button.action if is_answer else to_any_of([one.action for one in told])
     if newest is None:
         return None
     if not newest.draft and (button := by_number(said, newest) or by_label(said, newest)):
         return button.action
     return None if live is None or is_open else Elsewhere.OPEN
-
-
-def _without_doubt(named: Sequence[Button]) -> str:
-    """What the words open; where several cards tell of them, the conversation asks which is meant."""
-    newest = named[0].action
-    if len({button.action for button in named}) == 1 or newest.count(":") != 2:
-        return newest
-    return newest.rpartition(":")[0] + ":"
 
 
 def _has_numbers(screen: Screen) -> bool:

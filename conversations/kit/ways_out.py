@@ -7,7 +7,7 @@ from conversations.kit.conversation import Conversation
 from conversations.kit.draft import Draft
 from conversations.kit.events import Back, Cancel, Edit, Event, Pressed, Said
 from conversations.kit.review import EDIT, Review
-from conversations.kit.screens import Button
+from conversations.kit.screens import Button, Screen
 from conversations.kit.steps import FormState, Step
 from locales import p_
 
@@ -61,3 +61,8 @@ def ways_out(conversation: Conversation, draft: Draft, step: Step) -> tuple[Butt
     if not doubting and step_before(conversation, draft, step) is None:
         return (cancel,)
     return (Button(p_("button", "‹ Back"), BACK, typed=words.BACK), cancel)
+
+
+def leads_back(card: Screen) -> bool:
+    """Whether a card has the way to the question before."""
+    return any(button.action == BACK for row in card.rows for button in row)

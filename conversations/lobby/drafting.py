@@ -6,21 +6,25 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from conversations.kit.context import Context
-from conversations.kit.conversation import Conversation, Onward, Subject, View
+from conversations.kit.conversation import Conversation, Onward, Subject, View, by_every_name
 from conversations.kit.draft import Draft
 from conversations.kit.events import EditedMessage, Event, Opened, Pressed, Said, SentPhoto
-from conversations.kit.looking import about
+from conversations.kit.looking import summary
 from conversations.kit.screens import Line, Page, Screen
+from conversations.kit.showing import warning
+from conversations.kit.steps import not_for_this_question
 from conversations.kit.turning import Turn, ask, show_again, turn
-from conversations.lobby import home
+from conversations.kit.ways_out import leads_back
+from conversations.lobby import half_done, home
 from conversations.lobby.replies import CardName, Reply
 from locales import Text, _
 from storage.identity import new_id
 from storage.messages import drafts
 from storage.messages.drafts import DraftState
 from storage.messages.outbox import Placement, Policy
-from storage.refusals import Refused
+from storage.refusals import Misunderstood, Refused
 
+NOT_READ_AGAIN = _("A message that was changed afterwards is not read again.")
 WHERE_IT_WAS_LEFT = _("Here is where it was left.")
 
 
@@ -29,22 +33,24 @@ class Drafting:
 
     def __init__(self, subjects: Sequence[Subject]) -> None:
         self.subjects = subjects
-        self.by_name = {one.name: one for one in subjects if isinstance(one, Conversation)}
+        self.by_name = by_every_name(subjects)
 
     async def home(self, context: Context, note: Text | None = None, *, undo: str = "") -> Reply:
         """The card of what can be done, below a sentence if there is one to say; `undo` is a draft to bring back."""
         screen = await home.screen(context, self.subjects)
         if note is not None:
             screen = screen.with_lines_before(Line(note))
-        return Reply(home.with_undo(screen, undo) if undo else screen)
+        return Reply(half_done.with_undo(screen, undo) if undo else screen)
 
     async def nothing_open(self, context: Context) -> Reply:
         """To whoever wants out of something: what is set aside can be put away, else nothing is there."""
-        if await home.left_half_done(context, self.subjects, limit=1):
-            return await self.home(
-                context, _("Nothing is open now. What was set aside can be put away below.")
-            )
-        return await self.home(context, _("Nothing is being written at the moment."))
+        left = await half_done.left_half_done(context, self.subjects, limit=2)
+        note = _("Nothing is being written at the moment.")
+        if len(left) == 1:
+            note = _("Nothing is open now. What is not finished can be put away below.")
+        elif left:
+            note = _("Nothing is open now. All that is not finished is a press away below.")
+        return await self.home(context, note)
 
     async def begin(
         self, context: Context, named: Conversation, payload: str, live: drafts.StoredDraft | None
@@ -79,10 +85,11 @@ class Drafting:
         for place, draft in reversed(list(enumerate(drafts_told))):
             stored = new_draft(context, named)
             context.draft_id = stored.id
-            photos = []
+            photos: list[str] = []
+            why: tuple[Line, ...] = ()
             if place == 0 and isinstance(event, SentPhoto) and draft.opened_with:
-                photos.append(await context.keep_photo(event))
-            after = await ask(named, named.beginning(draft, photos), context)
+                photos, why = await _first_photo(context, named, event)
+            after = await ask(named, named.beginning(draft, photos), context, *why)
             if live is not None:
                 await self.park(context, live)
             context.session.add(stored)
@@ -105,21 +112,21 @@ class Drafting:
         conversation = self.by_name.get(live.conversation) if live is not None else None
         if live is None or conversation is None or not conversation.open_to(context):
             return Reply(await self._last(context, shown), card=CardName.NOTICE)
-        what, in_short = await about(conversation, conversation.said_so_far(live), context)
-        shown = home.beside_what_is_open(shown, live.id, what, in_short)
+        what, in_short = await summary(conversation, conversation.said_so_far(live), context)
+        shown = half_done.beside_what_is_open(shown, live.id, what, in_short)
         return Reply(shown, card=CardName.NOTICE)
 
     async def begun_before(
         self, context: Context, named: Conversation, live: drafts.StoredDraft | None
     ) -> Reply | None:
         """The same conversation, begun and not finished: go on with it, or start anew."""
-        if live is not None and live.conversation == named.name:
+        if live is not None and live.conversation in named.names:
             return await self.present(context, live, WHERE_IT_WAS_LEFT)
-        parked = await drafts.parked_of(context.session, context.person.id, {named.name}, limit=1)
+        parked = await drafts.parked_of(context.session, context.person.id, set(named.names), 1)
         if not parked:
             return None
-        what, _in_short = await about(named, named.said_so_far(parked[0]), context)
-        return Reply(home.begun_before(named, parked[0], what), card=CardName.NOTICE)
+        what, _in_short = await summary(named, named.said_so_far(parked[0]), context)
+        return Reply(half_done.begun_before(named, parked[0], what), card=CardName.NOTICE)
 
     async def resume(
         self, context: Context, found: drafts.StoredDraft, live: drafts.StoredDraft | None
@@ -219,14 +226,14 @@ class Drafting:
             context.session.add(beside)
         live.conversation = named.name
         draft = named.beginning(onward.draft, onward.photos)
-        after = await ask(named, draft, context)
+        after = await show_again(named, draft, context)
         return await self.written_down(context, named, live, after, event)
 
     async def _last(self, context: Context, screen: Screen) -> Screen:
         """The last card of a conversation, with what can be done now."""
         if not context.roles_changed:
-            parked = await home.left_half_done(context, self.subjects, limit=1)
-            return home.with_way_on(screen, parked)
+            parked = await half_done.left_half_done(context, self.subjects, limit=1)
+            return half_done.with_way_on(screen, parked)
         await context.look_at_roles_again()
         menu = await home.screen(context, self.subjects)
         return replace(menu, lines=(*screen.lines, *menu.lines[1:]))
@@ -240,9 +247,11 @@ class Drafting:
         return await self.home(context, note, undo="" if Draft.kept(live).is_untouched else live.id)
 
     async def _edited(self, context: Context, live: drafts.StoredDraft) -> Reply:
-        note = _(
-            "A message that was changed afterwards is not read again. To change an answer, please press Back."
-        )
+        note = NOT_READ_AGAIN
+        if live.screen and leads_back(Screen.from_json(live.screen)):
+            note = _(
+                "A message that was changed afterwards is not read again. To change an answer, please press Back."
+            )
         return await self.present(context, live, note)
 
 
@@ -254,6 +263,18 @@ def new_draft(context: Context, named: Conversation) -> drafts.StoredDraft:
         opened_at=context.now,
         updated_at=context.now,
     )
+
+
+async def _first_photo(
+    context: Context, named: Conversation, event: SentPhoto
+) -> tuple[list[str], tuple[Line, ...]]:
+    """The photo with whose words something begins, or why it cannot be kept; the words count all the same."""
+    try:
+        if named.photos is None:
+            raise not_for_this_question(event)
+        return await named.photos.with_one_more(event, [], context), ()
+    except Misunderstood as misunderstood:
+        return [], (Line(warning(misunderstood.why)),)
 
 
 def _is_about(live: drafts.StoredDraft, named: Conversation, known: Draft) -> bool:

@@ -11,10 +11,10 @@ from conversations.kit.conversation import Subject
 from conversations.kit.draft import Draft
 from conversations.kit.events import Said, SentPhoto
 from conversations.kit.screens import Screen
-from conversations.lobby import hearing, which
+from conversations.lobby import hearing
 from conversations.lobby.hearing import (
     NOBODY,
-    BeginsAbout,
+    BeginsByReply,
     Claimed,
     JoinsReport,
     KeptAside,
@@ -45,9 +45,9 @@ async def replied_to(
         return []
     card = Screen.from_json(body)
     if not card.draft:
-        if not card.about or not isinstance(event, Said):
+        if not card.reply_begins or not isinstance(event, Said):
             return []
-        return [Claimed(Strength.REPLIED, BeginsAbout(card.about))]
+        return [Claimed(Strength.REPLIED, BeginsByReply(card.reply_begins))]
     if live is not None and live.id == card.draft:
         return [Claimed(Strength.REPLIED, OpenQuestion())]
     begun = await drafts.of_person(context.session, card.draft, context.person.id)
@@ -99,16 +99,40 @@ async def by_subjects(
     said = event.text if isinstance(event, Said) else event.caption
     claims: list[Claimed] = []
     if said and hearing.may_be_higher(others, Strength.NAMED):
-        found = await which.claims_of_words(
-            context,
-            subjects,
-            said,
-            with_photo=isinstance(event, SentPhoto),
-            written=written.conversation if written else None,
-            live=written.draft if written else None,
+        claims += await _of_words(
+            context, subjects, said, written, with_photo=isinstance(event, SentPhoto)
         )
-        claims += [hearing.of_subject(one.name, claim) for one, claim in found]
     if isinstance(event, SentPhoto) and hearing.may_be_higher([*others, *claims], Strength.WANTED):
-        found = await which.claims_of_photo(context, subjects)
-        claims += [hearing.of_subject(one.name, claim) for one, claim in found]
+        claims += await _of_photo(context, subjects)
     return claims
+
+
+async def _of_photo(context: Context, subjects: Sequence[Subject]) -> list[Claimed]:
+    """What each subject would make of a photo without a word."""
+    found = []
+    for one in subjects:
+        if one.hears.photos is not None and one.open_to(context):
+            claims = await one.hears.photos(context)
+            found += [hearing.of_subject(one.name, claim) for claim in claims]
+    return found
+
+
+async def _of_words(
+    context: Context,
+    subjects: Sequence[Subject],
+    said: str,
+    written: Written | None,
+    *,
+    with_photo: bool,
+) -> list[Claimed]:
+    """What each subject would make of words."""
+    found = []
+    for one in subjects:
+        if one.hears.words is None or not one.open_to(context):
+            continue
+        live = None
+        if written is not None:
+            live = written.draft if written.conversation == one.name else Draft()
+        claims = await one.hears.words(context, said, with_photo=with_photo, live=live)
+        found += [hearing.of_subject(one.name, claim) for claim in claims]
+    return found

@@ -6,14 +6,14 @@ Intent resolution by scored claims. Pure: what is shown, what is being written a
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from conversations.kit import typed, words
 from conversations.kit.claims import Claim, Meant, Strength
 from conversations.kit.links import HOME, opens
 from conversations.kit.screens import Screen
-from locales import Text
+from locales import Text, join
 from storage.messages.drafts import StoredDraft
 from storage.messages.outbox import Shown
 
@@ -48,11 +48,11 @@ class Begins:
 
 
 @dataclass(frozen=True, slots=True)
-class BeginsAbout:
+class BeginsByReply:
     """A conversation begins with it, about what a message told of."""
 
-    about: str
-    """As `Screen.about` tells it."""
+    begins: str
+    """As `Screen.reply_begins` tells it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +60,7 @@ class Opens:
     """A view shows something."""
 
     payload: str
+    """Empty for all that it has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +101,7 @@ Then: TypeAlias = (
     | OpenQuestion
     | ShownElsewhere
     | Begins
-    | BeginsAbout
+    | BeginsByReply
     | Opens
     | Refuses
     | Resumes
@@ -131,17 +132,30 @@ class Tie:
 
 
 def decide(claims: Sequence[Claimed]) -> Claimed | Tie:
-    """The highest claim; of one subject several alike are one, which then asks by itself."""
+    """The highest claim; among alike ones the lobby's, and of one subject all together."""
     highest = max((one.strength for one in claims), default=Strength.NOBODY)
     best = [one for one in claims if one.strength == highest]
-    if not best:
-        return NOBODY
-    if len({one.by for one in best}) > 1:
-        return Tie(tuple(best))
-    if len(best) == 1 or not best[0].by:
-        return best[0]
-    # More than one thing of the same subject: its own first question tells them apart.
-    return Claimed(highest, Begins((Meant(),)), best[0].by)
+    of_lobby = next((one for one in best if not one.by), None if best else NOBODY)
+    if of_lobby is not None:
+        return of_lobby
+    alike = [one for one in best if not isinstance(one.then, Refuses)]
+    if len({one.by for one in alike}) > 1:
+        return Tie(tuple(alike))
+    return _together(alike) if alike else _all_refuse(best)
+
+
+def _together(alike: Sequence[Claimed]) -> Claimed:
+    """Several things of the same subject: its own first question, or what a view shows of all, tells them apart."""
+    if all(one.then == alike[0].then for one in alike):
+        return alike[0]
+    opens = any(isinstance(one.then, Opens) for one in alike)
+    return replace(alike[0], then=Opens("") if opens else Begins((Meant(),)))
+
+
+def _all_refuse(refusing: Sequence[Claimed]) -> Claimed:
+    """Each tells why, and the same reason once."""
+    why, *more = dict.fromkeys(one.then.why for one in refusing if isinstance(one.then, Refuses))
+    return replace(refusing[0], then=Refuses(join("\n", [why, *more]) if more else why))
 
 
 def may_be_higher(claims: Sequence[Claimed], than: Strength) -> bool:

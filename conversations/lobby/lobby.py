@@ -26,7 +26,7 @@ from conversations.kit.links import STAYS
 from conversations.kit.telling import went_silent
 from conversations.kit.unusable import why_unusable
 from conversations.lobby import albums, gathering, hearing, home, which
-from conversations.lobby.drafting import Drafting
+from conversations.lobby.drafting import NOT_READ_AGAIN, Drafting
 from conversations.lobby.gathering import Written
 from conversations.lobby.hearing import Claimed, Tie
 from conversations.lobby.replies import Reply
@@ -43,7 +43,7 @@ class Lobby:
     """All that can be talked about, and the way to it."""
 
     def __init__(self, subjects: Sequence[Subject]) -> None:
-        self.subjects: tuple[Subject, ...] = (*subjects, *which.questions(subjects))
+        self.subjects: tuple[Subject, ...] = (*subjects, which.which_is_meant(subjects))
         self.kinds = {
             one.report.name: one.report
             for one in self.subjects
@@ -119,7 +119,7 @@ class Lobby:
     ) -> Reply:
         """Whoever has it answers."""
         if isinstance(claimed, Tie):
-            return await self._ask_which(context, event, live)
+            return await self._ask_which(context, event, live, claimed)
         match claimed.then:
             case hearing.Way(action=action):
                 return await self.routes.typed(context, action, live)
@@ -137,8 +137,8 @@ class Lobby:
                 return await self.routes.open_subject(context, named, payload, live)
             case hearing.Begins(meant=told):
                 return await self._begin(context, event, live, claimed.by, told)
-            case hearing.BeginsAbout(about=about):
-                return await self._begin_about(context, event, live, about)
+            case hearing.BeginsByReply(begins=begins):
+                return await self._begin_by_reply(context, event, live, begins)
             case hearing.Resumes(draft_id=draft_id):
                 return await self._resume_with(context, event, draft_id, live)
             case hearing.JoinsReport(report_id=report) if isinstance(event, SentPhoto):
@@ -174,11 +174,11 @@ class Lobby:
                 return await self.drafting.home(context, refused.why)
         return await self.drafting.begin_with(context, named, begun, event, live)
 
-    async def _begin_about(
-        self, context: Context, event: Event, live: StoredDraft | None, about: str
+    async def _begin_by_reply(
+        self, context: Context, event: Event, live: StoredDraft | None, begins: str
     ) -> Reply:
         """A reply to a message that told of something: it is said of that, and of nothing else."""
-        name, _colon, payload = about.partition(":")
+        name, _colon, payload = begins.partition(":")
         named = self.drafting.by_name.get(name)
         if named is None or not named.open_to(context):
             return await self._open_question(context, event, live)
@@ -191,13 +191,10 @@ class Lobby:
         return await self.drafting.begin_with(context, named, [begun], event, live)
 
     async def _ask_which(
-        self, context: Context, event: Said | SentPhoto, live: StoredDraft | None
+        self, context: Context, event: Said | SentPhoto, live: StoredDraft | None, tie: Tie
     ) -> Reply:
-        """Several subjects claim it alike; what was said or sent is kept with the question."""
-        said = event.text if isinstance(event, Said) else event.caption
-        name = "which_is_meant" if said else "place_photos"
-        draft = Draft(opened_with=said)
-        named = self.drafting.by_name[name]
+        """Several subjects claim it alike; what was decided, said and sent is kept with the question."""
+        named, draft = self.drafting.by_name[which.WHICH], which.asking(tie, event)
         return await self.drafting.begin_with(context, named, [draft], event, live)
 
     async def _resume_with(
@@ -221,9 +218,7 @@ class Lobby:
         if isinstance(event, Said):
             return await self._said_at_home(context, event)
         if isinstance(event, EditedMessage):
-            return await self.drafting.home(
-                context, _("A message that was changed afterwards is not read again.")
-            )
+            return await self.drafting.home(context, NOT_READ_AGAIN)
         note = why_unusable(event) or _("What was sent is not used here. Please choose below.")
         return await self.drafting.home(context, note)
 

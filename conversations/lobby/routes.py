@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from conversations.kit.context import Context
 from conversations.kit.conversation import Conversation, Subject, View
+from conversations.kit.draft import Draft
 from conversations.kit.events import Opened, Pressed
 from conversations.kit.links import (
     BESIDE,
@@ -19,12 +20,14 @@ from conversations.kit.links import (
     HALF_DONE,
     HOME,
     OPEN,
+    OR,
     RESUME,
     STAYS,
     with_way_home,
 )
+from conversations.kit.looking import summary
 from conversations.kit.screens import Screen
-from conversations.lobby import home
+from conversations.lobby import half_done, home
 from conversations.lobby.drafting import Drafting
 from conversations.lobby.hearing import HELP
 from conversations.lobby.replies import CardName, Reply
@@ -61,6 +64,8 @@ class Routes:
         if kind == OPEN:
             name, _colon, payload = rest.partition(":")
             reply = await self.open(context, Opened(name, payload), live)
+        elif kind == RESUME and OR in rest:
+            reply = await self._one_of(context, rest.split(OR), live)
         elif kind in {RESUME, DROP, FRESH, BESIDE}:
             reply = await self._of_parked(context, kind, rest, live)
         elif kind == HOME:
@@ -85,6 +90,8 @@ class Routes:
         if pressed is None:
             return await self._instead(context, NOT_THEIRS, live)
         note = SENT_ALREADY if pressed.state == DraftState.FINISHED else OLD_BUTTON
+        if live is None and pressed.state in {DraftState.PARKED, DraftState.DROPPED}:
+            return await self._home_with_way_back(context, note, pressed)
         current = live is None or live.id == pressed.id
         if current and await _shows(context, pressed):
             if not pressed.screen:
@@ -105,6 +112,36 @@ class Routes:
             return replace(await self.drafting.present(context, live, note), toast=note)
         at_home = await self.drafting.home(context, note)
         return replace(at_home, toast=note, placement=Placement.INSTEAD)
+
+    async def _home_with_way_back(
+        self, context: Context, note: Text, pressed: StoredDraft
+    ) -> Reply:
+        """Home, with the way to what the button belonged to, which is not open any more."""
+        at_home = await self._instead(context, note, None)
+        named = self.drafting.by_name.get(pressed.conversation)
+        untouched = Draft.kept(pressed).is_untouched
+        if at_home.screen is None or named is None or untouched or not named.open_to(context):
+            return at_home
+        if pressed.state == DraftState.DROPPED:
+            return replace(at_home, screen=half_done.with_undo(at_home.screen, pressed.id))
+        _what, in_short = await summary(named, named.said_so_far(pressed), context)
+        shown = half_done.with_way_to(at_home.screen, pressed.id, in_short)
+        return replace(at_home, screen=shown)
+
+    async def _one_of(
+        self, context: Context, draft_ids: Sequence[str], live: StoredDraft | None
+    ) -> Reply:
+        """Which of these is taken up; it is not asked where only one is still to be finished."""
+        found = [
+            await drafts.of_person(context.session, one, context.person.id) for one in draft_ids
+        ]
+        open_still = [
+            one.id for one in found if one and one.state in {DraftState.LIVE, DraftState.PARKED}
+        ]
+        if len(open_still) > 1:
+            return Reply(await half_done.screen(context, self.subjects, open_still))
+        [one, *_others] = open_still or draft_ids
+        return await self._of_parked(context, RESUME, one, live)
 
     async def _of_parked(
         self, context: Context, kind: str, draft_id: str, live: StoredDraft | None
@@ -173,7 +210,7 @@ class Routes:
     async def _part_of_home(self, context: Context, kind: str, name: str) -> Reply:
         """A group of the menu, or all that is half done."""
         if kind == HALF_DONE:
-            return Reply(await home.half_done_screen(context, self.subjects))
+            return Reply(await half_done.screen(context, self.subjects))
         shown = await home.group_screen(context, self.subjects, name)
         return Reply(shown) if shown is not None else await self.drafting.home(context)
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
 
 from conversations.kit import (
+    About,
     Choice,
-    Context,
     Conversation,
     Draft,
     FormState,
@@ -15,91 +16,100 @@ from conversations.kit import (
     Option,
     Photos,
     Refused,
+    Screen,
+    View,
 )
-from conversations.kit.claims import Claim, Meant
-from conversations.kit.conversation import Subject
-from locales import _
+from conversations.kit.claims import Meant
+from conversations.kit.conversation import Subject, by_every_name
+from conversations.kit.events import Event, Said, SentPhoto
+from conversations.lobby import gathering, hearing
+from conversations.lobby.hearing import Begins, Claimed, Opens, Tie
+from locales import Text, _, plain
 
-KEY = 6
-"""Bytes by which one of a few things is known in a button."""
-
-
-async def claims_of_photo(
-    context: Context, subjects: Sequence[Subject]
-) -> list[tuple[Subject, Claim]]:
-    """What each subject would make of a photo without a word."""
-    found = []
-    for one in subjects:
-        if one.hears.photos is not None and one.open_to(context):
-            found += [(one, claim) for claim in await one.hears.photos(context)]
-    return found
+WHICH = "which_is_meant"
+DECIDED = "decided"
+"""The name under which a draft keeps what was claimed alike; it is no question."""
+LONGEST_SHOWN = 120
+"""Letters of what was written, above the question."""
 
 
-async def claims_of_words(
-    context: Context,
-    subjects: Sequence[Subject],
-    said: str,
-    *,
-    with_photo: bool = False,
-    written: str | None = None,
-    live: Draft | None = None,
-) -> list[tuple[Subject, Claim]]:
-    """What each subject would make of words; `written` names the conversation of what is being written."""
-    found = []
-    for one in subjects:
-        if one.hears.words is None or not one.open_to(context):
-            continue
-        so_far = None
-        if written is not None:
-            so_far = live if written == one.name and live is not None else Draft()
-        claims = await one.hears.words(context, said, with_photo=with_photo, live=so_far)
-        found += [(one, claim) for claim in claims]
-    return found
+def words_of(event: Event) -> str:
+    """What was said, or written under a photo."""
+    if isinstance(event, Said):
+        return event.text
+    return event.caption if isinstance(event, SentPhoto) else ""
 
 
-def highest(found: Sequence[tuple[Subject, Claim]]) -> list[tuple[Subject, Claim]]:
-    """Those among which it must be asked."""
-    most = max((claim.strength for _subject, claim in found), default=None)
-    return [(one, claim) for one, claim in found if claim.strength == most and claim.meant]
+def asking(tie: Tie, event: Event) -> Draft:
+    """The draft of the question which of these is meant: exactly what was decided, with the words that came."""
+    said = words_of(event)
+    decided = {"said": said, "claims": [_kept(one) for one in tie.claims]}
+    return replace(Draft.knowing(**{DECIDED: decided}), opened_with=said)
 
 
-def key_of(subject: Subject, meant: Meant) -> str:
-    """The same thing has the same key for as long as it may be meant."""
-    told = [subject.name, *(f"{name}={meant.draft.value(name)}" for name in meant.draft.answers)]
-    return hashlib.blake2s("|".join(told).encode(), digest_size=KEY).hexdigest()
+def _kept(one: Claimed) -> dict[str, Any]:
+    """A claim as plain values."""
+    if isinstance(one.then, Opens):
+        return {"by": one.by, "opens": one.then.payload}
+    begins = one.then.meant if isinstance(one.then, Begins) else ()
+    return {"by": one.by, "begins": [meant.to_json() for meant in begins]}
 
 
-def never(_state: FormState) -> bool:
-    return False
+@dataclass(frozen=True, slots=True)
+class Interpretation:
+    """One of the things that may be meant."""
+
+    key: str
+    subject: Subject
+    meant: tuple[Meant, ...] = ()
+    opens: str = ""
+
+    @property
+    def option(self) -> Option:
+        first = self.meant[0] if self.meant else Meant()
+        return Option(self.key, first.label or self.subject.title, detail=first.detail)
+
+    @property
+    def reports_anew(self) -> bool:
+        return isinstance(self.subject, Conversation) and self.subject.report is not None
 
 
-def questions(subjects: Sequence[Subject]) -> tuple[Conversation, Conversation]:
-    """What is asked about photos, and about words, that these subjects claim alike."""
-    return _place_photos(subjects), _which_is_meant(subjects)
+def which_is_meant(subjects: Sequence[Subject]) -> Conversation:
+    """What is asked about words and photos that several of these subjects claim alike."""
+    by_name = {one.name: one for one in subjects} | by_every_name(subjects)
 
+    async def interpretations(state: FormState) -> list[Interpretation]:
+        decided = state.answers.get(DECIDED) or await _decided_now(state, subjects)
+        found = []
+        for place, kept in enumerate(decided["claims"]):
+            subject = by_name.get(kept["by"])
+            if subject is not None and subject.open_to(state.context):
+                meant = tuple(Meant.from_json(one) for one in kept.get("begins", ()))
+                found.append(Interpretation(str(place), subject, meant, kept.get("opens", "")))
+        # What is there already comes first: photos are late more often than early.
+        return sorted(found, key=lambda one: one.reports_anew)
 
-def _place_photos(subjects: Sequence[Subject]) -> Conversation:
-    async def found(state: FormState) -> list[tuple[str, Subject, Meant]]:
-        claims = highest(await claims_of_photo(state.context, subjects))
-        # What was reported before comes first, since its photos are late.
-        claims.sort(key=lambda one: isinstance(one[0], Conversation) and one[0].report is not None)
-        return [(key_of(one, claim.meant[0]), one, claim.meant[0]) for one, claim in claims]
+    async def what_it_may_be(state: FormState) -> Sequence[Option]:
+        return [one.option for one in await interpretations(state)]
 
-    async def what_it_may_show(state: FormState) -> Sequence[Option]:
-        return [Option(key, one.label, detail=one.detail) for key, _one, one in await found(state)]
-
-    async def lead_on(state: FormState) -> Onward:
-        photos = state.before.get("photos", [])
-        for key, subject, meant in await found(state):
-            if key == state.answers["what"]:
-                return Onward(subject.name, meant.draft, photos)
-        raise Refused(_("Nothing waits for photos here."))
+    async def lead_on(state: FormState) -> Screen | Onward:
+        for one in await interpretations(state):
+            if one.key != state.answers["what"]:
+                continue
+            if isinstance(one.subject, View):
+                return await one.subject.show(state.context, one.opens)
+            first, *others = (meant.draft for meant in one.meant)
+            photos = state.before.get("photos", [])
+            return Onward(one.subject.name, _with_all_words(first, state), photos, others)
+        raise Refused(_("Nothing of that kind waits any more."))
 
     return Conversation(
-        "place_photos",
-        _("Photos"),
+        WHICH,
+        _("Choosing what is meant"),
+        formerly=("place_photos",),
+        about=About(headline=what_came, in_short=words_or_photos),
         steps=(
-            Choice("what", _("Photos"), _("What do these photos show?"), options=what_it_may_show),
+            Choice("what", _("Meant"), what_is_asked, options=what_it_may_be),
             # They have come already; whatever comes beside the question is kept with them.
             Photos("photos", _("Photos"), _("Please send photos of the goods."), when=never),
         ),
@@ -107,31 +117,44 @@ def _place_photos(subjects: Sequence[Subject]) -> Conversation:
     )
 
 
-def _which_is_meant(subjects: Sequence[Subject]) -> Conversation:
-    async def found(state: FormState) -> list[tuple[str, Subject, Claim]]:
-        claims = highest(await claims_of_words(state.context, subjects, state.opened_with))
-        return [(key_of(one, claim.meant[0]), one, claim) for one, claim in claims]
+async def _decided_now(state: FormState, subjects: Sequence[Subject]) -> Mapping[str, Any]:
+    """What is claimed alike now, for a draft from before that was kept with the question."""
+    said = state.opened_with
+    event = Said(said) if said else SentPhoto("", "")
+    claims = await gathering.by_subjects(state.context, subjects, event, None, ())
+    tie = hearing.decide(claims)
+    alike = tie.claims if isinstance(tie, Tie) else claims
+    return {"said": said, "claims": [_kept(one) for one in alike]}
 
-    async def what_it_may_tell(state: FormState) -> Sequence[Option]:
-        return [
-            Option(key, claim.meant[0].label or one.title, detail=claim.meant[0].detail)
-            for key, one, claim in await found(state)
-        ]
 
-    async def lead_on(state: FormState) -> Onward:
-        photos = state.before.get("photos", [])
-        for key, subject, claim in await found(state):
-            if key == state.answers["what"]:
-                first, *others = (one.draft for one in claim.meant)
-                return Onward(subject.name, first, photos, others)
-        raise Refused(_("Nothing of that kind waits any more."))
+def _with_all_words(draft: Draft, state: FormState) -> Draft:
+    """What begins, with words that no claim is of, and those that came under further photos."""
+    decided = state.answers.get(DECIDED) or {"said": ""}
+    said = state.opened_with
+    more = said.removeprefix(decided["said"]).strip() if draft.opened_with else said
+    return replace(draft, opened_with=f"{draft.opened_with}\n{more}".strip())
 
-    return Conversation(
-        "which_is_meant",
-        _("What was written"),
-        steps=(
-            Choice("what", _("Meant"), _("What is this about?"), options=what_it_may_tell),
-            Photos("photos", _("Photos"), _("Please send photos of the goods."), when=never),
-        ),
-        finish=lead_on,
-    )
+
+def never(_state: FormState) -> bool:
+    return False
+
+
+def _shows_photos(state: FormState) -> bool:
+    return bool(state.before.get("photos")) or not state.opened_with
+
+
+def what_is_asked(state: FormState) -> Text:
+    return _("What do these photos show?") if _shows_photos(state) else _("What is this about?")
+
+
+def words_or_photos(state: FormState) -> Text:
+    return _("Photos") if _shows_photos(state) else _("What was written")
+
+
+def what_came(state: FormState) -> Text:
+    """The words as they were written stand above the question, also those under photos."""
+    if not state.opened_with:
+        return words_or_photos(state)
+    words = " ".join(state.opened_with.split())
+    shown = words if len(words) <= LONGEST_SHOWN else words[:LONGEST_SHOWN].rstrip() + "…"
+    return _("“{words}”").format(words=plain(shown))

@@ -26,7 +26,7 @@ from conversations.reports.wording import (
 )
 from locales import _
 from storage.help import reports
-from storage.help.receipts import display, read_code
+from storage.help.receipts import display, is_in_full, is_marked, read_code
 from storage.help.reports import Reported
 from storage.people.areas import units_of_officer
 from storage.people.people import Role
@@ -47,9 +47,15 @@ async def may_see(context: Context, reported: Reported) -> bool:
     return here in units_of_officer(context.memberships)
 
 
+async def of_code(context: Context, code: str) -> Reported | None:
+    """The report, if they may see it."""
+    reported = await context.once(reports.by_code, code)
+    return reported if reported is not None and await may_see(context, reported) else None
+
+
 async def show(context: Context, payload: str) -> Screen:
-    reported = await reports.by_code(context.session, payload)
-    if reported is None or not await may_see(context, reported):
+    reported = await of_code(context, payload)
+    if reported is None:
         raise Refused(NOT_FOUND)
     page = Page().add(display(reported.report.code), Style.CODE)
     for line in context.kinds[reported.report.kind].figures(reported):
@@ -77,11 +83,22 @@ async def show(context: Context, payload: str) -> Screen:
 async def a_code(
     context: Context, words: str, *, with_photo: bool, live: Draft | None
 ) -> Sequence[Claim]:
-    """A receipt code alone, whatever is being written: looking at a report leaves it as it is."""
+    """A receipt code alone, whatever is being written: looking at a report leaves it as it is.
+
+    Words may read like a code by chance. While something is written, only what is marked as a code and is one of a
+    report counts; at home a code of none is told to be none.
+    """
     code = read_code(words)
     if code is None or with_photo:
         return []
-    return [Claim(Strength.NAMED, opens=code)]
+    marked = is_marked(words)
+    if not marked and live is not None:
+        return []
+    if await of_code(context, code) is not None:
+        return [Claim(Strength.NAMED, opens=code)]
+    if not marked or live is not None:
+        return []
+    return [Claim(Strength.NAMED if is_in_full(words) else Strength.REFUSED, opens=code)]
 
 
 show_report = View(

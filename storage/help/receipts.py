@@ -29,9 +29,22 @@ def display(code: str) -> str:
 
 
 def read_code(typed: str) -> str | None:
-    """The code that somebody typed, whatever the case, spaces and dashes; None when it does not check."""
+    """The code that somebody typed, whatever the case, spaces and dashes; None when it does not check.
+
+    One phrase of seven letters in 31 checks too, such as “hang gay”: see `is_marked`.
+    """
     kept = "".join(letter for letter in typed.upper() if letter.isalnum())
     code = kept.removeprefix("AB") if len(kept) == LENGTH + 2 else kept
     if len(code) != LENGTH or any(letter not in LETTERS for letter in code):
         return None
     return code if check_character(code[:-1]) == code[-1] else None
+
+
+def is_marked(typed: str) -> bool:
+    """Whether what reads as a code has a sign of one: its AB, a dash or a digit, as words have not."""
+    return is_in_full(typed) or "-" in typed or any(letter.isdecimal() for letter in typed)
+
+
+def is_in_full(typed: str) -> bool:
+    """Whether what reads as a code has its AB, so that it can hardly be anything else."""
+    return sum(letter.isalnum() for letter in typed) > LENGTH

@@ -77,7 +77,7 @@ async def test_a_document_comes_in_and_goes_out(
         else:
             places = (f"people/{LAN}/document", f"people/{LAN}/photos", "photo")
         await lists.sends(places[0], "document", **{"a.zip": (b"PK", "application/zip")})
-        assert "thuộc loại khác" in people.texts_of(LAN)[-1]
+        assert "không đúng loại" in people.texts_of(LAN)[-1]
         await lists.sends(places[0], "document", **{NAME: (PDF, "application/pdf")})
         document = await lists.document()
         assert (document.name, document.state) == (NAME, DocumentState.STORED)

@@ -43,7 +43,7 @@ async def test_anh_minh_plans_and_hands_over_and_co_lan_confirms(talk: Talk) -> 
 async def test_chi_thao_chooses_among_all_communes(quick_talk: Talk) -> None:
     await quick_talk.opened(THAO, "kehoach")
     shown = await quick_talk.said(THAO, "coc pang")
-    assert "Giao hàng đến điểm nào?" in shown.text
+    assert "Giao hàng đến trường, điểm trường nào?" in shown.text
     assert any("Pác Pảng" in label for label in shown.labels)
 
 

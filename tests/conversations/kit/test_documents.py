@@ -73,7 +73,10 @@ async def test_its_name_and_its_type_tell_its_kind(
     shown = await sends(quick_talk, name, kind)
     assert [one.extension for one in await kept(quick_talk)] == ([ending] if ending else [])
     if ending is None:
-        assert "thuộc loại khác. Vui lòng gửi một tệp như ghi bên dưới." in shown.text
+        assert (
+            "không đúng loại: cần PDF, Word, Excel. Vui lòng gửi một tệp như ghi bên dưới."
+            in shown.text
+        )
 
 
 @pytest.mark.parametrize(
@@ -133,7 +136,7 @@ async def test_another_document_takes_the_place_of_the_first(quick_talk: Talk) -
     assert "Tệp “dung hon.pdf” đã đến và được giữ lại." in shown.text
     assert "Có điều gì cần nói thêm không?" in shown.text
     shown = await sends(quick_talk, "sai.zip")
-    assert "thuộc loại khác" in shown.text
+    assert "không đúng loại" in shown.text
     await quick_talk.said(LAN, "khong")
     assert "dung hon.pdf" in quick_talk.phone(LAN).last.text
 
@@ -163,7 +166,7 @@ async def test_only_the_kinds_that_are_asked_for_are_taken(quick_talk: Talk) -> 
     step = type(A_LIST)("list", A_LIST.label, A_LIST.question, kinds=(EXCEL, table), largest=2 * MB)
     shown = await asked(quick_talk, step, A_NOTE)
     assert "Một tệp: Excel, CSV, tối đa 2 MB." in shown.text
-    assert "thuộc loại khác" in (await sends(quick_talk, "a.pdf")).text
+    assert "không đúng loại" in (await sends(quick_talk, "a.pdf")).text
     assert "quá mức" in (await sends(quick_talk, "a.csv", "text/csv", size=3 * MB)).text
     assert "✓ Danh sách: a.csv" in (await sends(quick_talk, "a.csv", "text/csv")).text
 

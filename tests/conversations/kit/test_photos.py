@@ -102,6 +102,15 @@ async def test_a_picture_of_more_than_20_mb_is_not_promised(quick_talk: Talk) ->
     assert "Trong ảnh có nhận ra được cháu nào không?" in at_the_children.text
 
 
+async def test_the_words_under_a_picture_that_is_too_large_count_all_the_same(
+    quick_talk: Talk,
+) -> None:
+    shown = await quick_talk.sent_photo(LAN, "a", caption="45/60 chăn", as_file=True, size=25 * MB)
+    assert "Ảnh này nặng 25 MB" in shown.text
+    assert "✓ Số đếm được: 45 chiếc chăn bông" in shown.text
+    assert await photos_in(quick_talk) == []
+
+
 async def test_a_photo_as_a_file_before_its_question_is_kept_with_the_report(
     quick_talk: Talk,
 ) -> None:

@@ -219,7 +219,7 @@ async def test_the_rest_of_an_album_stays_with_what_was_set_aside(quick_talk: Ta
     await sent(talk, 1)
     await talk.opened(LAN)
     shown = await sent(talk, 2, 3)
-    assert "Ảnh được giữ cùng việc đang để lại: Xác nhận hàng đã nhận" in shown
+    assert "Ảnh được giữ cùng việc đang làm dở: Xác nhận hàng đã nhận" in shown
     again = await talk.pressed(LAN, "Tiếp tục: 60 chiếc chăn bông")
     assert "Đã nhận 3 ảnh" in again.text
     await talk.said(LAN, "huy")
@@ -236,7 +236,7 @@ async def test_the_rest_stays_with_it_also_when_a_colleague_was_faster(quick_tal
     await sent(talk, 1)
     await talk.opened(LAN)
     await chi_hoa_is_faster(talk)
-    assert "Ảnh được giữ cùng việc đang để lại" in await sent(talk, 2, 3)
+    assert "Ảnh được giữ cùng việc đang làm dở" in await sent(talk, 2, 3)
     [made] = await confirmations_in(talk)
     told = await talk.pressed(LAN, "Tiếp tục: Xác nhận hàng đã nhận")
     assert "Ảnh gửi ở đây đã được bổ sung vào báo cáo đó" in told.text

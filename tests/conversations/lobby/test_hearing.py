@@ -9,7 +9,7 @@ import pytest
 
 from conversations.kit import Claim, Draft, Meant, Strength
 from conversations.kit import words as spoken
-from conversations.kit.links import STAYS, opens
+from conversations.kit.links import HOME, RESUME, STAYS, opens
 from conversations.kit.screens import Button, Page, Screen
 from conversations.lobby import hearing
 from conversations.lobby.hearing import (
@@ -27,7 +27,7 @@ from conversations.lobby.hearing import (
     decide,
     of_subject,
 )
-from locales import _
+from locales import _, join
 from storage.messages.drafts import StoredDraft
 from storage.messages.outbox import Shown
 
@@ -56,14 +56,26 @@ OUTCOME = question("Đã nhận đủ", "Còn thiếu", "Chưa nhận được g
 NEWS = Page().offer(
     Button(_("Confirm"), STAYS + opens("confirm_delivery", "d-scarves"), typed=spoken.SHOW_ALL)
 ).screen()  # fmt: skip
+OTHER_NEWS = Page().offer(
+    Button(_("Confirm"), STAYS + opens("confirm_delivery", "d-caps"), typed=spoken.SHOW_ALL)
+).screen()  # fmt: skip
+HOME_NEWS = Page().offer(Button(_("Home"), STAYS + HOME, typed=spoken.SHOW_ALL)).screen()
+RETURNED, OTHER_RETURNED = (
+    Page().offer(Button(_("Correct it"), f"{STAYS}{RESUME}:{one}", typed=spoken.CORRECT)).screen()
+    for one in ("d7", "d8")
+)
 HOME_CARD = Page().offer(Button.with_number(1, "Xác nhận", opens("confirm_delivery"))).screen()
 
 DELIVERY = ("confirm_delivery", Claim(Strength.PLAIN, (Meant(BLANKETS),)))
 DELIVERY_NAMED = ("confirm_delivery", Claim(Strength.NAMED, (Meant(BLANKETS),)))
 MEAL = ("report_meals", Claim(Strength.PLAIN, (Meant(MEALS),)))
 MEAL_NAMED = ("report_meals", Claim(Strength.NAMED, (Meant(MEALS),)))
-NO_DELIVERY = ("confirm_delivery", Claim(Strength.REFUSED, refused=_("Nothing waits.")))
-CODE = ("show_report", Claim(Strength.NAMED, opens="AB2345678"))
+NOTHING, NO_MEALS = _("Nothing waits."), _("No meals are served.")
+NO_DELIVERY = ("confirm_delivery", Claim(Strength.REFUSED, refused=NOTHING))
+NO_MEAL = ("report_meals", Claim(Strength.REFUSED, refused=NO_MEALS))
+CODE = ("show_report", Claim(Strength.NAMED, opens="2345678"))
+ANOTHER_CODE = ("show_report", Claim(Strength.NAMED, opens="8765432"))
+CODE_OF_NONE = ("show_report", Claim(Strength.REFUSED, opens="2345679"))
 PHOTO_OF_BLANKETS = ("confirm_delivery", Claim(Strength.WANTED, (Meant(BLANKETS),)))
 PHOTO_OF_SCARVES = (
     "confirm_delivery",
@@ -110,6 +122,11 @@ def heard(
         # A card that was told says what can be typed for its buttons.
         ("xem tất cả", None, (NEWS,), (), Way(STAYS + opens("confirm_delivery", "d-scarves"))),
         ("xem tất cả", OUTCOME, (OUTCOME, NEWS), (), Way(STAYS + opens("confirm_delivery", "d-scarves"))),
+        # What several cards tell of is asked about, unless an answer of ours that is newer offers it.
+        ("xem tất cả", None, (NEWS, OTHER_NEWS), (), Way(STAYS + opens("confirm_delivery"))),
+        ("xem tất cả", None, (NEWS, HOME_NEWS), (), Way(STAYS + opens("confirm_delivery", "d-scarves"))),
+        ("sửa báo cáo", None, (RETURNED, RETURNED), (), Way("+resume:d7")),
+        ("sửa báo cáo", None, (RETURNED, OTHER_RETURNED), (), Way("+resume:d7,d8")),
         ("1", None, (HOME_CARD,), (), Way(opens("confirm_delivery"))),
         ("1", OUTCOME, (HOME_CARD, OUTCOME), (), Way(opens("confirm_delivery"))),
         # Where the open question was not shown in this chat, nothing typed here answers it.
@@ -117,10 +134,20 @@ def heard(
         # Out of the blue the most specific subject has it, whatever its place in the menu.
         ("45/60 chăn", None, (), (MEAL, DELIVERY_NAMED), Begins((Meant(BLANKETS),))),
         ("cơm trưa 45 suất", None, (), (DELIVERY, MEAL_NAMED), Begins((Meant(MEALS),))),
-        ("đã nhận 60", None, (), (NO_DELIVERY,), Refuses(_("Nothing waits."))),
+        ("đã nhận 60", None, (), (NO_DELIVERY,), Refuses(NOTHING)),
         ("đã nhận 60", None, (), (NO_DELIVERY, MEAL), Begins((Meant(MEALS),))),
-        ("AB-2345-678", OUTCOME, (OUTCOME,), (CODE,), Opens("AB2345678")),
+        ("AB-2345-678", OUTCOME, (OUTCOME,), (CODE,), Opens("2345678")),
+        # What may be a code, but is one of no report, is told to be none where nobody else has it.
+        ("2345-679", None, (), (CODE_OF_NONE,), Opens("2345679")),
+        ("2345-679", None, (), (CODE_OF_NONE, MEAL), Begins((Meant(MEALS),))),
         ("hôm nay trời lạnh quá", None, (), (), Home()),
+        # Several things of one view are shown together, as those of a conversation are asked about together.
+        ("AB-2345-678", None, (), (CODE, ANOTHER_CODE), Opens("")),
+        ("AB-2345-678", None, (), (CODE, CODE), Opens("2345678")),
+        # Where all refuse, each tells why; one that can make something of it has it.
+        ("đã nhận 60", None, (), (NO_DELIVERY, NO_MEAL), Refuses(join("\n", (NOTHING, NO_MEALS)))),
+        ("đã nhận 60", None, (), (NO_DELIVERY, NO_DELIVERY), Refuses(NOTHING)),
+        ("2345-679", None, (), (NO_DELIVERY, CODE_OF_NONE), Opens("2345679")),
     ],
 )  # fmt: skip
 def test_whoever_is_most_specific_hears_it(
@@ -171,7 +198,7 @@ def test_a_photo_that_a_report_and_a_delivery_want_alike_is_asked_about() -> Non
 
 @pytest.mark.parametrize("strength", [Strength.OPEN, Strength.SHOWN, Strength.PRESSED])
 def test_a_reply_belongs_to_the_message_it_replies_to(strength: Strength) -> None:
-    replied = Claimed(Strength.REPLIED, hearing.BeginsAbout("confirm_delivery:d-scarves"))
+    replied = Claimed(Strength.REPLIED, hearing.BeginsByReply("confirm_delivery:d-scarves"))
     assert decide([Claimed(strength, OpenQuestion()), replied]) == replied
 
 

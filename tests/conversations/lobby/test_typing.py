@@ -18,11 +18,13 @@ from conversations.kit.typed import to_type
 from locales import render
 from locales.folding import fold
 from storage.database import Session
+from storage.help.reports import Reported
 from storage.messages import drafts, outbox
 from storage.people import invitations, people
 from storage.people.people import Address
 from tests.cast import COC_PANG, many_schools
 from tests.channel_cases import CASES, LINK, Comes, Deed, Follows, Opens, Picks, Says, Sends
+from tests.conversations.reports.test_every_kind import KINDS, given_back, reported
 from tests.talking import CHANNEL, LAN, MINH, SON, Shown, Talk
 
 NEW = "a draft that was begun just now"
@@ -227,6 +229,57 @@ async def test_words_of_two_cards_lead_to_the_question_which_is_meant(quick_talk
             await talk.said(MINH, words)
     asked = await talk.said(LAN, "nhan hang")
     assert "Xác nhận đợt hàng nào?" in asked.text
+
+
+async def two_returned(talk: Talk) -> list[Reported]:
+    """Cô Lan has reported the blankets and the scarves, and anh Minh returns both."""
+    for _each in range(2):
+        await talk.opened(LAN, "xacnhan")
+        if "Xác nhận đợt hàng nào?" in talk.phone(LAN).last.text:
+            await talk.said(LAN, "1")
+        for words in ("thieu", "20", "0", "duong kho di", "hom nay", "gui sau", "khong", "gui"):
+            await talk.said(LAN, words)
+    made = await reported(talk)
+    for one in made:
+        await given_back(talk, one, KINDS[0], "đếm lại giúp")
+    return made
+
+
+async def test_who_has_two_reports_to_correct_is_asked_which(quick_talk: Talk) -> None:
+    await two_returned(quick_talk)
+    asked = await quick_talk.said(LAN, "sửa báo cáo")
+    going_on = [one.partition(" ")[2] for one in asked.labels if "Tiếp tục" in one]
+    assert sorted(going_on) == [
+        "Tiếp tục: 30 chiếc khăn ấm",
+        "Tiếp tục: 60 chiếc chăn bông",
+    ]
+    again = await quick_talk.said(LAN, "tiep tuc: 60 chiec chan bong")
+    assert again.lines[0].startswith("60 chiếc chăn bông")
+    assert "Cần sửa: đếm lại giúp" in again.text
+
+
+async def test_who_has_corrected_one_of_two_goes_on_with_the_other(quick_talk: Talk) -> None:
+    await two_returned(quick_talk)
+    await quick_talk.said(LAN, "sửa báo cáo")
+    await quick_talk.said(LAN, "tiep tuc: 60 chiec chan bong")
+    for words in ("25", "gui"):
+        sent = await quick_talk.said(LAN, words)
+    assert "Mã biên nhận" in sent.text
+    other = await quick_talk.said(LAN, "sửa báo cáo")
+    assert other.lines[0].startswith("30 chiếc khăn ấm")
+    assert "Cần sửa: đếm lại giúp" in other.text
+
+
+async def test_going_on_is_meant_for_the_newest_card_that_offers_it(quick_talk: Talk) -> None:
+    """An older card of home offers something else, which nobody asks about."""
+    for number in ("1", "2"):
+        await quick_talk.opened(LAN, "xacnhan")
+        if number == "2":
+            await quick_talk.pressed(LAN, "Làm việc mới, vẫn giữ việc này")
+        await quick_talk.said(LAN, number)
+        quick_talk.clock.advance(minutes=1)
+        await quick_talk.opened(LAN)
+    assert (await quick_talk.said(LAN, "tiep tuc")).lines[0].startswith("30 chiếc khăn ấm")
 
 
 async def test_help_and_home_are_words_in_every_question(quick_talk: Talk) -> None:

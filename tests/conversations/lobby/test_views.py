@@ -93,7 +93,7 @@ async def stays_open(talk: Talk, who: str, before: StoredDraft, shown: Shown) ->
     after = await live(talk, who)
     assert (after.id, after.revision, after.asks) == (before.id, before.revision, before.asks)
     assert after.answers == before.answers
-    assert "Việc đang làm vẫn mở" in shown.text
+    assert "Việc đang làm vẫn được giữ" in shown.text
     assert shown.screen.draft == ""
 
 

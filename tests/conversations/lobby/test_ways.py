@@ -98,7 +98,7 @@ async def test_what_is_put_away_is_not_offered_again(quick_talk: Talk) -> None:
     await counting(talk)
     await talk.opened(LAN)
     home = await talk.said(LAN, "bo di")
-    assert "Đã bỏ việc đang dở" in home.text
+    assert "Đã bỏ việc đang làm dở" in home.text
     assert "Đang làm dở" not in home.text
 
 
@@ -180,7 +180,7 @@ async def test_nobody_takes_up_or_puts_away_what_another_began(
         )
         assert "dành cho người khác" in shown.text
         assert "dành cho người khác" in quick_talk.phone(MINH).toasts[-1]
-        assert ("Giao hàng đến điểm nào?" in shown.text) == busy
+        assert ("Giao hàng đến trường, điểm trường nào?" in shown.text) == busy
     home = await quick_talk.opened(LAN)
     assert "Đang làm dở: 60 chiếc chăn bông" in home.text
 
@@ -401,9 +401,17 @@ async def test_what_is_half_done_never_shifts_a_number_of_the_menu(quick_talk: T
 @pytest.mark.parametrize("words", ["huy", "lui"])
 async def test_who_wants_out_hears_what_was_set_aside(quick_talk: Talk, words: str) -> None:
     assert "Hiện không có việc nào đang làm dở" in (await quick_talk.said(LAN, words)).text
+    await counting(quick_talk)
+    await quick_talk.opened(LAN)
+    shown = await quick_talk.said(LAN, words)
+    assert "Việc đang làm dở: bấm Bỏ ở bên dưới nếu không cần nữa." in shown.text
+    await quick_talk.pressed(LAN, "Bỏ: 60 chiếc chăn bông")
     await two_half_done(quick_talk)
     shown = await quick_talk.said(LAN, words)
-    assert "Hiện không có việc nào đang mở. Việc để dở có thể bỏ ở bên dưới." in shown.text
+    assert (
+        "Hiện không có việc nào đang mở. Các việc đang làm dở: bấm “Xem mọi việc đang làm dở” ở bên dưới."
+        in shown.text
+    )
     assert "không có việc nào đang làm dở" not in shown.text
     await quick_talk.pressed(LAN, "Xem mọi việc đang làm dở")
     away = await quick_talk.pressed(LAN, "Bỏ: 60 chiếc chăn bông")

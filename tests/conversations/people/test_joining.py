@@ -260,7 +260,7 @@ async def test_the_second_officer_hears_who_decided(talk: Talk, agreed: bool) ->
     for words in ("dong y",) if agreed else ("khong", "Trường không có ai tên như vậy"):
         await talk.said(MINH, words)
     late = await talk.pressed(mai, "Đồng ý", on=asked)
-    told = "Anh Minh đã đồng ý yêu cầu này rồi" if agreed else "Anh Minh đã từ chối yêu cầu này rồi"
+    told = "Anh Minh đã đồng ý đề nghị này rồi" if agreed else "Anh Minh đã từ chối đề nghị này rồi"
     assert told in late.text
     assert "Đã có lỗi" not in late.text
     await talk.said(mai, "huy")

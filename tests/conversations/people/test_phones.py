@@ -104,7 +104,7 @@ async def test_a_link_for_a_phone_works_once_and_not_for_ever(quick_talk: Talk) 
     late = await quick_talk.opened(OTHER_PHONE, payload=own)
     assert "đã hết hạn" in late.text
     wrong = await quick_talk.opened(OTHER_PHONE, payload="phone-" + "x" * 32)
-    assert "không phải liên kết của Hệ thống" in wrong.text
+    assert "không phải liên kết của hệ thống" in wrong.text
 
 
 async def test_a_newer_link_ends_the_one_before(quick_talk: Talk) -> None:

@@ -237,7 +237,7 @@ async def test_looking_at_a_report_leaves_open_what_is_being_written(village: Ta
     await village.opened(LAN, "ngonngu")
     shown = await village.said(LAN, display(made.report.code))
     assert kind.what in shown.text
-    assert "Việc đang làm vẫn mở" in shown.text
+    assert "Việc đang làm vẫn được giữ" in shown.text
     back = await village.pressed(LAN, "Tiếp tục: Ngôn ngữ")
     assert "ngôn ngữ nào" in back.text
 
