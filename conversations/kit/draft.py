@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 from locales import Text
+from storage.help.submissions import Corrected
 from storage.messages import drafts
 
 
@@ -61,14 +62,6 @@ class Reopened:
 
 
 @dataclass(frozen=True, slots=True)
-class Corrected:
-    """The version of a report that this draft is to follow."""
-
-    report_id: str
-    version: int
-
-
-@dataclass(frozen=True, slots=True)
 class Draft:
     """What has been said so far: there is no current step, only what is not settled yet. Slot filling."""
 
@@ -79,6 +72,7 @@ class Draft:
     """The question that is open because its answer is to be changed; empty for none."""
     reopened: Reopened | None = None
     corrects: Corrected | None = None
+    """The version of a report that this is to take the place of; None where something new is reported."""
     page: int = 0
 
     @classmethod
@@ -138,9 +132,6 @@ class Draft:
         """The question is open because its answer is to be changed."""
         return replace(self.ask_again(name), editing=name)
 
-    def correcting(self, version: Corrected) -> Draft:
-        return replace(self, corrects=version)
-
     def keep_in(self, stored: drafts.StoredDraft) -> None:
         stored.answers = {name: one.to_json() for name, one in self.answers.items()}
         stored.opened_with = self.opened_with
@@ -149,12 +140,14 @@ class Draft:
         stored.reopened = self.reopened.to_json() if self.reopened else None
         stored.corrects = self.corrects.report_id if self.corrects else None
         stored.corrects_version = self.corrects.version if self.corrects else None
+        stored.corrects_photos = list(self.corrects.photos) if self.corrects else None
 
     @classmethod
     def kept(cls, stored: drafts.StoredDraft) -> Draft:
         corrects = None
         if stored.corrects and stored.corrects_version:
-            corrects = Corrected(stored.corrects, stored.corrects_version)
+            photos = tuple(stored.corrects_photos or ())
+            corrects = Corrected(stored.corrects, stored.corrects_version, photos)
         return cls(
             {name: Answer.from_json(one) for name, one in stored.answers.items()},
             stored.opened_with,
@@ -166,5 +159,8 @@ class Draft:
 
 
 def reopen(draft: Draft, step: str, why: Text | str) -> Draft:
-    """The question is asked anew, with the reason above it until it is answered; the other answers stay."""
-    return replace(draft.ask_again(step), reopened=Reopened(step, why))
+    """The question is asked anew, with the reason above it until it is answered; the other answers stay.
+
+    Without a question the reason stands above all answers.
+    """
+    return replace(draft.ask_again(step) if step else draft, reopened=Reopened(step, why))
