@@ -7,6 +7,8 @@ import storage.help.documents
 import storage.help.late_photos
 import storage.help.photos
 import storage.help.reports
+import storage.help.reviews
+import storage.help.submissions
 import storage.help.totals
 import storage.history
 import storage.messages.drafts

@@ -73,6 +73,7 @@ from conversations.kit.places import sites_reported_for
 from locales import Text, _, p_
 from storage.help import temperatures
 from storage.help.reports import Reported
+from storage.help.submissions import NewVersion
 from storage.help.temperatures import Measured, Temperature
 from storage.people.people import Role
 
@@ -86,17 +87,22 @@ def lines(reported: Reported) -> list[Text]:
     return [_("{site}: {what}").format(site=reported.site.name, what=degrees(reported))]
 
 
+def answers(reported: Reported) -> dict[str, int]:
+    said = reported.figures
+    return {"degrees": said.degrees} if isinstance(said, Measured) else {}
+
+
 async def record(state: kit.FormState) -> kit.Screen:
     [site, *_others] = await sites_reported_for(state.context)
     told = {"degrees": state.answers["degrees"]}
-    made = await reporting.submit(
-        state,
+    new = NewVersion(
         temperatures.KIND,
         site,
         day=state.context.today,
         figures=lambda version_id: Temperature(version_id=version_id, **told),
         told=told,
     )
+    made = await reporting.submit(state, new)
     return await reporting.sent(state.context, made)
 
 
@@ -105,7 +111,14 @@ report_temperature = kit.Conversation(
     _("Report how warm it is"),
     roles=(Role.SITE,),
     menu=kit.Menu(p_("menu", "How warm it is"), command="doam", group=kit.REPORTS),
-    report=kit.ReportKind(temperatures.KIND, what=degrees, receipt=lines, figures=lines),
+    report=kit.ReportKind(
+        temperatures.KIND,
+        "report_temperature",
+        what=degrees,
+        receipt=lines,
+        figures=lines,
+        answers=answers,
+    ),
     steps=(
         kit.Number("degrees", _("Degrees"), _("How many degrees are there in the classroom?")),
         kit.Review(),
@@ -167,6 +180,7 @@ TESTED = """from __future__ import annotations
 from storage.audit import audit
 from storage.help import reports
 from storage.help.receipts import display
+from tests.cast import NA_TENH
 from tests.talking import LAN, MINH, Talk
 
 
@@ -176,7 +190,7 @@ async def test_a_teacher_says_how_warm_it_is(quick_talk: Talk) -> None:
     for words in ("14", "gui"):
         receipt = await talk.said(LAN, words)
     async with talk.database.reading() as session:
-        [made] = await reports.sent_by(session, f"person-{LAN}", 1)
+        [made] = await reports.sent_by(session, f"person-{LAN}", [NA_TENH], 1)
         proofs = await audit(session)
     code = display(made.report.code)
     assert code in receipt.text

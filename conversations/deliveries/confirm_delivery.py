@@ -66,6 +66,7 @@ from storage.help import confirmations
 from storage.help.confirmations import NewConfirmation, Outcome
 from storage.help.deliveries import Expected
 from storage.help.receipts import display
+from storage.help.reports import may_be_followed
 from storage.people.people import Role
 
 OUTCOMES = (
@@ -121,34 +122,19 @@ async def how_many_wait(context: Context) -> int:
 async def confirmed_by_a_colleague(context: Context, draft: Draft, step: str) -> Text | None:
     if step != "delivery":
         return None
-    return await who_was_faster(context, draft.value("delivery"), draft.value("photos") or [])
-
-
-async def who_was_faster(context: Context, delivery: str, photos: Sequence[str]) -> Text | None:
-    """Which colleague of the site has confirmed it; photos that were sent here join that report."""
-    first = await confirmations.latest_of(context.session, delivery)
-    if first is None or confirmations.outcome_of(first) == Outcome.NONE:
+    first = await confirmations.latest_of(context.session, draft.value("delivery"))
+    if first is None or (draft.corrects is None and may_be_followed(first)):
         return None
-    faster = await confirmations.who_confirmed(context.session, first)
-    return await reporting.joined_with(context, first, photos, faster)
+    return await reporting.who_was_faster(context, first, draft.value("photos") or [])
 
 
 async def record(state: FormState) -> Screen:
     """The confirmation becomes a record, the officers' card changes without a sound."""
-    context = state.context
     found = expected(state)
     if found is None:
         raise Refused(_("This delivery is not waiting for {you}."))
-    said = _said(state, found)
-    try:
-        made = await confirmations.record(
-            context.session, said, by=context.person.id, message_at=context.at, now=context.now
-        )
-    except Refused as refused:
-        # A colleague may have sent at the same moment, through another process.
-        faster = await who_was_faster(context, found.delivery.id, said.photo_ids)
-        raise Refused(faster or refused.why) from None
-    return await reporting.sent(context, made)
+    made = await reporting.submit(state, _said(state, found).version())
+    return await reporting.sent(state.context, made)
 
 
 def _said(state: FormState, found: Expected) -> NewConfirmation:
@@ -158,16 +144,10 @@ def _said(state: FormState, found: Expected) -> NewConfirmation:
         outcome=what_it_comes_to(state),
         received=received(state),
         damaged=int(answers.get("damaged", 0)),
+        by_site_code=found.site.code,
         reason=answers.get("reason", ""),
         received_on=date.fromisoformat(answers["day"]) if "day" in answers else None,
-        no_child_declared=answers.get("children") == "nobody",
-        note=answers.get("note", ""),
-        flags=dict(state.flags),
-        photo_ids=reporting.photos_sent_with(state),
-        by_site_code=found.site.code,
         expected=found.sent,
-        draft_id=state.context.draft_id,
-        corrects=state.corrects.version if state.corrects else 0,
     )
 
 

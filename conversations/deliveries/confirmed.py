@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from conversations.deliveries.wording import WHY_MISSING, line_of
 from conversations.kit import ReportKind
@@ -63,10 +64,30 @@ def figures(reported: Reported) -> Sequence[Text]:
     return lines
 
 
+def answers(reported: Reported) -> Mapping[str, Any]:
+    """What its site would answer to say the same again."""
+    said, confirmation = arrival(reported), arrival(reported).confirmation
+    told: dict[str, Any] = {"delivery": said.delivery.id, "outcome": confirmation.outcome}
+    if confirmation.outcome == Outcome.ALL and confirmation.received != said.sent:
+        # By the records something else was sent since.
+        told["outcome"] = Outcome.PART
+    if told["outcome"] == Outcome.PART:
+        told |= {"received": confirmation.received, "damaged": confirmation.damaged}
+    if confirmation.reason:
+        told["reason"] = confirmation.reason
+    if confirmation.received_on is not None:
+        told["day"] = confirmation.received_on.isoformat()
+    return told
+
+
 CONFIRMED = ReportKind(
     confirmations.KIND,
+    made_by="confirm_delivery",
     what=what,
     receipt=on_the_receipt,
     figures=figures,
+    answers=answers,
+    subject=("delivery",),
     in_my_reports=in_my_reports,
+    faster=_("{name} has confirmed this delivery already, at {moment}, with the code {code}."),
 )

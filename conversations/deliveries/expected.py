@@ -31,14 +31,15 @@ async def waiting_for(context: Context) -> Sequence[Expected]:
 
 
 async def to_be_confirmed(state: FormState) -> Sequence[Expected]:
-    """The same, and the delivery whose report is to be corrected."""
-    waiting = await waiting_for(state.context)
-    if state.corrects is None:
-        return waiting
-    reported = await reports.get(state.context.session, state.corrects.report_id)
-    delivery = reported.report.delivery_id if reported else None
-    found = delivery and await deliveries.expected(state.context.session, delivery)
-    return [*waiting, found] if found else waiting
+    """The same; or, in a correction, the delivery that its report is of, until somebody else has corrected it."""
+    context, corrects = state.context, state.corrects
+    if corrects is None:
+        return await waiting_for(context)
+    reported = await context.once(reports.get, corrects.report_id)
+    if reported is None or reported.version.version != corrects.version:
+        return []
+    found = await context.once(deliveries.expected, reported.report.delivery_id or "")
+    return [found] if found else []
 
 
 def expected(state: FormState) -> Expected | None:

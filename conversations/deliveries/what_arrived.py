@@ -8,7 +8,7 @@ from typing import Any
 
 from conversations.deliveries.expected import expected, goods, sent
 from conversations.kit import FormState
-from conversations.kit.reports import photos_sent_with
+from conversations.kit.children import photos_sent_with
 from locales import Text, _
 from storage.help.confirmations import Outcome
 
@@ -102,11 +102,10 @@ def as_many_as_were_counted(state: FormState) -> int:
 
 
 def what_answers_stand_on(state: FormState) -> Mapping[str, Any]:
-    """Of another delivery everything is asked again; “all of it” is so many, and photos are declared one by one."""
+    """Of another delivery everything is asked again, and “all of it” is so many."""
     delivery = state.answers.get("delivery")
     about_it = ("received", "damaged", "reason", "day", "photos", "note")
     return {
         **dict.fromkeys(about_it, delivery),
         "outcome": [delivery, sent(state)],
-        "children": photos_sent_with(state),
     }

@@ -16,6 +16,7 @@ from conversations.kit.report_kinds import ReportKind
 from conversations.kit.screens import Screen
 from conversations.kit.steps import FormState, Step
 from locales import Text, p_
+from storage.help.submissions import Corrected
 from storage.messages import drafts
 from storage.people.people import Role
 
@@ -193,6 +194,10 @@ class Conversation(Offered):
 
     def step(self, name: str) -> Step | None:
         return next((step for step in self.steps if step.name == name), None)
+
+    def is_fixed(self, step: Step, corrects: Corrected | None) -> bool:
+        """Whether an answer says what a report is of that is only to be corrected: that stays as it is."""
+        return corrects is not None and self.report is not None and step.name in self.report.subject
 
     def said_so_far(self, stored: drafts.StoredDraft) -> Draft:
         """What was written down; a draft from before a question was renamed has the answer under its new name."""

@@ -8,6 +8,7 @@ from typing import Any
 
 from conversations.kit.screens import words_from_json, words_to_json
 from locales import Text
+from storage.help.submissions import Corrected
 from storage.messages import drafts
 
 
@@ -60,14 +61,6 @@ class Reopened:
 
 
 @dataclass(frozen=True, slots=True)
-class Corrected:
-    """The version of a report that this draft is to follow."""
-
-    report_id: str
-    version: int
-
-
-@dataclass(frozen=True, slots=True)
 class Draft:
     """What has been said so far: there is no current step, only what is not settled yet. Slot filling."""
 
@@ -78,6 +71,7 @@ class Draft:
     """The question that is open because its answer is to be changed; empty for none."""
     reopened: Reopened | None = None
     corrects: Corrected | None = None
+    """The version of a report that this is to take the place of; None where something new is reported."""
     page: int = 0
 
     @classmethod
@@ -137,9 +131,6 @@ class Draft:
         """The question is open because its answer is to be changed."""
         return replace(self.ask_again(name), editing=name)
 
-    def correcting(self, version: Corrected) -> Draft:
-        return replace(self, corrects=version)
-
     def to_json(self) -> dict[str, Any]:
         """As plain values, by the names under which a stored draft has them."""
         return {
@@ -150,6 +141,7 @@ class Draft:
             "reopened": self.reopened.to_json() if self.reopened else None,
             "corrects": self.corrects.report_id if self.corrects else None,
             "corrects_version": self.corrects.version if self.corrects else None,
+            "corrects_photos": list(self.corrects.photos) if self.corrects else None,
         }
 
     @classmethod
@@ -158,7 +150,8 @@ class Draft:
         data = {**cls().to_json(), **data}
         corrects = None
         if data["corrects"] and data["corrects_version"]:
-            corrects = Corrected(data["corrects"], data["corrects_version"])
+            photos = tuple(data["corrects_photos"] or ())
+            corrects = Corrected(data["corrects"], data["corrects_version"], photos)
         return cls(
             {name: Answer.from_json(one) for name, one in data["answers"].items()},
             data["opened_with"],
@@ -178,5 +171,8 @@ class Draft:
 
 
 def reopen(draft: Draft, step: str, why: Text | str) -> Draft:
-    """The question is asked anew, with the reason above it until it is answered; the other answers stay."""
-    return replace(draft.ask_again(step), reopened=Reopened(step, why))
+    """The question is asked anew, with the reason above it until it is answered; the other answers stay.
+
+    Without a question the reason stands above all answers.
+    """
+    return replace(draft.ask_again(step) if step else draft, reopened=Reopened(step, why))

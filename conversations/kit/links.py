@@ -18,6 +18,8 @@ BESIDE = "beside"
 HOME = "home"
 GROUP = "group"
 HALF_DONE = "unfinished"
+CORRECTS = "corrects:"
+"""Before the id of a report that was returned, in what the conversation is opened with that makes such reports."""
 STAYS = "+"
 """Before the action of a button whose card stays as it is: the answer comes below it."""
 

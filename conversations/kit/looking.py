@@ -23,7 +23,7 @@ async def look(
 
     Answers behind the open question may stand on it, so they are looked at when it is settled.
     """
-    state = await _state(conversation, draft, context)
+    state = await state_of(conversation, draft, context)
     for step in conversation.steps:
         applies = step.when(state)
         if not draft.of(step.name).settled:
@@ -37,7 +37,7 @@ async def look(
             draft = draft.doubt(step.name, value)
         else:
             draft = draft.unsettle(step.name)
-        state = await _state(conversation, draft, context)
+        state = await state_of(conversation, draft, context)
         if applies:
             break
     return draft, state
@@ -53,8 +53,7 @@ async def summary(conversation: Conversation, draft: Draft, context: Context) ->
 async def _still_holds(
     conversation: Conversation, draft: Draft, step: Step, state: FormState
 ) -> bool:
-    stood_on = draft.of(step.name).depends_on
-    if stood_on is not None and stood_on != conversation.about.depends_on(state).get(step.name):
+    if step.name in state.outdated:
         return False
     return await step.holds(draft.value(step.name), state)
 
@@ -67,10 +66,16 @@ def with_settled(
     conversation: Conversation, draft: Draft, step: Step, value: Any, state: FormState
 ) -> Draft:
     """The draft with an answer, and with what that stands on."""
-    return draft.settle(step.name, value, conversation.about.depends_on(state).get(step.name))
+    return draft.settle(step.name, value, stands_on(conversation, state)[step.name])
 
 
-async def _state(conversation: Conversation, draft: Draft, context: Context) -> FormState:
+def stands_on(conversation: Conversation, state: FormState) -> Mapping[str, Any]:
+    """By question, what an answer depends on now."""
+    told = conversation.about.depends_on(state)
+    return {one.name: told.get(one.name, one.stands_on(state)) for one in conversation.steps}
+
+
+async def state_of(conversation: Conversation, draft: Draft, context: Context) -> FormState:
     settled = {name: one.value for name, one in draft.answers.items() if one.settled}
     before = {
         step.name: draft.value(step.name)
@@ -87,7 +92,11 @@ async def _state(conversation: Conversation, draft: Draft, context: Context) -> 
         opened_with=draft.opened_with,
         corrects=draft.corrects,
     )
-    return replace(state, facts=await conversation.about.facts(state))
+    state = replace(state, facts=await conversation.about.facts(state))
+    now = stands_on(conversation, state)
+    stood_on = {name: one.depends_on for name, one in draft.answers.items()}
+    outdated = (name for name in now if stood_on.get(name) not in (None, now[name]))
+    return replace(state, outdated=frozenset(outdated))
 
 
 def open_step(conversation: Conversation, draft: Draft, state: FormState) -> Step | None:

@@ -9,6 +9,7 @@ from conversations.kit.pages import pages_of
 from conversations.kit.review import CHANGE, EDIT, SEND, Review
 from conversations.kit.screens import Button, Line, Page, Style
 from conversations.kit.steps import FormState, Step
+from conversations.kit.ways_out import may_be_changed
 from locales import Text, _, p_
 
 AGAIN = "a"
@@ -18,7 +19,10 @@ AGAIN = "a"
 async def page_of(conversation: Conversation, step: Step, draft: Draft, state: FormState) -> Page:
     """What the open question shows, without its ways out."""
     page = await _page(conversation, step, draft, state)
-    if draft.reopened is not None and draft.reopened.step == step.name:
+    # Where its question does not apply any more, or none was named, it is told at the end.
+    if draft.reopened is not None and (
+        draft.reopened.step == step.name or isinstance(step, Review)
+    ):
         why = _("To be corrected: {why}").format(why=draft.reopened.why)
         page.lines.insert(0, Line(warning(why)))
     return page
@@ -57,7 +61,7 @@ async def _review(conversation: Conversation, review: Review, state: FormState) 
 
 def _what_to_change(conversation: Conversation, state: FormState) -> Page:
     page = Page().add(_("Which answer should be changed?"), Style.TITLE)
-    answered = [step for step in conversation.steps if step.name in state.answers]
+    answered = may_be_changed(conversation, state)
     pages = pages_of(len(answered))
     first = pages.first(state.page - 1)
     for number, step in list(enumerate(answered, start=1))[first : first + pages.size]:

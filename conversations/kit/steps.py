@@ -8,11 +8,11 @@ from typing import Any, TypeVar
 
 from conversations.kit import words
 from conversations.kit.context import Context
-from conversations.kit.draft import Corrected
 from conversations.kit.events import Event, Pressed, Said
 from conversations.kit.screens import Button, Page, Style
 from conversations.kit.unusable import why_unusable
 from locales import Text, _
+from storage.help.submissions import Corrected
 from storage.refusals import Misunderstood
 
 Answers = Mapping[str, Any]
@@ -39,7 +39,9 @@ class FormState:
     opened_with: str = ""
     """The words out of the blue with which the conversation began."""
     corrects: Corrected | None = None
-    """The version of a report that is to be followed; None where something new is reported."""
+    """As in the draft."""
+    outdated: frozenset[str] = frozenset()
+    """Questions whose earlier answer stood on something that has changed since: it is not offered."""
 
     def known(self, kind: type[Facts]) -> Facts:
         """The facts, as the type that the conversation looks them up as; one without any where nothing is known yet."""
@@ -110,14 +112,18 @@ class Step:
         """Add what this kind of question shows below its first line."""
 
     async def offer_what_was_said(self, page: Page, state: FormState) -> None:
-        if self.name in state.before and await self.holds(state.before[self.name], state):
+        if self.may_be_kept(state) and await self.holds(state.before[self.name], state):
             shown = await self.show(state.before[self.name], state)
             label = _("Keep: {answer}").format(answer=shown)
             page.offer(Button(label, KEEP, typed=words.KEEP))
 
+    def may_be_kept(self, state: FormState) -> bool:
+        """Whether there is an earlier answer, and it is still one to this question."""
+        return self.name in state.before and self.name not in state.outdated
+
     async def hear(self, event: Event, state: FormState) -> Heard:
         """What the event means here; raises Misunderstood with a sentence that says what to do."""
-        kept = self.name in state.before and (
+        kept = self.may_be_kept(state) and (
             (isinstance(event, Pressed) and event.action == KEEP)
             or (isinstance(event, Said) and words.means(event.text, words.KEEP))
         )
@@ -131,6 +137,10 @@ class Step:
     def reads(self, text: str, state: FormState) -> bool:
         """Whether words are a whole answer of this kind, possible or not; then they are no reason for another one."""
         return False
+
+    def stands_on(self, state: FormState) -> Any:
+        """What an answer to such a question always depends on; None where it stands alone."""
+        return None
 
     async def holds(self, value: Any, state: FormState) -> bool:
         """Whether an answer given earlier is still possible."""

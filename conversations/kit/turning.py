@@ -85,6 +85,11 @@ async def turn(conversation: Conversation, draft: Draft, event: Event, context: 
         case Back():
             return await _back(conversation, draft, step, state)
         case Edit(step=name) if (edited := conversation.step(name)) is not None:
+            if conversation.is_fixed(edited, draft.corrects):
+                stays = _("“{label}” stays as it is: only what was said of it is corrected.")
+                return await ask(
+                    conversation, draft, context, Line(stays.format(label=edited.label))
+                )
             return await ask(conversation, draft.edit(edited.name), context)
     try:
         return await _hear(conversation, draft, step, event, state)

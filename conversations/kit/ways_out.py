@@ -37,10 +37,16 @@ def way_out(conversation: Conversation, step: Step, state: FormState, event: Eve
     return event
 
 
+def may_be_changed(conversation: Conversation, state: FormState) -> list[Step]:
+    """What was answered, but for what a corrected report is of."""
+    answered = (one for one in conversation.steps if one.name in state.answers)
+    return [one for one in answered if not conversation.is_fixed(one, state.corrects)]
+
+
 def _chosen_from_the_list(conversation: Conversation, state: FormState, event: Said) -> Event:
     """What can be changed has numbers, and each answer its name."""
     plain = words.plainly(event.text)
-    reviewed = [one for one in conversation.steps if one.name in state.answers]
+    reviewed = may_be_changed(conversation, state)
     if plain.isdecimal() and 1 <= int(plain) <= len(reviewed):
         return Edit(reviewed[int(plain) - 1].name)
     named = [one for one in reviewed if words.names(event.text, one.label)]
@@ -50,7 +56,11 @@ def _chosen_from_the_list(conversation: Conversation, state: FormState, event: S
 def step_before(conversation: Conversation, draft: Draft, step: Step) -> Step | None:
     """The last answered question before this one; None for the first."""
     place = conversation.steps.index(step)
-    settled = [one for one in conversation.steps[:place] if draft.of(one.name).settled]
+    settled = [
+        one
+        for one in conversation.steps[:place]
+        if draft.of(one.name).settled and not conversation.is_fixed(one, draft.corrects)
+    ]
     return settled[-1] if settled else None
 
 

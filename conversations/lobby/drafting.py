@@ -10,6 +10,7 @@ from conversations.kit.conversation import Conversation, Onward, Subject, View, 
 from conversations.kit.draft import Draft
 from conversations.kit.events import EditedMessage, Event, Opened, Pressed, Said, SentPhoto
 from conversations.kit.looking import summary
+from conversations.kit.opening import opening
 from conversations.kit.screens import Line, Page, Screen
 from conversations.kit.showing import warning
 from conversations.kit.steps import not_for_this_question
@@ -59,9 +60,14 @@ class Drafting:
         stored = new_draft(context, named)
         context.draft_id = stored.id
         try:
-            draft = await named.entry.opening(context, payload)
+            draft = await opening(named, context, payload)
         except Refused as refused:
             return await self.home(context, refused.why)
+        if draft.corrects is not None:
+            version = (draft.corrects.report_id, draft.corrects.version)
+            begun = await drafts.correcting(context.session, context.person.id, *version)
+            if begun is not None:
+                return await self.resume(context, begun, live)
         if payload and live is not None and _is_about(live, named, draft):
             return await self.present(context, live, WHERE_IT_WAS_LEFT)
         after = await ask(named, draft, context)

@@ -24,15 +24,16 @@ from conversations.kit import (
     Strength,
     Style,
 )
-from conversations.kit.children import children_step, there_are_photos
-from conversations.kit.places import sites_reported_for
-from conversations.kit.reports import of_ones_own, own, what_of, with_code
+from conversations.kit.children import children_step, no_child_declared, there_are_photos
+from conversations.kit.permissions import NOT_THEIRS, of_their_sites, sent_by_them, to_be_added_to
+from conversations.kit.reports import what_of, with_code
 from locales import Text, _, n_
 from storage.help import late_photos
 from storage.help.reports import Reported
 from storage.people.people import Role
 
-NOT_THEIRS = _("This report is not one of those {you} sent.")
+OF_ONES_OWN = 10
+"""Reports to choose from, newest first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,17 +43,18 @@ class AboutAReport:
     reported: Reported | None = None
 
 
+async def of_ones_own(context: Context) -> Sequence[Reported]:
+    """What this person sent of which something can be shown; first what still wants photos, then the newest."""
+    return sorted(
+        (one for one in await sent_by_them(context, OF_ONES_OWN) if one.figures.least_photos),
+        key=lambda one: not one.wants_photos,
+    )
+
+
 async def from_card(context: Context, payload: str) -> Draft:
     """From a card, with the report chosen; else for the one report that wants photos."""
     if payload:
-        found = await own(context, payload)
-        if found is None:
-            raise Refused(NOT_THEIRS)
-        if found.site.code not in await sites_reported_for(context):
-            raise Refused(
-                _("{You} do not report for {site} any more.").format(site=found.site.name)
-            )
-        return Draft.knowing(report=payload)
+        return Draft.knowing(report=(await to_be_added_to(context, payload)).report.id)
     reported = await of_ones_own(context)
     if not reported:
         raise Refused(_("Nothing has been sent yet."))
@@ -62,16 +64,16 @@ async def from_card(context: Context, payload: str) -> Draft:
 
 async def look_up(state: FormState) -> AboutAReport:
     chosen = state.answers.get("report")
-    found = await own(state.context, chosen) if chosen else None
-    there = await sites_reported_for(state.context)
-    return AboutAReport(found if found is not None and found.site.code in there else None)
+    return AboutAReport(await of_their_sites(state.context, chosen) if chosen else None)
 
 
 async def reports_to_choose(state: FormState) -> Sequence[Option]:
-    return [
-        Option(one.report.id, with_code(state.context, one))
-        for one in await of_ones_own(state.context)
-    ]
+    """One's own, and the one that was chosen on a card, however old it is and whoever sent it."""
+    found = list(await of_ones_own(state.context))
+    chosen = state.known(AboutAReport).reported
+    if chosen is not None and chosen.report.id not in {one.report.id for one in found}:
+        found.append(chosen)
+    return [Option(one.report.id, with_code(state.context, one)) for one in found]
 
 
 def which_report(state: FormState) -> Text | None:
@@ -113,7 +115,7 @@ async def add(state: FormState) -> Screen:
         context.session,
         answers["photos"],
         reported.report.id,
-        no_child_declared=answers["children"] == "nobody",
+        no_child_declared=no_child_declared(state),
         by=context.person.id,
         now=context.now,
     )

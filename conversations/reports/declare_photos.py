@@ -17,14 +17,14 @@ from conversations.kit import (
     Screen,
     Style,
 )
-from conversations.kit.children import children_step
+from conversations.kit.children import children_step, no_child_declared
 from conversations.kit.conversation import Joined
 from conversations.kit.events import SentPhoto
+from conversations.kit.permissions import NOT_THEIRS, of_their_sites, to_be_added_to
 from conversations.kit.photos import refuse_what_is_too_large
-from conversations.kit.places import sites_reported_for
-from conversations.kit.reports import own, with_code
+from conversations.kit.reports import with_code
 from locales import Text, _, n_
-from storage.help import late_photos, reports
+from storage.help import late_photos
 from storage.help.reports import Reported
 from storage.people.people import Role
 
@@ -36,8 +36,8 @@ async def join_the_report(context: Context, photo: SentPhoto, report_id: str) ->
     be recognised until its sender has answered once, for all late photos of the report together. A colleague of the
     sender, whose first photos joined the report because the sender was faster, is not asked.
     """
-    reported = await reports.get(context.session, report_id)
-    if reported is None or reported.site.code not in await sites_reported_for(context):
+    reported = await of_their_sites(context, report_id)
+    if reported is None:
         return None
     try:
         refuse_what_is_too_large(photo)
@@ -73,7 +73,8 @@ def _have_joined(context: Context, count: int, reported: Reported) -> Text:
 
 
 async def from_card(context: Context, payload: str) -> Draft:
-    if not payload or not await _undeclared(context, payload):
+    reported = await to_be_added_to(context, payload)
+    if not await _undeclared(context, reported.report.id):
         raise Refused(_("Nothing is left to be said of photos that came later."))
     return Draft.knowing(report=payload)
 
@@ -89,7 +90,7 @@ class AboutLatePhotos:
 async def look_up(state: FormState) -> AboutLatePhotos:
     report_id = state.answers["report"]
     return AboutLatePhotos(
-        await own(state.context, report_id), await _undeclared(state.context, report_id)
+        await of_their_sites(state.context, report_id), await _undeclared(state.context, report_id)
     )
 
 
@@ -103,11 +104,11 @@ def which_photos(state: FormState) -> Text | None:
 async def declare(state: FormState) -> Screen:
     context, reported = state.context, state.known(AboutLatePhotos).reported
     if reported is None:
-        raise Refused(_("This report is not one of those {you} sent."))
+        raise Refused(NOT_THEIRS)
     count = await late_photos.declare(
         context.session,
         reported.report.id,
-        no_child_declared=state.answers["children"] == "nobody",
+        no_child_declared=no_child_declared(state) is True,
         by=context.person.id,
         now=context.now,
     )

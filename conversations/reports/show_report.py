@@ -16,7 +16,7 @@ from conversations.kit import (
     Style,
     View,
 )
-from conversations.kit.places import sites_reported_for
+from conversations.kit.permissions import may_see, of_their_sites
 from conversations.kit.reports import send_photos_for
 from conversations.reports.wording import (
     not_fetched_of_ones_own,
@@ -25,26 +25,13 @@ from conversations.reports.wording import (
     unusual_in,
 )
 from locales import _
-from storage.help import reports
+from storage.help import reports, reviews
 from storage.help.receipts import display, is_in_full, is_marked, read_code
 from storage.help.reports import Reported
-from storage.people.areas import units_of_officer
 from storage.people.people import Role
-from storage.programme import sites
 
 NOT_FOUND = _("No report of this code was found. Please look at the code on the receipt.")
 """Also said of a report that they may not see."""
-
-
-async def may_see(context: Context, reported: Reported) -> bool:
-    """Staff of the site, the officers of its commune, and the province."""
-    if Role.COORD in context.roles:
-        return True
-    if reported.site.code in await sites_reported_for(context):
-        return True
-    home = await sites.home_of(context.session, reported.site.code, context.today)
-    here = home and (home.unit_code, home.unit_from)
-    return here in units_of_officer(context.memberships)
 
 
 async def of_code(context: Context, code: str) -> Reported | None:
@@ -62,9 +49,9 @@ async def show(context: Context, payload: str) -> Screen:
         page.add(line)
     for line in unusual_in(reported):
         page.add(line)
-    reviews = await reports.reviews_of(context.session, reported.report.id)
+    said = await reviews.reviews_of(context.session, [reported.report.id])
     told = photos_of(reported, not_fetched_of_ones_own(reported.photos.missing))
-    for line in [*told, *state_of(reported, reviews)]:
+    for line in [*told, *state_of(reported, said[reported.report.id])]:
         page.add(line)
     versions = await reports.versions_of(context.session, reported.report.id)
     for one in versions:
@@ -74,8 +61,7 @@ async def show(context: Context, payload: str) -> Screen:
             ),
             Style.SMALL,
         )
-    own = reported.version.submitted_by == context.person.id
-    if reported.wants_photos and own:
+    if reported.wants_photos and await of_their_sites(context, reported.report.id):
         page.offer(send_photos_for(reported.report))
     return page.screen()
 

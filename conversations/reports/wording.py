@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from locales import Text, _, n_
-from storage.help.reports import Reported, ReportReview, ReportState
+from storage.help.reports import Reported, ReportState
+from storage.help.reviews import ReportReview
 
 STATES: Mapping[str, Text] = {
     ReportState.WAITING: _("State: waiting to be checked"),

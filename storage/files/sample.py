@@ -9,7 +9,8 @@ from locales.dates import local_day
 from locales.folding import fold
 from storage import history
 from storage.access import Session
-from storage.help.confirmations import NewConfirmation, Outcome, record
+from storage.help import submissions
+from storage.help.confirmations import NewConfirmation, Outcome
 from storage.help.deliveries import Delivery, HandOver
 from storage.identity import new_id
 from storage.people import people
@@ -174,19 +175,14 @@ async def _confirmed(
     session: Session, delivery: Delivery, row: dict[str, str], teacher: str, now: datetime
 ) -> None:
     received = int(row["received"])
-    await record(
-        session,
-        NewConfirmation(
-            delivery_id=delivery.id,
-            outcome=Outcome.ALL if received >= delivery.quantity else Outcome.PART,
-            received=received,
-            damaged=0,
-            by_site_code=delivery.site_code,
-            reason=row["reason"],
-            received_on=delivery.day,
-        ),
-        by=teacher,
-        message_at=now,
-        now=now,
+    said = NewConfirmation(
+        delivery_id=delivery.id,
+        outcome=Outcome.ALL if received >= delivery.quantity else Outcome.PART,
+        received=received,
+        damaged=0,
+        by_site_code=delivery.site_code,
+        reason=row["reason"],
+        received_on=delivery.day,
     )
+    await submissions.submit(session, said.version(), by=teacher, message_at=now, now=now)
     await session.flush()

@@ -1,23 +1,22 @@
 """What a site says it received of a delivery: the figures of one kind of report."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
 from sqlalchemy import CheckConstraint, bindparam, select
 from sqlmodel import Field, SQLModel, col
 
-from locales import Text, _
+from locales import _
 from locales.dates import local_day
 from storage.access import Session
 from storage.declarations import append_only, kept_in_history
 from storage.help import reports
 from storage.help.deliveries import Delivery, HandOver, expected, hold
-from storage.help.receipts import display
-from storage.help.reports import NewVersion, Report, Reported, ReportedAlready, ReportVersion
+from storage.help.reports import Figures, Report, Reported, ReportVersion
+from storage.help.submissions import NewVersion
 from storage.limits import HIGHEST_COUNT
-from storage.people.people import Person
 from storage.programme.plans import Item
 from storage.refusals import Misunderstood, Refused
 
@@ -96,7 +95,11 @@ async def arrivals(session: Session, version_ids: Sequence[str]) -> dict[str, Co
     }
 
 
-KIND = reports.declare("confirmation", arrivals)
+def nothing_has_come(figures: Figures) -> bool:
+    return isinstance(figures, ConfirmedDelivery) and figures.confirmation.outcome == Outcome.NONE
+
+
+KIND = reports.declare("confirmation", arrivals, may_be_followed=nothing_has_come)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,100 +113,48 @@ class NewConfirmation:
     by_site_code: str
     reason: str = ""
     received_on: date | None = None
-    no_child_declared: bool = False
-    note: str = ""
-    flags: Mapping[str, str] = field(default_factory=dict)
-    photo_ids: Sequence[str] = ()
     expected: int | None = None
     """How many were sent as far as its writer knows; None where that does not matter."""
-    draft_id: str | None = None
-    corrects: int = 0
-    """The number of the version that was returned to its writer, or that they correct; 0 for neither."""
-    change_reason: str = ""
 
-
-async def record(
-    session: Session, new: NewConfirmation, *, by: str, message_at: datetime, now: datetime
-) -> Reported:
-    """What a site says of a delivery that waits, or says anew in place of an earlier version.
-
-    Raises Refused when somebody confirmed before or it cannot be true, and Misunderstood when the records have
-    changed since its writer saw them. “Nothing has come” may be followed by what came later, as the next version.
-    """
-    await hold(session, new.delivery_id)
-    found = await expected(session, new.delivery_id)
-    if found is None:
-        raise Refused(_("This delivery was cancelled, so it is not waiting any more."))
-    if new.received_on is not None and new.received_on > local_day(now):
-        raise Refused(_("{day} is still to come.").format(day=new.received_on))
-    if new.expected is not None and new.expected != found.sent:
-        raise Misunderstood(
-            _("By the records {sent} were sent by now. Please look at it again.").format(
-                sent=found.sent
-            )
-        )
-    before = await latest_of(session, new.delivery_id)
-    follows = new.corrects
-    if before is not None and not new.corrects:
-        if outcome_of(before) != Outcome.NONE:
-            raise Refused(await who_confirmed(session, before))
-        follows = before.version.version
-    try:
-        return await reports.submit(
-            session,
-            _version(new, follows),
-            by=by,
-            message_at=message_at,
-            now=now,
-            figures=lambda version_id: Confirmation(
-                version_id=version_id,
-                outcome=new.outcome,
-                received=new.received,
-                damaged=new.damaged,
-                reason=new.reason,
-                received_on=new.received_on,
-            ),
+    def version(self) -> NewVersion:
+        """The same as a report of its delivery. Nobody else confirms or cancels that until the transaction ends."""
+        return NewVersion(
+            KIND,
+            self.by_site_code,
+            figures=self._row,
             told={
-                "delivery": new.delivery_id,
-                "outcome": new.outcome,
-                "received": new.received,
-                "damaged": new.damaged,
+                "delivery": self.delivery_id,
+                "outcome": self.outcome,
+                "received": self.received,
+                "damaged": self.damaged,
             },
+            delivery_id=self.delivery_id,
+            check=self._check,
         )
-    except ReportedAlready:
-        raise Refused(_("This delivery has been confirmed already.")) from None
 
+    def _row(self, version_id: str) -> Confirmation:
+        return Confirmation(
+            version_id=version_id,
+            outcome=self.outcome,
+            received=self.received,
+            damaged=self.damaged,
+            reason=self.reason,
+            received_on=self.received_on,
+        )
 
-def _version(new: NewConfirmation, follows: int) -> NewVersion:
-    return NewVersion(
-        kind=KIND,
-        site_code=new.by_site_code,
-        delivery_id=new.delivery_id,
-        note=new.note,
-        flags=new.flags,
-        photo_ids=new.photo_ids,
-        no_child_declared=new.no_child_declared,
-        draft_id=new.draft_id,
-        follows=follows,
-        change_reason=new.change_reason,
-    )
-
-
-def outcome_of(reported: Reported) -> Outcome | None:
-    """Whether the delivery came, as was said last; None for what is reported of something else."""
-    said = reported.figures
-    return Outcome(said.confirmation.outcome) if isinstance(said, ConfirmedDelivery) else None
-
-
-async def who_confirmed(session: Session, first: Reported) -> Text:
-    who = await session.get(Person, first.version.submitted_by)
-    return _(
-        "{name} has confirmed this delivery already, at {moment}, with the code {code}."
-    ).format(
-        name=who.called_first if who else "",
-        moment=first.version.submitted_at,
-        code=display(first.report.code),
-    )
+    async def _check(self, session: Session, now: datetime) -> None:
+        await hold(session, self.delivery_id)
+        found = await expected(session, self.delivery_id)
+        if found is None:
+            raise Refused(_("This delivery was cancelled, so it is not waiting any more."))
+        if self.received_on is not None and self.received_on > local_day(now):
+            raise Refused(_("{day} is still to come.").format(day=self.received_on))
+        if self.expected is not None and self.expected != found.sent:
+            raise Misunderstood(
+                _("By the records {sent} were sent by now. Please look at it again.").format(
+                    sent=found.sent
+                )
+            )
 
 
 async def latest_of(session: Session, delivery_id: str) -> Reported | None:

@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlmodel import Field, SQLModel, col, func, select, update
+from sqlalchemy import bindparam, delete, func, or_, select, update
+from sqlmodel import Field, SQLModel, col
 
 from storage import history
 from storage.access import Session, UtcDateTime, changed
 from storage.help import photos
-from storage.help.photos import Photo
+from storage.help.photos import Photo, PhotoState
 
 
 class PhotoDeclaration(SQLModel, table=True):
@@ -24,6 +25,17 @@ class PhotoDeclaration(SQLModel, table=True):
     declared_by: str | None = Field(default=None, foreign_key="person.id")
     """Empty until somebody has said."""
     declared_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+_DECLARED = (
+    select(
+        col(Photo.id), col(PhotoDeclaration.no_child_declared), col(PhotoDeclaration.declared_by)
+    )
+    .join(PhotoDeclaration, col(PhotoDeclaration.photo_id) == col(Photo.id))
+    .where(col(Photo.report_id) == bindparam("report_id"))
+    .where(col(Photo.state) != PhotoState.MISSING)
+    .order_by(col(Photo.sent_at), col(Photo.id))
+)
 
 
 async def add(
@@ -75,12 +87,65 @@ def declare_each(
         )
 
 
+async def declare_anew(
+    session: Session,
+    photo_ids: Sequence[str],
+    report_id: str,
+    no_child_declared: bool,
+    *,
+    by: str,
+    now: datetime,
+) -> None:
+    """Something else than before is said of photos that a report has already, or something for the first time."""
+    if not photo_ids:
+        return
+    await session.flush()
+    of_report = select(col(Photo.id)).where(
+        col(Photo.report_id) == report_id, col(Photo.id).in_(list(photo_ids))
+    )
+    await session.execute(
+        update(PhotoDeclaration)
+        .where(col(PhotoDeclaration.photo_id).in_(of_report))
+        .where(
+            or_(
+                col(PhotoDeclaration.declared_by).is_(None),
+                col(PhotoDeclaration.no_child_declared) != no_child_declared,
+            )
+        )
+        .values(no_child_declared=no_child_declared, declared_by=by, declared_at=now)
+        .execution_options(synchronize_session="fetch")
+    )
+
+
+async def take_back(session: Session, photo_ids: Sequence[str], report_id: str) -> Sequence[str]:
+    """These photos are of this report no more, and nothing is said of them; those that were."""
+    if not photo_ids:
+        return []
+    taken = await photos.detach(session, photo_ids, report_id)
+    await session.execute(
+        delete(PhotoDeclaration)
+        .where(col(PhotoDeclaration.photo_id).in_(list(taken)))
+        .execution_options(synchronize_session="fetch")
+    )
+    return taken
+
+
+async def declared_of(session: Session, report_id: str) -> tuple[list[str], bool | None]:
+    """The photos of a report that are here or under way, in their order, and what is declared of all of them.
+
+    None where nothing is, or not the same of each.
+    """
+    found = (await session.execute(_DECLARED, {"report_id": report_id})).all()
+    said = {(no_child if by is not None else None) for _photo, no_child, by in found}
+    return [photo for photo, _no_child, _by in found], said.pop() if len(said) == 1 else None
+
+
 async def undeclared(session: Session, report_ids: Sequence[str]) -> dict[str, int]:
     """How many photos of each report nobody has said anything about; reports without any are left out."""
     if not report_ids:
         return {}
     found = await session.execute(
-        select(Photo.report_id, func.count())
+        select(col(Photo.report_id), func.count())
         .join(PhotoDeclaration, col(PhotoDeclaration.photo_id) == col(Photo.id))
         .where(col(Photo.report_id).in_(list(report_ids)))
         .where(col(PhotoDeclaration.declared_by).is_(None))
@@ -93,7 +158,7 @@ async def declare(
     session: Session, report_id: str, *, no_child_declared: bool, by: str, now: datetime
 ) -> int:
     """Once for all photos of a report that nobody has said anything about; how many these are."""
-    of_report = select(Photo.id).where(col(Photo.report_id) == report_id)
+    of_report = select(col(Photo.id)).where(col(Photo.report_id) == report_id)
     done = await session.execute(
         update(PhotoDeclaration)
         .where(col(PhotoDeclaration.photo_id).in_(of_report))

@@ -267,6 +267,18 @@ async def attach(session: Session, photo_ids: Sequence[str], report_id: str) -> 
     return attached.scalars().all()
 
 
+async def detach(session: Session, photo_ids: Sequence[str], report_id: str) -> Sequence[str]:
+    """Photos that somebody has taken back are in their report no more; those that were in it."""
+    detached = await session.execute(
+        update(Photo)
+        .where(col(Photo.id).in_(list(photo_ids)), col(Photo.report_id) == report_id)
+        .values(report_id=None)
+        .returning(col(Photo.id))
+        .execution_options(synchronize_session=False)
+    )
+    return detached.scalars().all()
+
+
 async def of_album(
     session: Session, channel: str, chat: str, album: str, person_id: str
 ) -> Photo | None:

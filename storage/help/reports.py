@@ -1,4 +1,4 @@
-"""What sites report, whatever it is of: versions that are never changed, each with its flags, photos and reviews.
+"""What sites report, whatever it is of: versions that are never changed, each with its flags and photos.
 
 Append-only versions.
 """
@@ -16,25 +16,22 @@ from sqlalchemy import (
     UniqueConstraint,
     and_,
     bindparam,
+    exists,
     func,
     literal_column,
     or_,
     select,
     text,
-    update,
 )
 from sqlmodel import Field, SQLModel, col
 
-from locales import _
-from storage import history
-from storage.access import Session, UtcDateTime, changed, insert_into
-from storage.declarations import append_only, kept_in_history
-from storage.help import late_photos, photos
+from storage.access import Session, UtcDateTime
+from storage.declarations import append_only
+from storage.help import photos
 from storage.help.photos import PhotoCounts
-from storage.help.receipts import new_code
 from storage.identity import new_id
+from storage.people.people import Membership, Role, in_force
 from storage.programme.sites import Site, SiteHome
-from storage.refusals import Refused
 
 
 class ReportState(StrEnum):
@@ -64,6 +61,12 @@ class Report(SQLModel, table=True):
             "submitted_at",
             sqlite_where=text("state = 'waiting'"),
             postgresql_where=text("state = 'waiting'"),
+        ),
+        Index(
+            "ix_report_returned",
+            "site_code",
+            sqlite_where=text("state = 'returned'"),
+            postgresql_where=text("state = 'returned'"),
         ),
     )
 
@@ -126,31 +129,8 @@ class ReportFlag(SQLModel, table=True):
     reason: str
 
 
-class ReportReview(SQLModel, table=True):
-    """What somebody else said of a version after looking at it."""
-
-    __tablename__ = "report_review"
-    __table_args__ = (
-        UniqueConstraint("report_id", "version"),
-        CheckConstraint("verdict IN ('verified', 'returned')", name="verdict"),
-        CheckConstraint("verdict <> 'returned' OR reason <> ''", name="reason"),
-    )
-
-    id: str = Field(default_factory=new_id, primary_key=True)
-    report_id: str = Field(foreign_key="report.id")
-    version: int
-    verdict: str
-    reason: str = ""
-    step: str = ""
-    """The answer that is to be corrected, by the name of its question; empty for the report as a whole."""
-    reviewed_by: str = Field(foreign_key="person.id")
-    reviewed_at: datetime = Field(sa_type=UtcDateTime)
-
-
 append_only(ReportVersion)
 append_only(ReportFlag)
-append_only(ReportReview)
-kept_in_history("reviews", ReportReview, "report.verified", "report.returned")
 
 
 class Figures(Protocol):
@@ -164,33 +144,23 @@ class Figures(Protocol):
 ReadFigures = Callable[[Session, Sequence[str]], Awaitable[Mapping[str, Figures]]]
 """The figures of these versions, by the version's id, in as many questions as one version needs."""
 
-_FIGURES: dict[str, ReadFigures] = {}
+MayBeFollowed = Callable[[Figures], bool]
+"""Whether these figures leave room for more, as “nothing has come” does: then no correction is needed to say it."""
 
 
-def declare(kind: str, read: ReadFigures) -> str:
+def only_by_a_correction(_figures: Figures) -> bool:
+    return False
+
+
+_KINDS: dict[str, tuple[ReadFigures, MayBeFollowed]] = {}
+
+
+def declare(
+    kind: str, read: ReadFigures, may_be_followed: MayBeFollowed = only_by_a_correction
+) -> str:
     """A kind of report, beside the table of its figures; gives the kind back."""
-    _FIGURES[kind] = read
+    _KINDS[kind] = (read, may_be_followed)
     return kind
-
-
-@dataclass(frozen=True, slots=True)
-class NewVersion:
-    """What somebody wants to report."""
-
-    kind: str
-    site_code: str
-    delivery_id: str | None = None
-    day: date | None = None
-    note: str = ""
-    flags: Mapping[str, str] = field(default_factory=dict)
-    """By the kind of doubt, the reason that was given."""
-    photo_ids: Sequence[str] = ()
-    no_child_declared: bool = False
-    """They declared that no child can be recognised in these photos."""
-    draft_id: str | None = None
-    follows: int = 0
-    """The number of the version that this one corrects; 0 for the first."""
-    change_reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,8 +180,14 @@ class Reported:
         return self.photos.alive < self.figures.least_photos
 
 
+def may_be_followed(reported: Reported) -> bool:
+    """Whether what was said last leaves room for another version that corrects nothing."""
+    _read_figures, followed = _KINDS[reported.report.kind]
+    return followed(reported.figures)
+
+
 # Written out and not handed over, so that the index of the few that wait is used.
-_WAITS = col(Report.state) == literal_column(f"'{ReportState.WAITING}'")
+IS_WAITING = col(Report.state) == literal_column(f"'{ReportState.WAITING}'")
 
 _NEWEST = and_(
     col(ReportVersion.report_id) == col(Report.id),
@@ -248,14 +224,40 @@ BY_FORMER_CODE = _WITH_VERSION.where(
 )
 SENT_BY = (
     select(col(ReportVersion.report_id))
+    .join(Report, col(Report.id) == col(ReportVersion.report_id))
     .where(col(ReportVersion.submitted_by) == bindparam("person_id"))
+    .where(col(Report.site_code).in_(bindparam("site_codes", expanding=True)))
     .order_by(col(ReportVersion.submitted_at).desc(), col(ReportVersion.id).desc())
     .limit(bindparam("most"))
 )
 AMONG = _WITH_VERSION.where(col(Report.id).in_(bindparam("report_ids", expanding=True)))
+_SENDER_STILL_THERE = (
+    exists()
+    .where(col(Membership.person_id) == col(Report.submitted_by))
+    .where(col(Membership.role) == Role.SITE, in_force(bindparam("now", type_=UtcDateTime)))
+    .where(
+        or_(
+            col(Membership.site_code) == col(Report.site_code),
+            col(Membership.site_code) == col(Site.parent_code),
+        )
+    )
+)
+_TO_CORRECT = (
+    # Written out for the same reason.
+    col(Report.state) == literal_column(f"'{ReportState.RETURNED}'"),
+    col(Report.site_code).in_(bindparam("site_codes", expanding=True)),
+    or_(col(Report.submitted_by) == bindparam("person_id"), ~_SENDER_STILL_THERE),
+)
+TO_CORRECT = _WITH_VERSION.where(*_TO_CORRECT).order_by(col(Report.submitted_at), col(Report.id))
+COUNT_TO_CORRECT = (
+    select(func.count())
+    .select_from(Report)
+    .join(Site, col(Site.code) == col(Report.site_code))
+    .where(*_TO_CORRECT)
+)
 WAITING = (
     _WITH_VERSION.join(SiteHome, col(SiteHome.site_code) == col(Report.site_code))
-    .where(*_IN_UNIT, _WAITS)
+    .where(*_IN_UNIT, IS_WAITING)
     .order_by(col(Report.submitted_at).desc(), col(Report.id).desc())
     .limit(bindparam("most"))
 )
@@ -263,7 +265,7 @@ COUNT_WAITING = (
     select(func.count())
     .select_from(SiteHome)
     .join(Report, col(Report.site_code) == col(SiteHome.site_code))
-    .where(*_IN_UNIT, _WAITS)
+    .where(*_IN_UNIT, IS_WAITING)
     .where(col(Report.submitted_at) > bindparam("after"))
     .where(col(Report.submitted_at) <= bindparam("until"))
 )
@@ -272,30 +274,6 @@ FLAGS = (
     .where(col(ReportFlag.version_id).in_(bindparam("version_ids", expanding=True)))
     .order_by(col(ReportFlag.kind))
 )
-FOLLOW = (
-    update(Report)
-    .where(col(Report.id) == bindparam("report_id"))
-    .where(col(Report.version) == bindparam("before"))
-    .values(
-        version=bindparam("number"),
-        state=ReportState.WAITING,
-        submitted_by=bindparam("by"),
-        submitted_at=bindparam("at"),
-    )
-    .execution_options(synchronize_session="fetch")
-)
-REVIEWED = (
-    update(Report)
-    .where(col(Report.id) == bindparam("report_id"))
-    .where(col(Report.version) == bindparam("number"), _WAITS)
-    .values(state=bindparam("verdict"))
-    .execution_options(synchronize_session="fetch")
-)
-REVIEWS = (
-    select(ReportReview)
-    .where(col(ReportReview.report_id) == bindparam("report_id"))
-    .order_by(col(ReportReview.version).desc())
-)
 VERSIONS = (
     select(ReportVersion)
     .where(col(ReportVersion.report_id) == bindparam("report_id"))
@@ -303,154 +281,6 @@ VERSIONS = (
 )
 EARLIEST = datetime.fromisoformat("2000-01-01T00:00:00+00:00")
 LATEST = datetime.fromisoformat("9999-01-01T00:00:00+00:00")
-
-
-class ReportedAlready(Refused):
-    """Somebody else was faster, or it was changed meanwhile. A conflict of optimistic locking."""
-
-    def __init__(self) -> None:
-        super().__init__(_("This has been reported already."))
-
-
-async def submit(
-    session: Session,
-    new: NewVersion,
-    *,
-    by: str,
-    message_at: datetime,
-    now: datetime,
-    figures: Callable[[str], SQLModel],
-    told: Mapping[str, Any],
-) -> Reported:
-    """A report, or a version that follows another one; raises ReportedAlready for whoever comes too late.
-
-    `figures` makes the row of the kind's own table for the version's id; `told` is what the history keeps of them.
-    """
-    report = await (_first if not new.follows else _follow)(session, new, by, now)
-    version = ReportVersion(
-        report_id=report.id,
-        version=report.version,
-        submitted_by=by,
-        submitted_at=now,
-        message_at=message_at,
-        draft_id=new.draft_id,
-        note=new.note,
-        change_reason=new.change_reason or await _why_returned(session, report.id, new.follows),
-    )
-    session.add(version)
-    await session.flush()
-    session.add(figures(version.id))
-    for kind, reason in new.flags.items():
-        session.add(ReportFlag(version_id=version.id, kind=kind, reason=reason))
-    attached = await photos.attach(session, new.photo_ids, report.id)
-    late_photos.declare_each(
-        session, attached, no_child_declared=new.no_child_declared, by=by, now=now
-    )
-    history.note(
-        session,
-        f"{new.kind}.record",
-        version.id,
-        by=by,
-        now=now,
-        after={**told, "version": version.version, "photos": len(attached)},
-        reason=version.change_reason,
-    )
-    await session.flush()
-    [made] = await _read(session, BY_ID, {"report_id": report.id})
-    return made
-
-
-async def _why_returned(session: Session, report_id: str, version: int) -> str:
-    """The reason of whoever gave that version back; empty where nobody did."""
-    reviews = await reviews_of(session, report_id) if version else []
-    return next((one.reason for one in reviews if one.version == version), "")
-
-
-async def _first(session: Session, new: NewVersion, by: str, now: datetime) -> Report:
-    made = Report(
-        kind=new.kind,
-        site_code=new.site_code,
-        delivery_id=new.delivery_id,
-        day=new.day,
-        code=new_code(),
-        submitted_by=by,
-        submitted_at=now,
-    )
-    subject = ["kind", "delivery_id"] if new.delivery_id else ["kind", "site_code", "day"]
-    done = await session.execute(
-        insert_into(session, Report)
-        .values(**made.model_dump())
-        .on_conflict_do_nothing(index_elements=subject)
-    )
-    if not changed(done):
-        raise ReportedAlready
-    return made
-
-
-async def _follow(session: Session, new: NewVersion, by: str, now: datetime) -> Report:
-    found = await of_subject(
-        session, new.kind, site_code=new.site_code, delivery_id=new.delivery_id, day=new.day
-    )
-    if found is None:
-        raise ReportedAlready
-    number = new.follows + 1
-    done = await session.execute(
-        FOLLOW,
-        {
-            "report_id": found.report.id,
-            "before": new.follows,
-            "number": number,
-            "by": by,
-            "at": now,
-        },
-    )
-    if not changed(done):
-        raise ReportedAlready
-    return Report(**{**found.report.model_dump(), "version": number})
-
-
-async def review(
-    session: Session,
-    reported: Reported,
-    verdict: ReportState,
-    *,
-    by: str,
-    now: datetime,
-    reason: str = "",
-    step: str = "",
-) -> None:
-    """Somebody else has looked at the newest version; raises Refused for one's own, and where another was faster."""
-    if by == reported.version.submitted_by:
-        raise Refused(_("Nobody checks their own report. Somebody else has to look at it."))
-    done = await session.execute(
-        REVIEWED,
-        {
-            "report_id": reported.report.id,
-            "number": reported.version.version,
-            "verdict": verdict,
-        },
-    )
-    if not changed(done):
-        raise Refused(_("This report has been checked or changed meanwhile."))
-    made = ReportReview(
-        report_id=reported.report.id,
-        version=reported.version.version,
-        verdict=verdict,
-        reason=reason,
-        step=step,
-        reviewed_by=by,
-        reviewed_at=now,
-    )
-    session.add(made)
-    history.note(
-        session,
-        f"report.{verdict}",
-        made.id,
-        by=by,
-        now=now,
-        after={"report": reported.report.id, "version": reported.version.version, "step": step},
-        reason=reason,
-    )
 
 
 async def of_subject(
@@ -484,15 +314,40 @@ async def by_code(session: Session, code: str) -> Reported | None:
     return None
 
 
-async def sent_by(session: Session, person_id: str, limit: int) -> list[Reported]:
-    """Reports of which somebody sent a version, those of their newest versions first."""
+async def sent_by(
+    session: Session, person_id: str, site_codes: Sequence[str], limit: int
+) -> list[Reported]:
+    """Reports of these sites of which somebody sent a version, those of their newest versions first."""
+    if not site_codes:
+        return []
     # A report may have several versions of theirs, so a few more are looked at.
-    ids = (await session.execute(SENT_BY, {"person_id": person_id, "most": 3 * limit})).scalars()
+    values = {"person_id": person_id, "site_codes": list(site_codes), "most": 3 * limit}
+    ids = (await session.execute(SENT_BY, values)).scalars()
     wanted = list(dict.fromkeys(ids))[:limit]
     if not wanted:
         return []
     found = {one.report.id: one for one in await _read(session, AMONG, {"report_ids": wanted})}
     return [found[report_id] for report_id in wanted if report_id in found]
+
+
+async def to_correct(
+    session: Session, person_id: str, site_codes: Sequence[str], now: datetime
+) -> list[Reported]:
+    """Reports of these sites that were returned to somebody, or to whoever is left there, the oldest first."""
+    if not site_codes:
+        return []
+    values = {"person_id": person_id, "site_codes": list(site_codes), "now": now}
+    return await _read(session, TO_CORRECT, values)
+
+
+async def count_to_correct(
+    session: Session, person_id: str, site_codes: Sequence[str], now: datetime
+) -> int:
+    """How many these are."""
+    if not site_codes:
+        return 0
+    values = {"person_id": person_id, "site_codes": list(site_codes), "now": now}
+    return (await session.execute(COUNT_TO_CORRECT, values)).scalar_one()
 
 
 async def waiting_for_review(
@@ -523,11 +378,6 @@ async def versions_of(session: Session, report_id: str) -> list[ReportVersion]:
     return list((await session.execute(VERSIONS, {"report_id": report_id})).scalars())
 
 
-async def reviews_of(session: Session, report_id: str) -> list[ReportReview]:
-    """What was said of its versions, the newest first."""
-    return list((await session.execute(REVIEWS, {"report_id": report_id})).scalars())
-
-
 async def _read(
     session: Session, query: Select[Report, ReportVersion, Site], values: Mapping[str, Any]
 ) -> list[Reported]:
@@ -540,7 +390,8 @@ async def _read(
     figures: dict[str, Figures] = {}
     for kind in sorted({report.kind for report, _version, _site in rows}):
         ids = [version.id for report, version, _site in rows if report.kind == kind]
-        figures.update(await _FIGURES[kind](session, ids))
+        read_figures, _followed = _KINDS[kind]
+        figures.update(await read_figures(session, ids))
     return [
         Reported(
             report,

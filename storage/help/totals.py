@@ -14,7 +14,8 @@ from storage.help.confirmations import Confirmation
 from storage.help.deliveries import Delivery
 from storage.help.photos import Photo
 from storage.help.receipts import read_code
-from storage.help.reports import Report, ReportReview, ReportState, ReportVersion
+from storage.help.reports import Report, ReportState, ReportVersion
+from storage.help.reviews import ReportReview
 from storage.history import HistoryEntry
 
 _NEWEST = and_(

@@ -61,6 +61,8 @@ class StoredDraft(SQLModel, table=True):
     """The report of which this is to become another version."""
     corrects_version: int | None = None
     """The number of the version that it is to follow."""
+    corrects_photos: list[str] | None = Field(default=None, sa_type=Json)
+    """The photos that the report had then."""
     page: int = 0
     """Which page of a long list is open."""
     revision: int = 0
@@ -119,6 +121,15 @@ _PARKED_OF = (
     .order_by(col(StoredDraft.updated_at).desc())
     .limit(bindparam("most", type_=Integer))
 )
+_CORRECTING = (
+    select(StoredDraft)
+    .where(col(StoredDraft.person_id) == bindparam("person"))
+    .where(col(StoredDraft.state).in_([DraftState.LIVE, DraftState.PARKED]))
+    .where(col(StoredDraft.corrects) == bindparam("report"))
+    .where(col(StoredDraft.corrects_version) == bindparam("number"))
+    .order_by(col(StoredDraft.id))
+    .limit(1)
+)
 _BEGUN = (
     select(col(StoredDraft.id))
     .where(col(StoredDraft.person_id) == bindparam("person"))
@@ -175,9 +186,12 @@ async def parked_of(
     return list(found.scalars())
 
 
-async def get(session: Session, draft_id: str) -> StoredDraft | None:
-    """The draft, whosever it is."""
-    return await session.get(StoredDraft, draft_id)
+async def correcting(
+    session: Session, person_id: str, report_id: str, version: int
+) -> StoredDraft | None:
+    """In which a person has begun to correct that version of a report, and is not done with it."""
+    values = {"person": person_id, "report": report_id, "number": version}
+    return (await session.execute(_CORRECTING, values)).scalar_one_or_none()
 
 
 async def of_person(session: Session, draft_id: str, person_id: str) -> StoredDraft | None:

@@ -11,7 +11,7 @@ import pytest
 from bot.clock import Clock
 from conversations import REMINDERS
 from storage.files import loading
-from storage.help import confirmations
+from storage.help import submissions
 from storage.help.confirmations import NewConfirmation, Outcome
 from storage.help.deliveries import Delivery
 from storage.people import people
@@ -80,7 +80,9 @@ async def test_a_report_that_is_being_sent_at_the_time_of_a_digest_is_in_it(talk
     at = datetime(2026, 11, 20, 9, 29, 59, tzinfo=UTC)
     async with talk.database.writing() as session:
         scarves = NewConfirmation(SCARVES, Outcome.ALL, 30, 0, NA_TENH)
-        await confirmations.record(session, scarves, by=f"person-{LAN}", message_at=at, now=at)
+        await submissions.submit(
+            session, scarves.version(), by=f"person-{LAN}", message_at=at, now=at
+        )
     talk.clock.now = datetime(2026, 11, 20, 9, 31, tzinfo=UTC)
     assert await clock_of(talk).remind() == 1
     await talk.deliver()
@@ -107,7 +109,7 @@ async def test_a_digest_counts_all_that_waits_however_much_it_is(talk: Talk) -> 
         for number in many:
             report = NewConfirmation(f"d{number}", Outcome.ALL, 1, 0, NA_TENH)
             by, at = f"person-{LAN}", talk.clock.now
-            await confirmations.record(session, report, by=by, message_at=at, now=at)
+            await submissions.submit(session, report.version(), by=by, message_at=at, now=at)
     talk.clock.now = datetime(2026, 11, 20, 9, 31, tzinfo=UTC)
     assert await clock_of(talk).remind() == 1
     await talk.deliver()

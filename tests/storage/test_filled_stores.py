@@ -16,6 +16,7 @@ from conversations.kit.links import RESUME
 from storage.audit import audit
 from storage.database import Database
 from storage.files import copies
+from storage.help.reports import ReportVersion
 from storage.messages.drafts import DraftState, StoredDraft
 from storage.messages.inbox import Update, UpdateState
 from storage.migrations import running
@@ -88,6 +89,23 @@ async def test_a_filled_store_comes_up_to_date_and_nothing_is_lost(
                 assert (table, found.scalar_one()) >= (table, len(before))
         kept = await session.execute(text("SELECT id FROM history"))
         assert {row.id for row in kept} >= {one["id"] for one in told(earlier)["history"]}
+
+
+async def test_versions_name_the_draft_that_they_came_from_and_no_other(
+    earlier: Path, new_store: Database
+) -> None:
+    await brought_up_to_date(new_store, earlier)
+    async with new_store.reading() as session:
+        found = await session.execute(
+            select(ReportVersion, StoredDraft)
+            .join(StoredDraft, col(StoredDraft.id) == col(ReportVersion.draft_id))
+            .where(col(StoredDraft.state) == DraftState.FINISHED)
+        )
+        named = [(version, draft) for version, draft in found]
+    assert len(named) >= 5
+    for version, draft in named:
+        assert draft.conversation == "confirm_delivery"
+        assert draft.updated_at == version.submitted_at
 
 
 async def people_in_the_middle(talk: Talk) -> dict[str, StoredDraft]:

@@ -14,7 +14,7 @@ from sqlmodel import SQLModel
 
 from conversations.kit.number import HIGHEST
 from storage.database import Database
-from storage.help import confirmations, deliveries
+from storage.help import deliveries, submissions
 from storage.help.late_photos import PhotoDeclaration
 from storage.help.photos import Photo
 from storage.limits import HIGHEST_COUNT
@@ -221,4 +221,4 @@ async def test_foreign_keys_hold_again_after_a_migration(database: Database):
 async def _confirm(database: Database, village: Village, delivery: str) -> None:
     new = replace(village.everything_came(delivery), flags={"more_than_sent": "đếm hai lần"})
     async with database.writing() as session:
-        await confirmations.record(session, new, by=village.lan.id, message_at=NOW, now=NOW)
+        await submissions.submit(session, new, by=village.lan.id, message_at=NOW, now=NOW)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -11,6 +12,7 @@ from storage.database import Database
 from storage.help import deliveries
 from storage.help.confirmations import NewConfirmation, Outcome
 from storage.help.deliveries import Delivery
+from storage.help.submissions import NewVersion
 from storage.people import people
 from storage.people.people import Membership, Person, Role
 from storage.programme.plans import Plan
@@ -48,8 +50,9 @@ class Village:
             )
         return made.id
 
-    def everything_came(self, delivery_id: str, received: int = 60) -> NewConfirmation:
-        return NewConfirmation(
+    def everything_came(self, delivery_id: str, received: int = 60, **said: Any) -> NewVersion:
+        """What a site reports of a delivery that came; `said` is what it says otherwise."""
+        all_of_it = NewConfirmation(
             delivery_id=delivery_id,
             outcome=Outcome.ALL,
             received=received,
@@ -57,6 +60,7 @@ class Village:
             by_site_code="CB01-1",
             received_on=TODAY,
         )
+        return replace(all_of_it, **said).version()
 
 
 @pytest.fixture

@@ -22,7 +22,7 @@ from bot.channels import Incoming
 from conversations.kit import Context, FormState, Screen
 from conversations.lobby.lobby import Lobby
 from storage.database import Session
-from storage.help import confirmations, deliveries
+from storage.help import deliveries, submissions
 from storage.help.confirmations import NewConfirmation, Outcome
 from storage.messages import inbox
 from storage.messages.inbox import Update, UpdateState
@@ -196,7 +196,7 @@ async def test_photos_join_the_report_of_a_colleague_who_sent_at_the_same_moment
     async with talk.database.writing() as session:
         report = NewConfirmation(BLANKETS, Outcome.ALL, 60, 0, NA_TENH)
         by, at = f"person-{HOA}", talk.clock.now
-        made = await confirmations.record(session, report, by=by, message_at=at, now=at)
+        made = await submissions.submit(session, report.version(), by=by, message_at=at, now=at)
         answering = asyncio.create_task(talk.reception.answer_waiting())
         await somebody_waits_for_a_row(talk)
     await answering

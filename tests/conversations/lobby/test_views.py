@@ -15,7 +15,7 @@ from storage.messages import drafts
 from storage.messages.drafts import StoredDraft
 from storage.people import people
 from storage.people.people import Role
-from tests.cast import settle_in
+from tests.cast import NA_TENH, settle_in
 from tests.talking import HOA, LAN, MINH, THAO, Clock, Shown, Talk
 
 VIEWS = [one for one in conversations.ALL if isinstance(one, View)]
@@ -71,7 +71,7 @@ async def opened(talk: Talk, who: str, view: View) -> Shown:
     if view.menu.command:
         return await talk.opened(who, view.menu.command)
     async with talk.database.reading() as session:
-        [made] = await reports.sent_by(session, f"person-{LAN}", 1)
+        [made] = await reports.sent_by(session, f"person-{LAN}", [NA_TENH], 1)
     return await talk.said(who, display(made.report.code))
 
 

@@ -16,6 +16,7 @@ from locales import Text, _
 from storage.access import Session
 from storage.help import reports
 from storage.help.reports import Reported, ReportVersion
+from storage.help.submissions import NewVersion
 from storage.people.people import Role
 
 VERSION = ForeignKey(ReportVersion.__table__.c.id)
@@ -53,12 +54,9 @@ def lines(reported: Reported) -> list[Text]:
 
 
 async def record(state: kit.FormState) -> kit.Screen:
-    site, what = (
-        (await sites_reported_for(state.context))[0],
-        {"degrees": state.answers["degrees"]},
-    )
+    site, what = (await sites_reported_for(state.context))[0], {"degrees": state.answers["degrees"]}
     day, figures = state.context.today, lambda version_id: Warmth(version_id=version_id, **what)
-    made = await reporting.submit(state, KIND, site, day=day, figures=figures, told=what)
+    made = await reporting.submit(state, NewVersion(KIND, site, figures, what, day=day))
     return await reporting.sent(state.context, made)
 
 
@@ -67,7 +65,9 @@ report_warmth = kit.Conversation(
     TITLE,
     roles=(Role.SITE,),
     menu=kit.Menu(TITLE, command="doam", group=kit.REPORTS),
-    report=kit.ReportKind(KIND, what=degrees, receipt=lines, figures=lines),
+    report=kit.ReportKind(
+        KIND, "report_warmth", degrees, lines, lines, lambda one: {"degrees": one.figures.degrees}
+    ),
     steps=(
         kit.Number("degrees", _("Degrees"), _("How many degrees?")),
         kit.Photos("photos", _("Photos"), _("Photos, please.")),

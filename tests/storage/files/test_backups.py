@@ -21,7 +21,7 @@ from storage.files import backups, copies
 from storage.files.backups import MANIFEST, Manifest
 from storage.files.copies import CannotCopy
 from storage.files.photo_files import PhotoFiles, original_key, public_key
-from storage.help import confirmations
+from storage.help import submissions
 from storage.help.photos import Photo, PhotoState
 from storage.history import HistoryEntry
 from storage.messages import inbox, leases, outbox
@@ -54,7 +54,7 @@ async def fill(database: Database, village: Village, photos: PhotoFiles) -> None
     delivery = await village.deliver(database)
     new = replace(village.everything_came(delivery), flags={"more_than_sent": "đếm hai lần 🌱"})
     async with database.writing() as session:
-        made = await confirmations.record(session, new, by=village.lan.id, message_at=NOW, now=NOW)
+        made = await submissions.submit(session, new, by=village.lan.id, message_at=NOW, now=NOW)
         first = Site(code="A-1", name="Điểm", folded="", kind="school", valid_from=NOW.date())
         first.parent_code = "CB01-1"
         session.add(first)

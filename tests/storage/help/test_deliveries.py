@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy.exc import IntegrityError
 
 from storage.database import Database
-from storage.help import confirmations, deliveries, unconfirmed
+from storage.help import deliveries, submissions, unconfirmed
 from storage.refusals import Refused
 from tests.storage.village import NOW, TODAY, Village
 
@@ -46,7 +46,7 @@ async def test_what_was_handed_over_is_what_lan_is_asked_about(
 async def test_what_is_confirmed_waits_no_more(database: Database, village: Village):
     delivery = await village.deliver(database)
     async with database.writing() as session:
-        await confirmations.record(
+        await submissions.submit(
             session, village.everything_came(delivery), by=village.lan.id, message_at=NOW, now=NOW
         )
     async with database.reading() as session:

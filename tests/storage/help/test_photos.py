@@ -9,7 +9,7 @@ from sqlmodel import select
 from storage.audit import audit
 from storage.database import Database
 from storage.files.photo_files import PhotoFiles
-from storage.help import confirmations, late_photos, photos
+from storage.help import late_photos, photos, submissions
 from storage.help.late_photos import PhotoDeclaration
 from storage.help.photos import Photo, PhotoCounts, PhotoState
 from storage.identity import new_id
@@ -37,8 +37,10 @@ async def promise(
 async def report(database: Database, village: Village, *photo_ids: str) -> str:
     delivery = await village.deliver(database)
     async with database.writing() as session:
-        new = replace(village.everything_came(delivery), photo_ids=photo_ids)
-        made = await confirmations.record(session, new, by=village.lan.id, message_at=NOW, now=NOW)
+        new = replace(
+            village.everything_came(delivery), photo_ids=photo_ids, no_child_declared=False
+        )
+        made = await submissions.submit(session, new, by=village.lan.id, message_at=NOW, now=NOW)
     return made.report.id
 
 
