@@ -23,8 +23,8 @@ CORRECTS = "corrects:"
 STAYS = "+"
 """Before the action of a button whose card stays as it is: the answer comes below it."""
 
-OR = ","
-"""Between drafts of which one is meant, where somebody typed what stands on several cards."""
+MY_REPORTS = "my_reports"
+"""The view in which each report that was returned has its button."""
 
 
 def opens(name: str, payload: str = "") -> str:
@@ -34,15 +34,16 @@ def opens(name: str, payload: str = "") -> str:
 
 def to_any_of(actions: Sequence[str]) -> str:
     """Where it is asked which of these, newest first, is meant; the newest where they have nothing in common."""
-    newest, *others = dict.fromkeys(actions)
+    newest, *others = dict.fromkeys(one.removeprefix(STAYS) for one in actions)
     if not others:
-        return newest
-    parts = [one.removeprefix(STAYS).partition(":") for one in (newest, *others)]
-    kinds, rests = {kind for kind, _colon, _rest in parts}, [rest for _kind, _colon, rest in parts]
-    if kinds == {RESUME}:
-        return f"{STAYS}{RESUME}:{OR.join(rests)}"
-    names = {rest.partition(":")[0] for rest in rests}
-    return STAYS + opens(names.pop()) if kinds == {OPEN} and len(names) == 1 else newest
+        return STAYS + newest
+    opened = [one.split(":", 2) for one in (newest, *others)]
+    if any(len(one) < 3 or one[0] != OPEN for one in opened):
+        return STAYS + newest
+    if all(payload.startswith(CORRECTS) for _open, _name, payload in opened):
+        return STAYS + opens(MY_REPORTS)
+    names = {name for _open, name, _payload in opened}
+    return STAYS + (opens(names.pop()) if len(names) == 1 else newest)
 
 
 def way_home() -> Button:

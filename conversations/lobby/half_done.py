@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -27,8 +27,6 @@ from storage.messages import drafts
 
 LISTED = 3
 """Of what is half done, on a card."""
-MOST_LOOKED_AT = 20
-"""Of what is half done, to find some of it again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,14 +68,10 @@ def offer(page: Page, begun: Sequence[HalfDone]) -> None:
         page.offer(Button(label, HALF_DONE, typed=words.HALF_DONE))
 
 
-async def screen(
-    context: Context, subjects: Sequence[Subject], among: Collection[str] | None = None
-) -> Screen:
-    """What is half done, newest first, each to be taken up or put away; `among` drafts, or all."""
+async def screen(context: Context, subjects: Sequence[Subject]) -> Screen:
+    """What is half done, newest first, each to be taken up or put away."""
     page = Page().add(_("Not finished"), Style.TITLE)
-    limit = LISTED if among is None else MOST_LOOKED_AT
-    begun = await left_half_done(context, subjects, limit=limit)
-    begun = [one for one in begun if among is None or one.draft_id in among][:LISTED]
+    begun = await left_half_done(context, subjects, limit=LISTED)
     if not begun:
         page.add(_("Nothing is being written at the moment."))
     for place, one in enumerate(begun):

@@ -20,7 +20,6 @@ from conversations.kit.links import (
     HALF_DONE,
     HOME,
     OPEN,
-    OR,
     RESUME,
     STAYS,
     with_way_home,
@@ -64,8 +63,6 @@ class Routes:
         if kind == OPEN:
             name, _colon, payload = rest.partition(":")
             reply = await self.open(context, Opened(name, payload), live)
-        elif kind == RESUME and OR in rest:
-            reply = await self._one_of(context, rest.split(OR), live)
         elif kind in {RESUME, DROP, FRESH, BESIDE}:
             reply = await self._of_parked(context, kind, rest, live)
         elif kind == HOME:
@@ -127,21 +124,6 @@ class Routes:
         _what, in_short = await summary(named, named.said_so_far(pressed), context)
         shown = half_done.with_way_to(at_home.screen, pressed.id, in_short)
         return replace(at_home, screen=shown)
-
-    async def _one_of(
-        self, context: Context, draft_ids: Sequence[str], live: StoredDraft | None
-    ) -> Reply:
-        """Which of these is taken up; it is not asked where only one is still to be finished."""
-        found = [
-            await drafts.of_person(context.session, one, context.person.id) for one in draft_ids
-        ]
-        open_still = [
-            one.id for one in found if one and one.state in {DraftState.LIVE, DraftState.PARKED}
-        ]
-        if len(open_still) > 1:
-            return Reply(await half_done.screen(context, self.subjects, open_still))
-        [one, *_others] = open_still or draft_ids
-        return await self._of_parked(context, RESUME, one, live)
 
     async def _of_parked(
         self, context: Context, kind: str, draft_id: str, live: StoredDraft | None

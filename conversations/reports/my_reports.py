@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from conversations.kit import REPORTS, Button, Context, Menu, Page, Screen, Style, View
-from conversations.kit.links import STAYS, opens
+from conversations.kit.links import MY_REPORTS, STAYS, opens
 from conversations.kit.pages import MOST_BUTTONS, Pages, page_number
 from conversations.kit.permissions import (
     how_many_returned_to_them,
@@ -45,7 +45,7 @@ async def show(context: Context, payload: str) -> Screen:
         _tell(page, context, one, said.get(one.report.id, ()))
         for button in buttons:
             page.offer(button)
-    Pages(1, len(pages)).turning(page, place, before=opens("my_reports"))
+    Pages(1, len(pages)).turning(page, place, before=opens(MY_REPORTS))
     return page.screen()
 
 
@@ -104,7 +104,7 @@ def _declare(one: Reported) -> Button:
 
 
 my_reports = View(
-    "my_reports",
+    MY_REPORTS,
     _("My reports"),
     roles=(Role.SITE,),
     menu=Menu(

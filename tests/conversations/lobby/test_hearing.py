@@ -9,7 +9,7 @@ import pytest
 
 from conversations.kit import Claim, Draft, Meant, Strength
 from conversations.kit import words as spoken
-from conversations.kit.links import HOME, RESUME, STAYS, opens
+from conversations.kit.links import CORRECTS, HOME, MY_REPORTS, STAYS, opens
 from conversations.kit.screens import Button, Page, Screen
 from conversations.lobby import hearing
 from conversations.lobby.hearing import (
@@ -61,8 +61,8 @@ OTHER_NEWS = Page().offer(
 ).screen()  # fmt: skip
 HOME_NEWS = Page().offer(Button(_("Home"), STAYS + HOME, typed=spoken.SHOW_ALL)).screen()
 RETURNED, OTHER_RETURNED = (
-    Page().offer(Button(_("Correct it"), f"{STAYS}{RESUME}:{one}", typed=spoken.CORRECT)).screen()
-    for one in ("d7", "d8")
+    Page().offer(Button(_("Correct it"), STAYS + one, typed=spoken.CORRECT)).screen()
+    for one in (opens("confirm_delivery", CORRECTS + "r7"), opens("report_meals", CORRECTS + "r8"))
 )
 HOME_CARD = Page().offer(Button.with_number(1, "Xác nhận", opens("confirm_delivery"))).screen()
 
@@ -125,8 +125,8 @@ def heard(
         # What several cards tell of is asked about, unless an answer of ours that is newer offers it.
         ("xem tất cả", None, (NEWS, OTHER_NEWS), (), Way(STAYS + opens("confirm_delivery"))),
         ("xem tất cả", None, (NEWS, HOME_NEWS), (), Way(STAYS + opens("confirm_delivery", "d-scarves"))),
-        ("sửa báo cáo", None, (RETURNED, RETURNED), (), Way("+resume:d7")),
-        ("sửa báo cáo", None, (RETURNED, OTHER_RETURNED), (), Way("+resume:d7,d8")),
+        ("sửa báo cáo", None, (RETURNED, RETURNED), (), Way(STAYS + opens("confirm_delivery", CORRECTS + "r7"))),
+        ("sửa báo cáo", None, (RETURNED, OTHER_RETURNED), (), Way(STAYS + opens(MY_REPORTS))),
         ("1", None, (HOME_CARD,), (), Way(opens("confirm_delivery"))),
         ("1", OUTCOME, (HOME_CARD, OUTCOME), (), Way(opens("confirm_delivery"))),
         # Where the open question was not shown in this chat, nothing typed here answers it.

@@ -18,6 +18,7 @@ from conversations.kit.typed import to_type
 from locales import render
 from locales.folding import fold
 from storage.database import Session
+from storage.help.receipts import display
 from storage.help.reports import Reported
 from storage.messages import drafts, outbox
 from storage.people import invitations, people
@@ -246,27 +247,27 @@ async def two_returned(talk: Talk) -> list[Reported]:
 
 
 async def test_who_has_two_reports_to_correct_is_asked_which(quick_talk: Talk) -> None:
-    await two_returned(quick_talk)
+    made = await two_returned(quick_talk)
     asked = await quick_talk.said(LAN, "sửa báo cáo")
-    going_on = [one.partition(" ")[2] for one in asked.labels if "Tiếp tục" in one]
-    assert sorted(going_on) == [
-        "Tiếp tục: 30 chiếc khăn ấm",
-        "Tiếp tục: 60 chiếc chăn bông",
-    ]
-    again = await quick_talk.said(LAN, "tiep tuc: 60 chiec chan bong")
-    assert again.lines[0].startswith("60 chiếc chăn bông")
+    offered = [one for one in asked.labels if "Sửa" in one]
+    assert sorted(offered) == sorted(f"Sửa {display(one.report.code)}" for one in made)
+    again = await quick_talk.said(LAN, f"sua {display(made[0].report.code)}")
+    assert "→" in again.lines[0]
     assert "Cần sửa: đếm lại giúp" in again.text
 
 
 async def test_who_has_corrected_one_of_two_goes_on_with_the_other(quick_talk: Talk) -> None:
-    await two_returned(quick_talk)
+    made = await two_returned(quick_talk)
     await quick_talk.said(LAN, "sửa báo cáo")
-    await quick_talk.said(LAN, "tiep tuc: 60 chiec chan bong")
+    first = await quick_talk.said(LAN, f"sua {display(made[0].report.code)}")
     for words in ("25", "gui"):
         sent = await quick_talk.said(LAN, words)
     assert "Mã biên nhận" in sent.text
-    other = await quick_talk.said(LAN, "sửa báo cáo")
-    assert other.lines[0].startswith("30 chiếc khăn ấm")
+    asked = await quick_talk.said(LAN, "sửa báo cáo")
+    [left] = [one for one in asked.labels if "Sửa" in one]
+    assert left.endswith(display(made[1].report.code))
+    other = await quick_talk.pressed(LAN, left)
+    assert other.lines[0] != first.lines[0]
     assert "Cần sửa: đếm lại giúp" in other.text
 
 

@@ -8,7 +8,7 @@ from storage.help import reports
 from storage.help.receipts import display, is_marked, read_code
 from storage.people import people
 from storage.people.people import Role
-from tests.cast import LUNG_VAI
+from tests.cast import LUNG_VAI, NA_TENH
 from tests.talking import HOA, LAN, Talk
 
 LIKE_A_CODE = ["hang gay", "chan ket", "hang sua", "xe ra het", "da can ra"]
@@ -27,7 +27,7 @@ async def sent(talk: Talk) -> str:
     for words in ("khong", "gui"):
         await talk.said(LAN, words)
     async with talk.database.reading() as session:
-        [made] = await reports.sent_by(session, f"person-{LAN}", 10)
+        [made] = await reports.sent_by(session, f"person-{LAN}", [NA_TENH], 10)
     return made.report.code
 
 
