@@ -8,6 +8,7 @@ from typing import Any
 
 from conversations.kit import words
 from conversations.kit.context import Context
+from conversations.kit.counts import so_many
 from conversations.kit.draft import Corrected, Draft, reopen
 from conversations.kit.links import RESUME, STAYS, opens
 from conversations.kit.places import sites_reported_for
@@ -93,7 +94,7 @@ async def show_the_officers(context: Context, made: Reported) -> None:
 async def _card_of(context: Context, unit: tuple[str, date]) -> Screen:
     waiting = await reports.waiting_for_review(context.session, *unit, context.today, ON_THE_CARD)
     count = await reports.count_waiting(context.session, *unit, context.today)
-    page = Page().add(_("Waiting to be checked: {count}").format(count=count), Style.TITLE)
+    page = Page().add(_("Waiting to be checked: {count}").format(count=so_many(count)), Style.TITLE)
     for one in waiting:
         page.add(
             _("• {site}: {what} ({code})").format(

@@ -13,7 +13,7 @@ from locales.dates import local_day
 from storage.access import Session
 from storage.declarations import append_only, kept_in_history
 from storage.help import reports
-from storage.help.deliveries import Delivery, HandOver, expected, hold
+from storage.help.deliveries import Delivery, HandOver, arrived, expected, hold
 from storage.help.receipts import display
 from storage.help.reports import NewVersion, Report, Reported, ReportedAlready, ReportVersion
 from storage.limits import HIGHEST_COUNT
@@ -149,7 +149,7 @@ async def record(
             raise Refused(await who_confirmed(session, before))
         follows = before.version.version
     try:
-        return await reports.submit(
+        made = await reports.submit(
             session,
             _version(new, follows),
             by=by,
@@ -172,6 +172,8 @@ async def record(
         )
     except ReportedAlready:
         raise Refused(_("This delivery has been confirmed already.")) from None
+    await arrived(session, new.delivery_id, came=new.outcome != Outcome.NONE)
+    return made
 
 
 def _version(new: NewConfirmation, follows: int) -> NewVersion:
