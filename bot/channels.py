@@ -149,9 +149,9 @@ class Channel(Protocol):
         """
 
     async def probe(self) -> None:
-        """Ask for something that nobody notices; raises DeliveryFailure where the channel does not answer.
+        """Try what nobody notices; raises DeliveryFailure, of a kind that means silence where messages would fail too.
 
-        A health probe.
+        Whoever refuses it is there. A health probe.
         """
 
     async def answer_tap(self, query: str) -> None:
