@@ -284,6 +284,40 @@ async def test_after_an_hour_without_the_gateway_few_text_phones_have_their_rece
         await texts.close()
 
 
+async def test_a_straggler_that_comes_back_lets_no_second_message_go(sqlite_database: Database):
+    async with difficult_telegram() as telegram:
+        office = Office(sqlite_database, telegram)
+        slow, tried = asyncio.Event(), asyncio.Event()
+
+        async def comes_late(_request: Any) -> Any:
+            await slow.wait()
+            return BAD_GATEWAY
+
+        async def never(_request: Any) -> Any:
+            tried.set()
+            await asyncio.Event().wait()
+
+        for chat, what in ((LAN, comes_late), (MINH, BAD_GATEWAY)):
+            telegram.next["sendMessage"].append(what)
+            await office.tell(chat, "một")
+        telegram.next["getMe"].append(BAD_GATEWAY)
+        straggler = asyncio.create_task(office.post.send_waiting())
+        await telegram.asked("getMe")
+        while office.post.circuits.under_way:
+            await asyncio.wait(set(office.post.circuits.under_way))
+        office.clock.advance(10)
+        telegram.next["sendMessage"].append(never)
+        await office.tell(THAO, "hai")
+        trial = asyncio.create_task(office.post.send_waiting())
+        await asyncio.wait_for(tried.wait(), 10)
+        slow.set()
+        await straggler
+        assert office.post.circuits.to_try() == []
+        trial.cancel()
+        await asyncio.gather(trial, return_exceptions=True)
+        await office.channel.close()
+
+
 @ON_ONE_STORE
 async def test_one_chat_that_fails_while_others_pass_follows_its_class(office: Office):
     """T24"""
