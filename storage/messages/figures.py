@@ -8,7 +8,8 @@ from sqlmodel import col, select
 
 from storage.access import Session
 from storage.help import photos
-from storage.help.photos import Photo, PhotoState
+from storage.help.photos import Photo
+from storage.help.promised_files import FileState
 from storage.messages import inbox, outbox
 from storage.messages.inbox import Sender
 from storage.messages.outbox import FAILING, Hold, Message, MessageState, Urgency
@@ -82,9 +83,9 @@ async def _not_sent(session: Session) -> dict[tuple[str, str], int]:
 
 async def _photos(session: Session) -> tuple[dict[str, int], datetime | None]:
     found = await session.execute(_PHOTOS)
-    counted = {str(state): 0 for state in PhotoState if state != PhotoState.STORED}
+    counted = {str(state): 0 for state in FileState if state != FileState.STORED}
     counted.update((state, number) for state, number in found)
-    return counted, await photos.oldest_promised(session)
+    return counted, await photos.AWAITED.oldest(session)
 
 
 async def _size(session: Session) -> int:

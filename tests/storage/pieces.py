@@ -129,7 +129,7 @@ async def photos_due(talk: Talk) -> None:
     async with talk.database.writing() as session:
         await photos.due(session, talk.clock.now, 4, LEASE)
         await photos.recall(session, talk.clock.now, timedelta(minutes=5))
-        await photos.oldest_promised(session)
+        await photos.AWAITED.oldest(session)
 
 
 async def back_after_an_outage(talk: Talk) -> None:
