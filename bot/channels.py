@@ -93,7 +93,7 @@ class FailureKind(StrEnum):
 
 
 class DeliveryFailure(Exception):
-    """The channel did not take a message; raised by `Channel.deliver`."""
+    """The channel did not do what was asked of it: take a message, tidy one, answer a probe, or give out a file."""
 
     def __init__(
         self,

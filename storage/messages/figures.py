@@ -57,7 +57,11 @@ _PHOTOS = select(col(Photo.state), func.count()).where(photos.NOT_HERE).group_by
 
 
 async def figures(session: Session, now: datetime) -> StoreFigures:
-    """Seven questions, each with an index under it of what is not over."""
+    """A handful of questions, none of which walks over what is over.
+
+    Those about updates, messages and photos have an index of what is not over under them; silences are few, and the
+    size is what the store itself knows.
+    """
     people_waiting, waiting_since = (await session.execute(_WAITING)).one()
     by_state, promised_since = await _photos(session)
     silent = await session.execute(_SILENT, {"now": now})
