@@ -93,7 +93,7 @@ class FailureKind(StrEnum):
 
 
 class DeliveryFailure(Exception):
-    """The channel did not take a message; raised by `Channel.deliver`."""
+    """The channel did not do what was asked of it: take a message, tidy one, answer a probe, or give out a file."""
 
     def __init__(
         self,
@@ -149,9 +149,9 @@ class Channel(Protocol):
         """
 
     async def probe(self) -> None:
-        """Ask for something that nobody notices; raises DeliveryFailure where the channel does not answer.
+        """Try what nobody notices; raises DeliveryFailure, of a kind that means silence where messages would fail too.
 
-        A health probe.
+        Whoever refuses it is there. A health probe.
         """
 
     async def answer_tap(self, query: str) -> None:

@@ -32,7 +32,10 @@ def known_languages() -> tuple[str, ...]:
 
 @cache
 def languages() -> tuple[str, ...]:
-    """The languages people may choose: those in which every sentence is there."""
+    """The languages people may choose: our own two always, and of the others those in which every sentence is there.
+
+    What lacks in one of the two is shown in English, and `python -m locales check` says so.
+    """
     return tuple(
         language
         for language in known_languages()

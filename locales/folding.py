@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from typing import Any
 
 _JOINER = "\u200d"
 _INVISIBLE = re.compile(
@@ -12,6 +13,8 @@ _INVISIBLE = re.compile(
 _SPACES = re.compile("[\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]")
 _LINE_ENDS = re.compile("\r\n|[\r\u0085\u2028\u2029\u000b\u000c]")
 _CONTROLS = re.compile("[\u0000-\u0008\u000e-\u001f\u007f-\u009f\ud800-\udfff]")
+
+_NO_CHARACTER = re.compile("[\u0000\ud800-\udfff]")
 
 _KEYCAP = re.compile("[\ufe0f\u20e3]")
 _DASHES = "\u2010\u2011\u2012\u2013\u2014\u2212\ufe63\uff0d"
@@ -28,6 +31,17 @@ def clean(text: str) -> str:
     # An Icelandic letter looks like the Vietnamese one and is found on some keyboards.
     text = text.replace("\u00d0", "Đ")
     return unicodedata.normalize("NFC", text).strip()
+
+
+def storable(value: Any) -> Any:
+    """A value of JSON without the two things in words that no store keeps: NUL, and half a character."""
+    if isinstance(value, str):
+        return _NO_CHARACTER.sub("", value)
+    if isinstance(value, dict):
+        return {storable(name): storable(inner) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [storable(inner) for inner in value]
+    return value
 
 
 def fold(text: str) -> str:

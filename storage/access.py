@@ -9,6 +9,7 @@ from sqlalchemy import (
     CursorResult,
     DateTime,
     Result,
+    Select,
     String,
     Table,
     TableValuedAlias,
@@ -120,3 +121,35 @@ def each_of(name: str) -> TableValuedAlias:
     """
     words = _EachOf(bindparam(name, type_=Json))
     return words.table_valued(column("value", String), name=name)
+
+
+class _FirstOf(FunctionElement[str]):
+    """What a question answers, in its order."""
+
+    inherit_cache = True
+
+
+@compiles(_FirstOf, "sqlite")
+def _first_on_sqlite(element: _FirstOf, compiler: SQLCompiler, **options: Any) -> str:
+    options.pop("asfrom", None)
+    asked = compiler.process(element.clauses, **options)
+    return f"json_each((SELECT json_group_array(value) FROM {asked}))"  # noqa: S608  # Our own words.
+
+
+@compiles(_FirstOf, "postgresql")
+def _first_on_postgresql(element: _FirstOf, compiler: SQLCompiler, **options: Any) -> str:
+    options.pop("asfrom", None)
+    return f"LATERAL {compiler.process(element.clauses, **options)}"
+
+
+def first_of(
+    asked: Select[str], name: str, *each: type[SQLModel] | TableValuedAlias
+) -> TableValuedAlias:
+    """A table of the ids that a question with an order and a limit finds for each row of other tables.
+
+    So the newest few of all are found among the newest few of each, however many there are. A LATERAL join, in
+    words that both stores know.
+    """
+    [chosen] = asked.selected_columns
+    labelled = asked.with_only_columns(chosen.label("value")).correlate(*each)
+    return _FirstOf(labelled.scalar_subquery()).table_valued(column("value", String), name=name)

@@ -92,6 +92,7 @@ async def _deliveries(session: Session) -> None:
                 day=date(2026, 11, 18),
                 source="Nhóm Áo Ấm (mẫu)",
                 created_at=BEFORE,
+                state="handed_over" if number == BLANKETS else "planned",
             )
         )
     await session.flush()

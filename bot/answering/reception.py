@@ -22,6 +22,7 @@ from conversations.kit.telling import tell
 from conversations.lobby.lobby import Lobby
 from conversations.lobby.replies import CardName, Reply
 from locales import _
+from locales.folding import storable
 from storage.database import Database, Session, is_transient, is_unavailable
 from storage.messages import drafts, inbox, outbox
 from storage.messages.inbox import ClaimedUpdate
@@ -311,7 +312,7 @@ class Reception:
         if reading is None:
             return None
         try:
-            return Caller(update, reading(json.loads(update.raw)))
+            return Caller(update, reading(storable(json.loads(update.raw))))
         except Exception as error:
             log.warning("update %s cannot be read: %s", update.id, type(error).__name__)
             return None

@@ -122,7 +122,7 @@ def photos_are_kept(files: PhotoFiles) -> Check:
 def photos_come(database: Database, clock: Callable[[], datetime]) -> Check:
     async def check() -> str | None:
         async with database.reading() as session:
-            since = await photos.oldest_promised(session)
+            since = await photos.AWAITED.oldest(session)
         if since is not None and clock() - since > PHOTO_TOO_LATE:
             return HealthReason.PHOTO_LATE.format(moment=f"{since:%Y-%m-%d %H:%M}")
         return None
@@ -133,7 +133,7 @@ def photos_come(database: Database, clock: Callable[[], datetime]) -> Check:
 def documents_come(database: Database, clock: Callable[[], datetime]) -> Check:
     async def check() -> str | None:
         async with database.reading() as session:
-            since = await documents.oldest_promised(session)
+            since = await documents.AWAITED.oldest(session)
         if since is not None and clock() - since > PHOTO_TOO_LATE:
             return HealthReason.DOCUMENT_LATE.format(moment=f"{since:%Y-%m-%d %H:%M}")
         return None

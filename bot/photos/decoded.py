@@ -37,6 +37,10 @@ class Fault(StrEnum):
     ENDS_THE_PROGRAM = "ends the program that opens it"
 
 
+MOST_OF_ALL = 2**31
+"""Pixels that no photo has."""
+
+
 class NotAPhoto(Exception):
     """The bytes are no picture that can be kept."""
 
@@ -79,15 +83,18 @@ class DecodedPhoto:
 
     @classmethod
     def from_json(cls, words: Mapping[str, Any], content: bytes, public: bytes) -> DecodedPhoto:
-        """Raises KeyError, TypeError or ValueError: whoever opened the photo may not be itself any more."""
+        """Raises KeyError, OverflowError, TypeError or ValueError: whoever opened it may not be itself any more."""
+        width, height = int(words["width"]), int(words["height"])
+        if min(width, height) <= 0 or width * height > MOST_OF_ALL:
+            raise ValueError
         if words["extension"] not in EXTENSIONS.values():
             raise ValueError
         return cls(
             sha256=hashlib.sha256(content).hexdigest(),
             extension=words["extension"],
             size=len(content),
-            width=int(words["width"]),
-            height=int(words["height"]),
+            width=width,
+            height=height,
             public=public,
             difference_hash=int(words["difference_hash"]) % 2**64,
             told=dict(words["told"]),

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bot.photos.decoded import DecodedPhoto, Fault, NotAPhoto
+from locales.folding import storable
 
 AT_ONCE = 2
 """So that a slow photo leaves room for another; each may take the memory of its limits."""
@@ -103,7 +104,7 @@ class Decoder:
         try:
             async with asyncio.timeout(self._limits.seconds):
                 await self._send(content)
-                words = json.loads(await self._receive(MOST_WORDS))
+                words = storable(json.loads(await self._receive(MOST_WORDS)))
                 public = await self._receive(MOST_SHOWN)
             fault = Fault(words["fault"]) if "fault" in words else None
             decoded = None if fault else DecodedPhoto.from_json(words, content, public)
@@ -111,7 +112,14 @@ class Decoder:
             raise BrokeOff(Fault.TOO_SLOW) from None
         except (OSError, EOFError):
             raise BrokeOff(ENDED_BY.get(await self.end(), Fault.ENDS_THE_PROGRAM)) from None
-        except (ValueError, TypeError, KeyError, AttributeError):
+        except (
+            ArithmeticError,
+            AttributeError,
+            LookupError,
+            RecursionError,
+            TypeError,
+            ValueError,
+        ):
             # What it says can only be nonsense when the photo has taken it over.
             raise BrokeOff(Fault.ENDS_THE_PROGRAM) from None
         if fault in BREAKING:

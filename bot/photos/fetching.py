@@ -9,8 +9,7 @@ from datetime import timedelta
 
 from bot.channels import Channel, DeliveryFailure, FailureKind
 from locales import Text
-from storage.help.documents import StoredDocument
-from storage.help.photos import Photo
+from storage.help.promised_files import PromisedFile
 
 log = logging.getLogger(__name__)
 
@@ -38,7 +37,7 @@ class Hopeless(Exception):
 
 async def fetch(
     channels: Mapping[str, Channel],
-    promised: Photo | StoredDocument,
+    promised: PromisedFile,
     *,
     not_given: Text,
     too_large: Text,

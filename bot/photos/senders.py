@@ -7,8 +7,7 @@ from datetime import datetime
 from conversations.kit.screens import Screen
 from conversations.kit.telling import tell
 from storage.database import Session
-from storage.help.documents import StoredDocument
-from storage.help.photos import Photo
+from storage.help.promised_files import PromisedFile
 from storage.messages import outbox
 from storage.messages.drafts import StoredDraft
 from storage.messages.outbox import Message, MessageKind
@@ -17,7 +16,7 @@ from storage.people.people import Person
 
 
 async def tell_where_it_was_sent(
-    session: Session, sent: Photo | StoredDocument, sender: Person, screen: Screen, now: datetime
+    session: Session, sent: PromisedFile, sender: Person, screen: Screen, now: datetime
 ) -> None:
     """In the chat that it came from; where that is no longer the sender's, wherever the sender is now."""
     here = (people.kind_of(sent.channel), sent.chat)
@@ -39,7 +38,7 @@ async def tell_where_it_was_sent(
     )
 
 
-async def was_taken_back(session: Session, sent: Photo | StoredDocument) -> bool:
+async def was_taken_back(session: Session, sent: PromisedFile) -> bool:
     """Whoever took it out of what they are writing, or put another in its place, does not miss it."""
     draft = await session.get(StoredDraft, sent.draft_id) if sent.draft_id else None
     if draft is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.channels import DeliveryFailure, FailureKind
@@ -50,16 +51,16 @@ class Claims:
                 shut = self._circuits.shut()
                 return await outbox.claim(session, now, count, LEASE, passed_over, shut)
 
-            wanted = await _fresh(session, now, limit, as_usual)
+            dispatches = await with_cards(session, await _fresh(session, now, limit, as_usual))
             for channel in tried:
 
                 async def to_try(_count: int, channel: str = channel) -> list[Message]:
                     return await outbox.claim_to_try(session, now, LEASE, channel, passed_over)
 
-                wanted += await _fresh(session, now, 1, to_try)
-            dispatches = await with_cards(session, wanted)
+                for one in await with_cards(session, await _fresh(session, now, 1, to_try)):
+                    dispatches.append(replace(one, tries_channel=True))
         for dispatch in dispatches:
-            if dispatch.message.channel in tried:
+            if dispatch.tries_channel:
                 self._circuits.trying(dispatch.message.channel, begins=True)
         return dispatches
 

@@ -25,6 +25,8 @@ class Dispatch:
 
     message: Message
     card: Card | None
+    tries_channel: bool = False
+    """It left alone, to see whether the channel takes messages again."""
 
     @property
     def target(self) -> str:

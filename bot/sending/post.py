@@ -154,7 +154,8 @@ class Post:
             await self._sent(dispatch, message_id)
             await self._tidy(channel, dispatch, message_id)
         finally:
-            self.circuits.trying(message.channel, begins=False)
+            if dispatch.tries_channel:
+                self.circuits.trying(message.channel, begins=False)
 
     async def _may_go(self, channel: str, chat: str, share: float) -> None:
         """Raises DeliveryFailure where the channel has asked for silence since then, or fails as a whole."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import itertools
 import re
 import unicodedata
 from collections.abc import Sequence
@@ -36,6 +37,7 @@ TAGS = {
 }
 JOINERS = frozenset("\u200d\ufe0e\ufe0f")
 SKIN_TONES = range(0x1F3FB, 0x1F400)
+FLAG_LETTERS = range(0x1F1E6, 0x1F200)
 STROKES = str.maketrans("/\\", "--")
 CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]")
 
@@ -103,9 +105,19 @@ def cut(text: str, limit: int) -> str:
     if limit < 1:
         return ""
     end = limit - 1
-    while end > 0 and (_clings(text[end]) or text[end - 1] == "\u200d"):
+    while end > 0 and (
+        _clings(text[end]) or text[end - 1] == "\u200d" or _halves_a_flag(text, end)
+    ):
         end -= 1
     return text[:end] + ELLIPSIS
+
+
+def _halves_a_flag(text: str, end: int) -> bool:
+    """A flag is two letters of an alphabet of its own, and letters before it stand two by two."""
+    if ord(text[end]) not in FLAG_LETTERS:
+        return False
+    letters = itertools.takewhile(lambda one: ord(one) in FLAG_LETTERS, reversed(text[:end]))
+    return sum(1 for _letter in letters) % 2 == 1
 
 
 def _clings(character: str) -> bool:

@@ -68,7 +68,8 @@ class TextChannel:
         return True
 
     async def probe(self) -> None:
-        """A gateway has nothing to ask for but what people wrote; only messages show whether it takes any."""
+        """A message to nobody and without words is refused by a gateway that would take another."""
+        await self._post("messages", json={})
 
     async def answer_tap(self, query: str) -> None:
         """There are no buttons."""

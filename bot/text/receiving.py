@@ -15,6 +15,7 @@ from bot.receiving.ingest import Ingest, mapping, number_in
 from bot.receiving.leader_election import LeaderElection
 from bot.receiving.long_polling import SHORTEST_PAUSE, LongPolling, NotAnswered
 from bot.text.connection import connection, name_of
+from locales.folding import storable
 from storage.database import Database
 from storage.messages.inbox import Arrival
 
@@ -68,5 +69,5 @@ class TextReceiving(LongPolling[aiohttp.ClientSession]):
 def arrival(item: Any) -> Arrival:
     """A text on its way into the inbox, whatever it looks like."""
     sender = mapping(item).get("from")
-    known = sender if isinstance(sender, str) and sender else "?"
-    return Arrival(number_in(item, "number"), known, json.dumps(item))
+    known = storable(sender) if isinstance(sender, str) else ""
+    return Arrival(number_in(item, "number"), known or "?", json.dumps(item))

@@ -13,7 +13,7 @@ from conversations.kit.steps import Answered, FormState, Heard, Step, not_for_th
 from conversations.kit.unusable import why_no_document
 from locales import Text, _, join, p_, plain
 from storage.help import documents
-from storage.help.documents import DocumentState
+from storage.help.promised_files import FileState
 from storage.refusals import Misunderstood
 
 LATER = "l"
@@ -109,7 +109,7 @@ class Document(Step):
         if not value:
             return self.optional
         found = await state.context.once(documents.by_id, value)
-        return found is not None and found.state != DocumentState.MISSING
+        return found is not None and found.state != FileState.MISSING
 
     async def show(self, value: Any, state: FormState) -> Text | str:
         found = await state.context.once(documents.by_id, value) if value else None

@@ -9,6 +9,7 @@ from datetime import date
 from conversations.kit import words
 from conversations.kit.children import no_child_declared, photos_sent_with
 from conversations.kit.context import Context
+from conversations.kit.counts import so_many
 from conversations.kit.links import STAYS, opens
 from conversations.kit.permissions import check_reports_for
 from conversations.kit.places import sites_reported_for
@@ -88,7 +89,7 @@ async def show_the_officers(context: Context, site_code: str, *, but: str = "") 
 async def _card_of(context: Context, unit: tuple[str, date]) -> Screen:
     waiting = await reports.waiting_for_review(context.session, *unit, context.today, ON_THE_CARD)
     count = await reports.count_waiting(context.session, *unit, context.today)
-    page = Page().add(_("Waiting to be checked: {count}").format(count=count), Style.TITLE)
+    page = Page().add(_("Waiting to be checked: {count}").format(count=so_many(count)), Style.TITLE)
     for one in waiting:
         page.add(
             _("• {site}: {what} ({code})").format(

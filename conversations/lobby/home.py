@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from conversations.kit.context import Context
 from conversations.kit.conversation import Group, Subject
+from conversations.kit.counts import so_many
 from conversations.kit.links import GROUP, opens, with_way_home
 from conversations.kit.pages import MOST_BUTTONS, page_number, pages_of
 from conversations.kit.screens import Button, Line, Page, Screen, Style
@@ -22,7 +23,11 @@ async def screen(context: Context, subjects: Sequence[Subject]) -> Screen:
     waiting = {one.name: await one.menu.waiting(context) for one in offered}
     for one in offered:
         if waiting[one.name]:
-            page.add(_("• {what}: {count} waiting").format(what=one.title, count=waiting[one.name]))
+            page.add(
+                _("• {what}: {count} waiting").format(
+                    what=one.title, count=so_many(waiting[one.name])
+                )
+            )
     for one in subjects:
         if one.open_to(context):
             for told in await one.menu.news(context):
@@ -74,7 +79,7 @@ def _entry(number: int, one: Subject, waiting: int) -> Button:
 
 
 def _with_count(label: Text, count: int) -> Text:
-    return _("{what} ({count})").format(what=label, count=count) if count else label
+    return _("{what} ({count})").format(what=label, count=so_many(count)) if count else label
 
 
 async def group_screen(context: Context, subjects: Sequence[Subject], named: str) -> Screen | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, time, timedelta
 
+from conversations.kit.counts import so_many
 from conversations.kit.reminders import Reminder, Rule
 from conversations.kit.reports import show_all
 from conversations.kit.screens import Page, Style
@@ -49,11 +50,11 @@ async def due(session: Session, now: datetime) -> Sequence[Reminder]:
                     "{count} new report waits to be checked",
                     "{count} new reports wait to be checked",
                     fresh,
-                ),
+                ).format(count=so_many(fresh)),
                 Style.TITLE,
             )
             count = await reports.count_waiting(session, *here)
-            page.add(_("In all {count} are waiting.").format(count=count))
+            page.add(_("In all {count} are waiting.").format(count=so_many(count)))
             page.offer(show_all())
             reminders.append(
                 Reminder(person.id, membership.unit_code, digest.isoformat(), page.screen())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from conversations.kit import REPORTS, Context, Menu, Page, Screen, Style, View
+from conversations.kit.counts import so_many
 from conversations.reports.wording import not_fetched_of_others, photos_of, unusual_in
 from locales import _, p_
 from storage.help import reports
@@ -31,7 +32,7 @@ async def how_many(context: Context) -> int:
 async def show(context: Context, _payload: str) -> Screen:
     waiting = await waiting_here(context)
     count = await how_many(context)
-    page = Page().add(_("Waiting to be checked: {count}").format(count=count), Style.TITLE)
+    page = Page().add(_("Waiting to be checked: {count}").format(count=so_many(count)), Style.TITLE)
     if not waiting:
         page.add(_("No report waits at the moment."))
     for one in waiting[:SHOWN]:
@@ -47,7 +48,7 @@ async def show(context: Context, _payload: str) -> Screen:
             Style.SMALL,
         )
     if count > SHOWN:
-        page.add(_("… and {count} more.").format(count=count - SHOWN))
+        page.add(_("… and {count} more.").format(count=so_many(count, besides=SHOWN)))
     return page.screen()
 
 

@@ -11,7 +11,6 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from alembic.script import ScriptDirectory
 from sqlalchemy import (
     JSON,
     Column,
@@ -142,8 +141,7 @@ def _must_be_new(connection: Connection) -> None:
 
 def knows(revision: str) -> bool:
     """This program is not older than a copy."""
-    script = ScriptDirectory.from_config(running.configuration())
-    return revision in {one.revision for one in script.walk_revisions()}
+    return revision in running.revisions()
 
 
 async def read(

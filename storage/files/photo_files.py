@@ -48,7 +48,10 @@ class PhotoFiles:
                 self._store = LocalStore(self.folder, mkdir=True)
 
     async def write_once(self, key: str, content: bytes) -> None:
-        """On the disk when this returns; raises PhotosAway. Whatever else lies under that name is not its content."""
+        """Kept for good when this returns: on the disk where it is a folder, else as the bucket promises.
+
+        Raises PhotosAway. Whatever else lies under that name is not its content.
+        """
         with _failures():
             try:
                 await self._store.put_async(key, content, mode="create")

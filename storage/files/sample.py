@@ -11,7 +11,7 @@ from storage import history
 from storage.access import Session
 from storage.help import submissions
 from storage.help.confirmations import NewConfirmation, Outcome
-from storage.help.deliveries import Delivery, HandOver
+from storage.help.deliveries import Delivery, HandOver, left
 from storage.identity import new_id
 from storage.people import people
 from storage.people.people import Address, Person, Role
@@ -167,6 +167,7 @@ async def _deliveries(session: Session, now: datetime) -> None:
             facts = {"delivery": delivery.id, "quantity": handed.quantity}
             history.note(session, "hand_over.record", handed.id, by=None, now=now, after=facts)
             await session.flush()
+            await left(session, delivery.id)
         if row["received"]:
             await _confirmed(session, delivery, row, teacher.id, now)
 

@@ -13,7 +13,7 @@ from locales.dates import local_day
 from storage.access import Session
 from storage.declarations import append_only, kept_in_history
 from storage.help import reports
-from storage.help.deliveries import Delivery, HandOver, expected, hold
+from storage.help.deliveries import Delivery, HandOver, arrived, expected, hold
 from storage.help.reports import Figures, Report, Reported, ReportVersion
 from storage.help.submissions import NewVersion
 from storage.limits import HIGHEST_COUNT
@@ -130,7 +130,11 @@ class NewConfirmation:
             },
             delivery_id=self.delivery_id,
             check=self._check,
+            also=self._arrived,
         )
+
+    async def _arrived(self, session: Session) -> None:
+        await arrived(session, self.delivery_id, came=self.outcome != Outcome.NONE)
 
     def _row(self, version_id: str) -> Confirmation:
         return Confirmation(

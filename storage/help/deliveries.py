@@ -1,10 +1,12 @@
 """Help on its way to a site: planned, handed over, and then confirmed there."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import CheckConstraint, Index, Select, text
+from sqlalchemy import CheckConstraint, Index, Select, bindparam, case, exists, text, update
 from sqlmodel import Field, SQLModel, col, select
 
 from locales import _
@@ -22,13 +24,40 @@ from storage.programme.sites import Site
 from storage.refusals import Refused
 
 
+class DeliveryState(StrEnum):
+    """How far a delivery has come."""
+
+    PLANNED = "planned"
+    HANDED_OVER = "handed_over"
+    ARRIVED = "arrived"
+    """A site has said that something came, whether or not somebody said that it left."""
+    CANCELLED = "cancelled"
+
+
+PLANNED_ANYWHERE = "state = 'planned' AND quantity > 0"
+"""Of deliveries, in the store's own words: as many as without the second half, but so nobody who looks for those of
+one site takes the way of whoever looks for all."""
+
+
+def _among(name: str, which: str, *columns: str) -> Index:
+    where = text(which)
+    return Index(f"ix_delivery_{name}", *columns, sqlite_where=where, postgresql_where=where)
+
+
 class Delivery(SQLModel, table=True):
-    """So many of an item for a site on a day, from a source; how far it has come is derived."""
+    """So many of an item for a site on a day, from a source."""
 
     __tablename__ = "delivery"
     __table_args__ = (
         CheckConstraint(f"quantity BETWEEN 1 AND {HIGHEST_COUNT}", name="quantity"),
+        CheckConstraint(
+            "state IN ('planned', 'handed_over', 'arrived', 'cancelled')", name="state"
+        ),
         Index("ix_delivery_site_code_day", "site_code", "day"),
+        # What is over is in none of these, and each is in an order in which it is asked for.
+        _among("on_its_way", "state = 'handed_over'", "site_code", "day", "id"),
+        _among("planned_at", "state = 'planned'", "site_code", "day", "id"),
+        _among("planned", PLANNED_ANYWHERE, "day", "id"),
         Index(
             "ix_delivery_loaded",
             "created_at",
@@ -51,6 +80,8 @@ class Delivery(SQLModel, table=True):
     cancelled_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     cancelled_by: str | None = Field(default=None, foreign_key="person.id")
     cancel_reason: str = ""
+    state: str = DeliveryState.PLANNED
+    """A tally of what is recorded of it, which the audit proves."""
     sample: bool = False
 
 
@@ -103,7 +134,11 @@ def with_item_and_site() -> Select[Delivery, Item, Site, HandOver]:
     )
 
 
-async def read(session: Session, query: Select[Delivery, Item, Site, HandOver]) -> list[Expected]:
+async def read(
+    session: Session,
+    query: Select[Delivery, Item, Site, HandOver],
+    values: Mapping[str, Any] | None = None,
+) -> list[Expected]:
     return [
         Expected(
             delivery,
@@ -112,8 +147,28 @@ async def read(session: Session, query: Select[Delivery, Item, Site, HandOver]) 
             handed.quantity if handed else delivery.quantity,
             handed.handed_on if handed else None,
         )
-        for delivery, item, site, handed in await session.execute(query)
+        for delivery, item, site, handed in await session.execute(query, values)
     ]
+
+
+_OF_DELIVERY = (
+    update(Delivery)
+    .where(col(Delivery.id) == bindparam("delivery"))
+    .execution_options(synchronize_session="fetch")
+)
+_LEFT = _OF_DELIVERY.where(col(Delivery.state) == DeliveryState.PLANNED).values(
+    state=DeliveryState.HANDED_OVER
+)
+_CAME = _OF_DELIVERY.values(state=DeliveryState.ARRIVED)
+_STILL_WAITS = _OF_DELIVERY.values(
+    state=case(
+        (
+            exists().where(col(HandOver.delivery_id) == col(Delivery.id)),
+            DeliveryState.HANDED_OVER.value,
+        ),
+        else_=DeliveryState.PLANNED.value,
+    )
+)
 
 
 async def hold(session: Session, delivery_id: str) -> None:
@@ -121,6 +176,16 @@ async def hold(session: Session, delivery_id: str) -> None:
     await session.execute(
         select(Delivery.id).where(col(Delivery.id) == delivery_id).with_for_update()
     )
+
+
+async def left(session: Session, delivery_id: str) -> None:
+    """Its hand-over is recorded."""
+    await session.execute(_LEFT, {"delivery": delivery_id})
+
+
+async def arrived(session: Session, delivery_id: str, *, came: bool) -> None:
+    """A site has said whether something came; where nothing has, the delivery still waits."""
+    await session.execute(_CAME if came else _STILL_WAITS, {"delivery": delivery_id})
 
 
 async def expected(session: Session, delivery_id: str) -> Expected | None:
@@ -224,6 +289,7 @@ async def hand_over(
     )
     if not changed(done):
         raise Refused(_("This delivery has been handed over already."))
+    await left(session, delivery_id)
     history.note(
         session,
         "hand_over.record",

@@ -9,7 +9,8 @@ from sqlmodel import Field, SQLModel, col
 from storage import history
 from storage.access import Session, UtcDateTime, changed
 from storage.help import photos
-from storage.help.photos import Photo, PhotoState
+from storage.help.photos import Photo
+from storage.help.promised_files import FileState
 
 
 class PhotoDeclaration(SQLModel, table=True):
@@ -33,7 +34,7 @@ _DECLARED = (
     )
     .join(PhotoDeclaration, col(PhotoDeclaration.photo_id) == col(Photo.id))
     .where(col(Photo.report_id) == bindparam("report_id"))
-    .where(col(Photo.state) != PhotoState.MISSING)
+    .where(col(Photo.state) != FileState.MISSING)
     .order_by(col(Photo.sent_at), col(Photo.id))
 )
 

@@ -3,13 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import (
     CheckConstraint,
     Index,
-    Integer,
     UniqueConstraint,
     and_,
     bindparam,
@@ -21,21 +19,14 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.orm import aliased
-from sqlmodel import Field, SQLModel, col, select, update
+from sqlmodel import Field, col, select, update
 
 from storage.access import Json, Session, UtcDateTime, changed, insert_into
 from storage.declarations import Comparison, count, names_files, proof
+from storage.help.promised_files import STORED, Awaited, FileState, PromisedFile
 
 
-class PhotoState(StrEnum):
-    """Whether the bytes of a photo are here."""
-
-    PROMISED = "promised"
-    STORED = "stored"
-    MISSING = "missing"
-
-
-class Photo(SQLModel, table=True):
+class Photo(PromisedFile, table=True):
     """One photo of one message."""
 
     __tablename__ = "photo"
@@ -61,34 +52,16 @@ class Photo(SQLModel, table=True):
         Index("ix_photo_file_unique_id", "file_unique_id"),
     )
 
-    id: str = Field(primary_key=True)
-    channel: str
-    chat: str
-    message: str
-    file_id: str
-    file_unique_id: str
-    """The same for the same file, across chats and time."""
-    person_id: str = Field(foreign_key="person.id")
-    draft_id: str | None = None
-    """The draft it came with; drafts come and go, so this is no reference."""
     report_id: str | None = Field(default=None, foreign_key="report.id")
     forwarded: bool = False
     as_file: bool = False
     """Sent as a file: not made smaller by the chat app, and with all that the camera wrote into it."""
     album: str = ""
     """The channel's name for the album it is part of; empty for a photo sent alone."""
-    sent_at: datetime = Field(sa_type=UtcDateTime)
-    state: str = PhotoState.PROMISED
-    tries: int = 0
-    """How often it was taken up."""
     decodings: int = 0
     """How often opening it was begun and not brought to an end, mostly since it ended whoever did that."""
-    next_try_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
-    not_given_since: datetime | None = Field(default=None, sa_type=UtcDateTime)
-    """Since when the chat app has given it out at no try; empty while only we could not keep it."""
     original_key: str | None = None
     public_key: str | None = None
-    sha256: str | None = None
     size: int | None = None
     """In bytes."""
     width: int | None = None
@@ -97,17 +70,16 @@ class Photo(SQLModel, table=True):
     """64 bits as 16 hexadecimal digits; nearly alike for photos that look alike."""
     told: dict[str, Any] | None = Field(default=None, sa_type=Json)
     """What the file says of when, where and with what it was taken. Private: for an audit, never for a donor."""
-    why_missing: dict[str, Any] | None = Field(default=None, sa_type=Json)
 
 
-names_files(Photo, "original_key", "public_key", state="state", stored=PhotoState.STORED)
+names_files(Photo, "original_key", "public_key", state="state", stored=FileState.STORED)
 
 
 @proof
 async def _photos_are_where_they_belong(session: Session) -> list[Comparison]:
     stored, promised = (
-        col(Photo.state) == PhotoState.STORED,
-        col(Photo.state) == PhotoState.PROMISED,
+        col(Photo.state) == FileState.STORED,
+        col(Photo.state) == FileState.PROMISED,
     )
     here = and_(
         col(Photo.original_key).is_not(None),
@@ -129,22 +101,13 @@ async def _photos_are_where_they_belong(session: Session) -> list[Comparison]:
 
 
 ANY_NUMBER = 1_000_000
-# Written out and not handed over, so that the indexes of the few are used.
-NOT_HERE = col(Photo.state) != literal_column(f"'{PhotoState.STORED}'")
+AWAITED = Awaited(Photo)
+NOT_HERE = col(Photo.state) != STORED
 """Of photos: those that are awaited or missing."""
-_PROMISED = (NOT_HERE, col(Photo.state) == PhotoState.PROMISED)
-_DUE = (
-    select(Photo)
-    .where(*_PROMISED)
-    .where(or_(col(Photo.next_try_at).is_(None), col(Photo.next_try_at) <= bindparam("now")))
-    .where(col(Photo.decodings) <= bindparam("most"))
-    .order_by(col(Photo.next_try_at), col(Photo.id))
-    .limit(bindparam("limit", type_=Integer))
-    .with_for_update(skip_locked=True)
-)
+_DUE = AWAITED.due_by_now.where(col(Photo.decodings) <= bindparam("most"))
 _RECALL = (
     update(Photo)
-    .where(*_PROMISED)
+    .where(*AWAITED.promised)
     .where(or_(col(Photo.next_try_at) > bindparam("now"), col(Photo.decodings) > 0))
     .values(
         next_try_at=case(
@@ -154,7 +117,6 @@ _RECALL = (
     )
     .execution_options(synchronize_session=False)
 )
-_PROMISED_SINCE = select(func.min(col(Photo.sent_at))).where(*_PROMISED)
 _OF_ALBUM = (
     select(Photo)
     .where(col(Photo.channel) == bindparam("channel"), col(Photo.chat) == bindparam("chat"))
@@ -220,7 +182,7 @@ async def promise(
             as_file=as_file,
             album=album,
             sent_at=sent_at,
-            state=PhotoState.PROMISED,
+            state=FileState.PROMISED,
             tries=0,
             next_try_at=now,
         )
@@ -240,7 +202,7 @@ async def _same_picture(session: Session, file_unique_id: str, draft_id: str) ->
     found = await session.execute(
         select(Photo.id)
         .where(col(Photo.file_unique_id) == file_unique_id, col(Photo.draft_id) == draft_id)
-        .where(col(Photo.state) != PhotoState.MISSING)
+        .where(col(Photo.state) != FileState.MISSING)
         .limit(1)
     )
     return found.scalar_one_or_none()
@@ -255,7 +217,7 @@ async def attach(session: Session, photo_ids: Sequence[str], report_id: str) -> 
     there = exists().where(
         col(other.report_id) == report_id,
         col(other.file_unique_id) == col(Photo.file_unique_id),
-        col(other.state) != PhotoState.MISSING,
+        col(other.state) != FileState.MISSING,
     )
     attached = await session.execute(
         update(Photo)
@@ -310,9 +272,7 @@ async def due(
     for photo in found.scalars():
         if photo.decodings and any(one.decodings for one in claimed):
             continue
-        photo.next_try_at = now + lease
-        photo.tries += 1
-        claimed.append(photo)
+        claimed.append(AWAITED.lease(photo, now + lease))
     return claimed
 
 
@@ -325,95 +285,11 @@ async def recall(session: Session, now: datetime, behind: timedelta) -> None:
 async def begin_decoding(session: Session, photo_id: str, until: datetime) -> bool:
     """Count a try to open it, which is to be committed before the try, and lease it anew; False when somebody else
     has stored it or given it up. Against poison messages."""
-    return await _while_promised(
+    return await AWAITED.changes(
         session, photo_id, decodings=col(Photo.decodings) + 1, next_try_at=until
     )
 
 
 async def let_go(session: Session, photo_id: str, now: datetime, decodings: int) -> None:
     """Somebody else may take it up at once, and what was begun with it does not count."""
-    await _while_promised(session, photo_id, next_try_at=now, decodings=decodings)
-
-
-async def given_again(session: Session, channel: str, now: datetime, lease: timedelta) -> None:
-    """The chat app gives out photos again, so those that rest because it did not are due. What comes within the time of
-    a lease is left alone, since it may be under way."""
-    await session.execute(
-        update(Photo)
-        .where(col(Photo.state) == PhotoState.PROMISED, col(Photo.channel) == channel)
-        .where(col(Photo.not_given_since).is_not(None), col(Photo.next_try_at) > now + lease)
-        .values(next_try_at=now)
-        .execution_options(synchronize_session=False)
-    )
-
-
-async def stored(
-    session: Session,
-    photo_id: str,
-    *,
-    original_key: str,
-    public_key: str,
-    sha256: str,
-    size: int,
-    width: int,
-    height: int,
-    difference_hash: str,
-    told: dict[str, Any],
-) -> None:
-    """The bytes are here."""
-    await session.execute(
-        update(Photo)
-        .where(col(Photo.id) == photo_id)
-        .values(
-            state=PhotoState.STORED,
-            why_missing=None,
-            original_key=original_key,
-            public_key=public_key,
-            sha256=sha256,
-            size=size,
-            width=width,
-            height=height,
-            difference_hash=difference_hash,
-            told=told,
-            next_try_at=None,
-        )
-        .execution_options(synchronize_session=False)
-    )
-
-
-async def later(
-    session: Session,
-    photo_id: str,
-    *,
-    next_try_at: datetime,
-    not_given_since: datetime | None,
-    opened: bool = False,
-) -> bool:
-    """It is tried again at a moment; False when somebody else has stored it or given it up. Where it could be opened,
-    earlier tries to open it do not count any more."""
-    forgotten = {"decodings": 0} if opened else {}
-    return await _while_promised(
-        session, photo_id, next_try_at=next_try_at, not_given_since=not_given_since, **forgotten
-    )
-
-
-async def missing(session: Session, photo_id: str, why: dict[str, Any]) -> bool:
-    """It is missing for good, with a reason (a Text as JSON); False when somebody else has stored it or given it up."""
-    return await _while_promised(
-        session, photo_id, state=PhotoState.MISSING, next_try_at=None, why_missing=why
-    )
-
-
-async def _while_promised(session: Session, photo_id: str, **values: Any) -> bool:
-    done = await session.execute(
-        update(Photo)
-        .where(col(Photo.id) == photo_id, col(Photo.state) == PhotoState.PROMISED)
-        .values(**values)
-        .execution_options(synchronize_session=False)
-    )
-    return changed(done) > 0
-
-
-async def oldest_promised(session: Session) -> datetime | None:
-    """When the photo that has waited longest was sent; None when all are here or missing for good."""
-    return (await session.execute(_PROMISED_SINCE)).scalar_one()
+    await AWAITED.changes(session, photo_id, next_try_at=now, decodings=decodings)

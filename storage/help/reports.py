@@ -22,10 +22,11 @@ from sqlalchemy import (
     or_,
     select,
     text,
+    true,
 )
 from sqlmodel import Field, SQLModel, col
 
-from storage.access import Session, UtcDateTime
+from storage.access import Session, UtcDateTime, first_of
 from storage.declarations import append_only
 from storage.help import photos
 from storage.help.photos import PhotoCounts
@@ -54,11 +55,12 @@ class Report(SQLModel, table=True):
         CheckConstraint("(delivery_id IS NULL) <> (day IS NULL)", name="subject"),
         CheckConstraint("state IN ('waiting', 'returned', 'verified')", name="state"),
         CheckConstraint("version >= 1", name="version"),
-        # Few among all that ever came, so they have an index of their own.
+        # In the order in which they are shown, since nobody may ever check them.
         Index(
             "ix_report_waiting",
             "site_code",
             "submitted_at",
+            "id",
             sqlite_where=text("state = 'waiting'"),
             postgresql_where=text("state = 'waiting'"),
         ),
@@ -186,7 +188,10 @@ def may_be_followed(reported: Reported) -> bool:
     return followed(reported.figures)
 
 
-# Written out and not handed over, so that the index of the few that wait is used.
+MOST_COUNTED = 100
+"""Reports of a commune that are counted; so many stand for more than one fewer."""
+
+# Written out and not handed over, so that the index of those that wait is used.
 IS_WAITING = col(Report.state) == literal_column(f"'{ReportState.WAITING}'")
 
 _NEWEST = and_(
@@ -255,19 +260,35 @@ COUNT_TO_CORRECT = (
     .join(Site, col(Site.code) == col(Report.site_code))
     .where(*_TO_CORRECT)
 )
+_NEWEST_OF_SITE = first_of(
+    select(col(Report.id))
+    .where(col(Report.site_code) == col(SiteHome.site_code), IS_WAITING)
+    .order_by(col(Report.submitted_at).desc(), col(Report.id).desc())
+    .limit(bindparam("most")),
+    "newest",
+    SiteHome,
+)
 WAITING = (
-    _WITH_VERSION.join(SiteHome, col(SiteHome.site_code) == col(Report.site_code))
-    .where(*_IN_UNIT, IS_WAITING)
+    select(Report, ReportVersion, Site)
+    .select_from(SiteHome)
+    .join(_NEWEST_OF_SITE, true())
+    .join(Report, col(Report.id) == _NEWEST_OF_SITE.c.value)
+    .join(ReportVersion, _NEWEST)
+    .join(Site, col(Site.code) == col(Report.site_code))
+    .where(*_IN_UNIT)
     .order_by(col(Report.submitted_at).desc(), col(Report.id).desc())
     .limit(bindparam("most"))
+    .execution_options(populate_existing=True)
 )
-COUNT_WAITING = (
-    select(func.count())
+COUNT_WAITING = select(func.count()).select_from(
+    select(col(Report.id))
     .select_from(SiteHome)
     .join(Report, col(Report.site_code) == col(SiteHome.site_code))
     .where(*_IN_UNIT, IS_WAITING)
     .where(col(Report.submitted_at) > bindparam("after"))
     .where(col(Report.submitted_at) <= bindparam("until"))
+    .limit(literal_column(str(MOST_COUNTED)))
+    .subquery()
 )
 FLAGS = (
     select(ReportFlag)
@@ -367,7 +388,10 @@ async def count_waiting(
     after: datetime | None = None,
     until: datetime | None = None,
 ) -> int:
-    """How many reports of a commune wait to be checked, or of those only the ones sent after or until a moment."""
+    """How many reports of a commune wait to be checked, or of those only the ones sent after or until a moment.
+
+    At most `MOST_COUNTED`, so that counting takes no longer the more wait.
+    """
     here = {"unit_code": unit_code, "unit_from": unit_from, "today": today}
     between = {"after": after or EARLIEST, "until": until or LATEST}
     return (await session.execute(COUNT_WAITING, {**here, **between})).scalar_one()

@@ -39,6 +39,10 @@ async def nothing_to_check(_session: Session, _now: datetime) -> None:
     return None
 
 
+async def nothing_more(_session: Session) -> None:
+    return None
+
+
 @dataclass(frozen=True, slots=True)
 class NewVersion:
     """What somebody wants to report."""
@@ -53,6 +57,8 @@ class NewVersion:
     day: date | None = None
     check: Callable[[Session, datetime], Awaitable[None]] = nothing_to_check
     """Raises Refused for what cannot be true, and Misunderstood where the records have changed."""
+    also: Callable[[Session], Awaitable[None]] = nothing_more
+    """What else becomes true with it."""
     note: str = ""
     flags: Mapping[str, str] = field(default_factory=dict)
     """By the kind of doubt, the reason that was given."""
@@ -118,6 +124,7 @@ async def submit(
     for kind, reason in new.flags.items():
         session.add(ReportFlag(version_id=version.id, kind=kind, reason=reason))
     joined = await _with_photos(session, new, report.id, by, now)
+    await new.also(session)
     history.note(
         session,
         f"{new.kind}.record",

@@ -8,7 +8,8 @@ from sqlmodel import col, select
 
 from storage.access import Session
 from storage.help import photos
-from storage.help.photos import Photo, PhotoState
+from storage.help.photos import Photo
+from storage.help.promised_files import FileState
 from storage.messages import inbox, outbox
 from storage.messages.inbox import Sender
 from storage.messages.outbox import FAILING, Hold, Message, MessageState, Urgency
@@ -56,7 +57,11 @@ _PHOTOS = select(col(Photo.state), func.count()).where(photos.NOT_HERE).group_by
 
 
 async def figures(session: Session, now: datetime) -> StoreFigures:
-    """Seven questions, each with an index under it of what is not over."""
+    """A handful of questions, none of which walks over what is over.
+
+    Those about updates, messages and photos have an index of what is not over under them; silences are few, and the
+    size is what the store itself knows.
+    """
     people_waiting, waiting_since = (await session.execute(_WAITING)).one()
     by_state, promised_since = await _photos(session)
     silent = await session.execute(_SILENT, {"now": now})
@@ -82,9 +87,9 @@ async def _not_sent(session: Session) -> dict[tuple[str, str], int]:
 
 async def _photos(session: Session) -> tuple[dict[str, int], datetime | None]:
     found = await session.execute(_PHOTOS)
-    counted = {str(state): 0 for state in PhotoState if state != PhotoState.STORED}
+    counted = {str(state): 0 for state in FileState if state != FileState.STORED}
     counted.update((state, number) for state, number in found)
-    return counted, await photos.oldest_promised(session)
+    return counted, await photos.AWAITED.oldest(session)
 
 
 async def _size(session: Session) -> int:

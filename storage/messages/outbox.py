@@ -417,9 +417,9 @@ async def lately_shown(
 async def shown_as(
     session: Session, channel: str, chat: str, message_id: str
 ) -> dict[str, Any] | None:
-    """What was shown as this message of a chat; None for one that is older than the last of ours there.
+    """What was sent as this message of a chat; None for one that is not among the last `LOOKED_BACK` of ours there.
 
-    It is looked for among the last `LOOKED_BACK`.
+    A card that was changed in place is what it was changed to last.
     """
     found = await session.execute(
         select(Message.message_id, Message.body)

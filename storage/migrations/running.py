@@ -4,18 +4,19 @@ import asyncio
 import sqlite3
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
-from typing import Any, Protocol
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
 
-from alembic import command
-from alembic.autogenerate import compare_metadata
-from alembic.config import Config
-from alembic.migration import MigrationContext
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, inspect, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from sqlmodel import SQLModel
 
 import storage.everything  # noqa: F401  (every table must be known before they are compared)
 
+if TYPE_CHECKING:
+    from alembic.config import Config
+
+VERSIONS = Path(__file__).parent / "versions"
 WAITING_FOR_THE_FILE = 10.0
 """Seconds that a start waits for another program to let go of the file, as `busy_timeout` does elsewhere."""
 
@@ -37,7 +38,10 @@ class StoreInUse(OSError):
     """Another program has been holding the store's file for too long."""
 
 
-def configuration(connection: Connection | None = None) -> Config:
+def configuration(connection: Connection | None = None) -> "Config":
+    # Here and below, since it takes longer to load than a store that is up to date takes to say so.
+    from alembic.config import Config
+
     config = Config()
     config.set_main_option("script_location", "storage:migrations")
     config.attributes["connection"] = connection
@@ -46,6 +50,10 @@ def configuration(connection: Connection | None = None) -> Config:
 
 async def upgrade(database: Store, revision: str = "head") -> None:
     """Run what has not been run; safe when several processes do it at once."""
+    if revision == "head":
+        async with database.patiently() as connection:
+            if await connection.run_sync(_is_newest):
+                return
 
     def run(connection: Connection) -> None:
         upgrade_tables(connection, revision)
@@ -53,8 +61,23 @@ async def upgrade(database: Store, revision: str = "head") -> None:
     await change(database, run)
 
 
+def _is_newest(connection: Connection) -> bool:
+    """Whether every migration has been run."""
+    if not inspect(connection).has_table("alembic_version"):
+        return False
+    run = connection.execute(text("SELECT version_num FROM alembic_version")).scalars().all()
+    return list(run) == [max(revisions())]
+
+
+def revisions() -> set[str]:
+    """The numbers of all migrations that this program knows."""
+    return {file.name.partition("_")[0] for file in VERSIONS.glob("[0-9]*_*.py")}
+
+
 def upgrade_tables(connection: Connection, revision: str = "head") -> None:
     """Within a change."""
+    from alembic import command
+
     command.upgrade(configuration(connection), revision)
 
 
@@ -130,5 +153,8 @@ async def differences(database: Store) -> list[Any]:
 
 
 def _differences(connection: Connection) -> list[Any]:
+    from alembic.autogenerate import compare_metadata
+    from alembic.migration import MigrationContext
+
     context = MigrationContext.configure(connection, opts={"compare_type": True})
     return list(compare_metadata(context, SQLModel.metadata))

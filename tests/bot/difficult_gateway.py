@@ -24,6 +24,8 @@ class DifficultGateway:
         self.address = ""
         self.sent: list[str] = []
         self.polls: list[dict[str, str]] = []
+        self.outage: Any = None
+        """What every message gets while it lasts, a probe as well."""
         self.next: deque[Any] = deque()
         """What the coming messages to be sent get: a status, a status with seconds, or Lost."""
         self.given: deque[Any] = deque()
@@ -35,12 +37,18 @@ class DifficultGateway:
             await self._changed.wait_for(lambda: len(self.polls) >= times)
 
     async def send(self, request: web.Request) -> web.StreamResponse:
-        answer = self.next.popleft() if self.next else 200
+        message = await request.json()
+        usual = 200 if message.get("text") else 400
+        if self.outage is not None:
+            answer = self.outage
+        else:
+            answer = self.next.popleft() if self.next and usual == 200 else usual
         if answer not in (200, Lost):
             status, after = answer if isinstance(answer, tuple) else (answer, "")
             headers = {"Retry-After": after} if after else {}
             return web.json_response({"why": "told so"}, status=status, headers=headers)
-        self.sent.append((await request.json())["text"])
+        if usual == 200:
+            self.sent.append(message["text"])
         if answer is Lost:
             assert request.transport is not None
             request.transport.close()

@@ -73,7 +73,8 @@ class DifficultTelegram:
         self._last_message = 100
 
     def of(self, *methods: str) -> list[Request]:
-        return [one for one in self.requests if one.method in methods]
+        """What was asked of it, without the messages to nobody by which it is probed."""
+        return [one for one in self.requests if one.method in methods and not _to_nobody(one)]
 
     def texts(self) -> list[str]:
         return [one.parameters["text"] for one in self.of("sendMessage")]
@@ -112,7 +113,7 @@ class DifficultTelegram:
 
     async def _answer(self, request: Request) -> Any:
         told = self.next[request.method]
-        if told:
+        if told and not _to_nobody(request):
             return told.popleft()
         meets = request.method in self.failing if self.failing else request.method != "getUpdates"
         if self.outage is None or not meets:
@@ -129,6 +130,8 @@ class DifficultTelegram:
                 return {"url": "", "has_custom_certificate": False, "pending_update_count": 0}
             case "getMe":
                 return {"id": 588, "is_bot": True, "first_name": "Ấm Bản", "username": "AmBan"}
+            case "sendMessage" if _to_nobody(request):
+                return Refusal(400, "Bad Request: message text is empty")
             case "sendMessage":
                 self._last_message += 1
                 chat, text = request.parameters["chat_id"], str(request.parameters["text"])
@@ -141,6 +144,10 @@ class DifficultTelegram:
 
     def message(self, number: int, chat: int) -> dict[str, Any]:
         return {"message_id": number, "date": 1, "chat": {"id": chat, "type": "private"}}
+
+
+def _to_nobody(request: Request) -> bool:
+    return request.method == "sendMessage" and request.parameters["chat_id"] == 0
 
 
 def _plain(value: str) -> Any:

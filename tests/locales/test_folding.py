@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from locales.folding import clean, fold
+from locales.folding import clean, fold, storable
 
 
 @pytest.mark.parametrize("form", ["NFC", "NFD"])
@@ -45,3 +45,9 @@ def test_cleaning_twice_changes_nothing_more(typed: str) -> None:
     assert fold(fold(typed)) == fold(typed)
     assert fold(clean(typed)) == fold(typed)
     clean(typed).encode()
+
+
+def test_what_no_store_keeps_is_left_out_wherever_it_stands():
+    sent = {"type\x00": "application/pdf\x00", "sizes": [{"id": "a\ud800b"}, 7, None], "at": 1.5}
+    kept = {"type": "application/pdf", "sizes": [{"id": "ab"}, 7, None], "at": 1.5}
+    assert storable(sent) == kept

@@ -14,6 +14,7 @@ from tests.talking import CHANNEL
 
 LONG_AGO = datetime(2026, 10, 1, 2, tzinfo=UTC)
 LONG_AGO_DAY = date(2026, 10, 1)
+FAR_AWAY = date(2027, 5, 1)
 SCREEN = {
     "lines": [{"text": {"msgid": "Thank you."}, "style": "plain"}],
     "rows": [[{"label": {"msgid": "Home"}, "action": "home", "url": ""}]],
@@ -35,9 +36,14 @@ async def fill(database: Database, *, said: int, reports: int, people: int) -> N
         await _reports(session, reports, people)
         await _talk(session, said, people)
     if not database.is_sqlite:
-        async with database.engine.connect() as connection:
-            connection = await connection.execution_options(isolation_level="AUTOCOMMIT")
-            await connection.execute(text("ANALYZE"))
+        await look_anew(database)
+
+
+async def look_anew(database: Database) -> None:
+    """As PostgreSQL does by itself after a while: how much there is of what."""
+    async with database.engine.connect() as connection:
+        connection = await connection.execution_options(isolation_level="AUTOCOMMIT")
+        await connection.execute(text("ANALYZE"))
 
 
 def _numbers(size: int) -> CTE:
@@ -99,7 +105,10 @@ async def _people(session: Session, people: int) -> None:
 
 
 async def _reports(session: Session, size: int, people: int) -> None:
-    """Deliveries that came, were handed over and confirmed, each with a photo and a note in the history."""
+    """As many deliveries as came, with their reports, photos and notes in the history, still have to come.
+
+    Of ten reports nine wait to be checked, since hardly anybody ever does.
+    """
     numbers = _numbers(size)
     number = numbers.c.number
     whose = number % people
@@ -107,7 +116,13 @@ async def _reports(session: Session, size: int, people: int) -> None:
     await _rows(
         session, "delivery", numbers, id=delivery, reference=_named("L", number), plan_code="P26",
         site_code=_named("F-", whose), item_code="blanket", quantity=60, day=LONG_AGO_DAY,
-        source="(mẫu)", created_at=LONG_AGO, cancel_reason="", sample=False,
+        source="(mẫu)", created_at=LONG_AGO, cancel_reason="", state="arrived", sample=False,
+    )  # fmt: skip
+    await _rows(
+        session, "delivery", numbers, id=_named("w", number), reference=_named("W", number),
+        plan_code="P26", site_code=_named("F-", whose), item_code="blanket", quantity=60,
+        day=FAR_AWAY, source="(mẫu)", created_at=LONG_AGO, cancel_reason="", state="planned",
+        sample=False,
     )  # fmt: skip
     await _rows(
         session, "hand_over", numbers, id=_named("h", number), delivery_id=delivery,
@@ -116,7 +131,8 @@ async def _reports(session: Session, size: int, people: int) -> None:
     )  # fmt: skip
     await _rows(
         session, "report", numbers, id=report, kind="confirmation", site_code=_named("F-", whose),
-        delivery_id=delivery, code=_named("K", number), version=1, state="verified",
+        delivery_id=delivery, code=_named("K", number), version=1,
+        state=case((number % 10 > 0, "waiting"), else_="verified"),
         submitted_by=_named("p", whose), submitted_at=LONG_AGO,
     )  # fmt: skip
     await _rows(
@@ -125,11 +141,14 @@ async def _reports(session: Session, size: int, people: int) -> None:
         change_reason="",
     )  # fmt: skip
     await _rows(session, "report_flag", numbers, version_id=report, kind="late", reason="road")
+    checked = _numbers(max(1, size // 10))
+    report = _named("c", checked.c.number * 10)
     await _rows(
-        session, "report_review", numbers, id=report, report_id=report, version=1,
-        verdict="verified", reason="", step="", reviewed_by=_named("p", whose),
+        session, "report_review", checked, id=report, report_id=report, version=1,
+        verdict="verified", reason="", step="", reviewed_by=_named("p", checked.c.number % people),
         reviewed_at=LONG_AGO,
     )  # fmt: skip
+    report = _named("c", number)
     await _rows(
         session, "confirmation", numbers, version_id=report, outcome="all", received=60, damaged=0,
         reason="",

@@ -9,11 +9,13 @@ from bot.clock import Clock as Reminders
 from bot.sending.post import Post
 from conversations import REMINDERS
 from conversations.lobby.outage import show_open_cards_again
-from storage.help import photos
+from locales.dates import local_day
+from storage.help import photos, reports, unconfirmed
 from storage.help.receipts import check_character, display
 from storage.messages import figures, inbox
 from storage.messages.inbox import Arrival
-from tests.cast import one_more_teacher
+from storage.people.people import memberships_of
+from tests.cast import CO_BA, NA_TENH, SINCE_MERGER, one_more_teacher
 from tests.talking import CHANNEL, HOA, LAN, MINH, SON, THAO, Talk
 
 LEASE = timedelta(minutes=1)
@@ -127,7 +129,7 @@ async def photos_due(talk: Talk) -> None:
     async with talk.database.writing() as session:
         await photos.due(session, talk.clock.now, 4, LEASE)
         await photos.recall(session, talk.clock.now, timedelta(minutes=5))
-        await photos.oldest_promised(session)
+        await photos.AWAITED.oldest(session)
 
 
 async def back_after_an_outage(talk: Talk) -> None:
@@ -138,7 +140,21 @@ async def back_after_an_outage(talk: Talk) -> None:
 
 
 async def queues(talk: Talk) -> None:
-    """Anh Minh's queue, cô Lan's reports, and one that somebody asks for by its code."""
+    """Anh Minh's queue, chị Thảo's deliveries, cô Lan's reports, and one that somebody asks for by its code."""
     await talk.opened(MINH, "chokiemtra")
+    await talk.opened(THAO, "bangiao")
     await talk.opened(LAN, "dabaocao")
     await talk.said(LAN, display(f"234567{check_character('234567')}"))
+
+
+async def what_waits(talk: Talk) -> None:
+    """What each of them has to do, as the lists tell it."""
+    today = local_day(talk.clock.now)
+    async with talk.database.reading() as session:
+        minhs = await memberships_of(session, [f"person-{MINH}"], talk.clock.now)
+        thaos = await memberships_of(session, [f"person-{THAO}"], talk.clock.now)
+        await reports.waiting_for_review(session, CO_BA, SINCE_MERGER, today, 5)
+        await reports.count_waiting(session, CO_BA, SINCE_MERGER, today)
+        await unconfirmed.waiting_at(session, [NA_TENH])
+        await unconfirmed.planned_within(session, minhs[f"person-{MINH}"], today)
+        await unconfirmed.planned_within(session, thaos[f"person-{THAO}"], today)

@@ -155,3 +155,13 @@ async def test_whoever_is_interrupted_while_writing_locks_nobody_out(database: D
         async with asyncio.timeout(5):
             await write()
     assert any(isinstance(one, asyncio.CancelledError) for one in kept)
+
+
+async def test_whoever_reads_sees_one_state_though_others_write_meanwhile(database: Database):
+    async with database.reading() as session:
+        before = (await session.execute(select(func.count()).select_from(Person))).scalar_one()
+        async with database.writing() as other:
+            other.add(Person(name="Lan", address="co", created_at=datetime.now(UTC)))
+        after = (await session.execute(select(func.count()).select_from(Person))).scalar_one()
+    assert (before, after) == (0, 0)
+    assert await how_many(database) == 1

@@ -41,6 +41,7 @@ PIECES = [
     Piece(pieces.photos_due),
     Piece(pieces.back_after_an_outage),
     Piece(pieces.queues),
+    Piece(pieces.what_waits),
 ]
 
 

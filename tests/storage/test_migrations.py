@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from alembic.script import ScriptDirectory
 from sqlalchemy import CheckConstraint, Connection, inspect, text
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import SQLModel
@@ -208,11 +209,11 @@ async def test_rows_that_hang_in_the_air_are_found_after_a_migration(sqlite_data
         await connection.commit()
         await driver.execute("PRAGMA foreign_keys=ON")
     with pytest.raises(running.BrokenReferences):
-        await sqlite_database.migrate()
+        await running.change(sqlite_database, lambda _connection: None)
 
 
 async def test_foreign_keys_hold_again_after_a_migration(database: Database):
-    await database.migrate()
+    await running.change(database, lambda _connection: None)
     with pytest.raises(IntegrityError):
         async with database.writing() as session:
             session.add(Address(channel="telegram", address="1", person_id="nobody", since=NOW))
@@ -222,3 +223,9 @@ async def _confirm(database: Database, village: Village, delivery: str) -> None:
     new = replace(village.everything_came(delivery), flags={"more_than_sent": "đếm hai lần"})
     async with database.writing() as session:
         await submissions.submit(session, new, by=village.lan.id, message_at=NOW, now=NOW)
+
+
+def test_each_migration_is_known_by_the_number_of_its_file():
+    script = ScriptDirectory.from_config(running.configuration())
+    assert {one.revision for one in script.walk_revisions()} == running.revisions()
+    assert script.get_heads() == [max(running.revisions())]

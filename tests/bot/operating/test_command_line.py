@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -176,3 +177,12 @@ async def test_an_address_that_is_not_ours_to_listen_on_is_named(tmp_path: Path)
     for host in ("192.0.2.1", "nowhere.invalid"):
         told = await command(tmp_path, "run", HTTP_HOST=host, BOT_TOKEN=TOKEN)
         assert f"HTTP_HOST is {host}" in said_in_a_sentence(told)
+
+
+async def test_a_command_does_not_wait_for_libraries_that_it_does_not_need():
+    looking = "import sys, bot.__main__; print({'alembic', 'rich'} & set(sys.modules))"
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", looking, stdout=asyncio.subprocess.PIPE
+    )
+    out, _err = await process.communicate()
+    assert (process.returncode, out) == (0, b"set()\n")

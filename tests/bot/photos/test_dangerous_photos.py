@@ -242,7 +242,7 @@ async def test_a_photo_that_another_has_had_meanwhile_is_not_opened(either_room:
     await room.photo_fetcher().fetch_waiting()
     room.decoders = Decoders(program=("false",))
     before = await room.photo(claimed.id)
-    await room.photo_fetcher()._develop(claimed)
+    await room.photo_fetcher()._have(claimed)
     assert await room.photo(claimed.id) == before
 
 

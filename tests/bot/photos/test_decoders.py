@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import resource
 import signal
 import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -170,6 +172,17 @@ async def test_no_secret_is_within_reach_of_a_photo(
         assert b"secret" not in Path(f"/proc/{decoder.pid}/environ").read_bytes()  # noqa: ASYNC240
 
 
+ALL_OF_IT: dict[str, Any] = {
+    "extension": "jpg", "width": 3, "height": 4, "difference_hash": 5, "told": {}
+}  # fmt: skip
+
+
+def said(words: dict[str, Any]) -> bytes:
+    """What a program answers that says all of a photo, and of one thing something else."""
+    told = json.dumps({**ALL_OF_IT, **words}).encode()
+    return len(told).to_bytes(4) + told + bytes(4)
+
+
 ANSWERS_NONSENSE = (
     "import sys; read, write = sys.stdin.buffer.read, sys.stdout.buffer.write\n"
     "read(4); write(bytes(4)); sys.stdout.buffer.flush()\n"
@@ -185,6 +198,12 @@ ANSWERS_NONSENSE = (
         b"\x00\x00\x00\x02[]\x00\x00\x00\x00",
         b'\x00\x00\x00\x15{"extension": "/../x"}\x00\x00\x00\x00',
         b"\x00\x00\x00\x01",
+        # Lists within lists, and a size beyond all numbers.
+        b"\x00\x00\xc3\x50" + b"[" * 50_000 + bytes(4),
+        said({"width": 1e400}),
+        said({"height": 10**30}),
+        said({"width": -3, "height": -4}),
+        said({"difference_hash": 1e400}),
     ],
 )
 async def test_whoever_was_taken_over_by_a_photo_is_not_believed(answer: bytes):

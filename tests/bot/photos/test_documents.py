@@ -6,18 +6,21 @@ import asyncio
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
 from bot.channels import DeliveryFailure, FailureKind
 from bot.operating import health
 from bot.photos.documents import DocumentFetcher
+from bot.photos.fetcher import PhotoFetcher
 from bot.photos.missing_documents import EMPTY, NOT_GIVEN, NOT_HAD, OF_ANOTHER_KIND, TOO_LARGE
 from locales import Reader, Text, render
 from storage.database import Database, Session
 from storage.files import backups
 from storage.files.photo_files import PhotoFiles
-from storage.help.documents import DocumentState, StoredDocument
+from storage.help.documents import StoredDocument
+from storage.help.promised_files import FileState
 from tests.bot.photos.test_fetcher import CHANNEL, NOON, Shelf
 from tests.lists import A_LIST, A_NOTE, with_lists
 from tests.storage.help.test_documents import promised
@@ -77,7 +80,7 @@ async def test_a_document_is_kept_as_it_came_once(office: Office, tmp_path: Path
     document = await office.document()
     assert document.file_key == f"document/{document.sha256[:2]}/{document.sha256}.pdf"
     assert await office.files.read(document.file_key) == PDF
-    assert (document.state, document.size) == (DocumentState.STORED, len(PDF))
+    assert (document.state, document.size) == (FileState.STORED, len(PDF))
     assert len([one for one in (tmp_path / "photos").rglob("*") if one.is_file()]) == 1
     assert await office.fetcher().fetch_waiting() == 0
 
@@ -98,17 +101,47 @@ async def test_what_cannot_be_had_now_is_had_later(office: Office) -> None:
     await office.hours_pass(3)
     waiting = health.documents_come(office.database, lambda: office.now)
     assert "documents: a promised document has waited since" in str(await waiting())
-    assert (await office.document()).state == DocumentState.PROMISED
+    assert (await office.document()).state == FileState.PROMISED
     office.shelf.files["a"] = PDF
     await office.hours_pass(2)
-    assert (await office.document()).state == DocumentState.STORED
+    assert (await office.document()).state == FileState.STORED
     assert (await waiting(), office.told) == (None, [])
+
+
+async def test_what_the_chat_app_did_not_give_out_comes_as_soon_as_it_gives_out_another(
+    office: Office,
+) -> None:
+    await office.promise(DeliveryFailure(FailureKind.NOT_SENT, "ConnectError"))
+    await office.hours_pass(10)
+    office.shelf.files["a"] = PDF
+    await office.promise(PDF, "b")
+    fetcher = office.fetcher()
+    while await fetcher.fetch_waiting():
+        pass
+    assert (await office.document()).state == FileState.STORED
+
+
+async def test_nobody_waits_for_the_store_while_no_file_is_due(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await office.promise(DeliveryFailure(FailureKind.NOT_SENT, "ConnectError"))
+    fetcher = office.fetcher()
+    assert await fetcher.fetch_waiting() == 1
+
+    def written() -> NoReturn:
+        raise AssertionError("the store was written to")
+
+    with monkeypatch.context() as busy:
+        busy.setattr(office.database, "writing", written)
+        channels = {CHANNEL: office.shelf}
+        photos = PhotoFetcher(office.database, channels, office.files, lambda: office.now)
+        assert await fetcher.fetch_waiting() == await photos.fetch_waiting() == 0
 
 
 async def test_after_a_day_it_is_missing_and_the_sender_is_told_once(office: Office) -> None:
     await office.promise(DeliveryFailure(FailureKind.NOT_SENT, "ConnectError"))
     await office.hours_pass(30)
-    assert (await office.document()).state == DocumentState.MISSING
+    assert (await office.document()).state == FileState.MISSING
     assert office.told == [NOT_HAD]
 
 
@@ -132,7 +165,7 @@ async def test_what_is_in_it_is_looked_at(
     await office.promise(given, extension=extension)
     await office.fetcher().fetch_waiting()
     assert office.told == ([why] if why else [])
-    expected = DocumentState.MISSING if why else DocumentState.STORED
+    expected = FileState.MISSING if why else FileState.STORED
     assert (await office.document()).state == expected
 
 
@@ -151,7 +184,7 @@ async def test_a_disk_without_room_loses_nothing(
             office.now += timedelta(hours=1)
     assert await fetcher.is_troubled() == "photos: cannot be written (OSError)"
     await fetcher.fetch_waiting()
-    assert (await office.document()).state == DocumentState.STORED
+    assert (await office.document()).state == FileState.STORED
     assert (await fetcher.is_troubled(), office.told) == (None, [])
 
 
@@ -162,18 +195,16 @@ async def test_the_loop_takes_up_what_the_last_process_left(office: Office) -> N
     stop = asyncio.Event()
 
     class UntilOneIsHere(DocumentFetcher):
-        async def fetch_waiting(self) -> int:
-            taken = await super().fetch_waiting()
-            if taken:
-                stop.set()
-            return taken
+        async def _keep(self, document: StoredDocument, content: bytes) -> None:
+            await super()._keep(document, content)
+            stop.set()
 
     fetcher = UntilOneIsHere(
         office.database, {CHANNEL: office.shelf}, office.files, lambda: office.now
     )
     async with asyncio.timeout(20):
         await fetcher.run(stop)
-    assert (await office.document()).state == DocumentState.STORED
+    assert (await office.document()).state == FileState.STORED
 
 
 async def test_who_sent_it_reads_why_it_is_missing(quick_talk: Talk, tmp_path: Path) -> None:

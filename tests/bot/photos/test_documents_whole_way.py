@@ -12,7 +12,8 @@ from sqlmodel import select
 from bot.photos.documents import DocumentFetcher
 from storage.database import Database
 from storage.files.photo_files import PhotoFiles
-from storage.help.documents import DocumentState, StoredDocument
+from storage.help.documents import StoredDocument
+from storage.help.promised_files import FileState
 from tests.channel_people import OnTelegram, OnText, People, picture, settled_on
 from tests.lists import A_LIST, TWO_PHOTOS, with_lists
 from tests.talking import LAN
@@ -80,7 +81,7 @@ async def test_a_document_comes_in_and_goes_out(
         assert "không đúng loại" in people.texts_of(LAN)[-1]
         await lists.sends(places[0], "document", **{NAME: (PDF, "application/pdf")})
         document = await lists.document()
-        assert (document.name, document.state) == (NAME, DocumentState.STORED)
+        assert (document.name, document.state) == (NAME, FileState.STORED)
         assert await files.read(document.file_key or "") == PDF
         pictures = {f"{one}.jpg": (picture(one), "image/jpeg") for one in ("red", "blue")}
         await lists.sends(places[1], places[2], **pictures)

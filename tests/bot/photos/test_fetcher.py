@@ -232,7 +232,7 @@ async def test_a_photo_that_another_process_has_is_not_told_to_be_missing(room: 
     working = asyncio.create_task(room.photo_fetcher().fetch_waiting())
     await fetched.wait()
     async with room.database.writing() as session:
-        await photos.stored(
+        await photos.AWAITED.stored(
             session, photo_id, original_key="o", public_key="p", sha256="s", size=1, width=1,
             height=1, difference_hash="0", told={},
         )  # fmt: skip
@@ -350,7 +350,7 @@ async def test_two_processes_tell_of_the_same_missing_photo_once(room: Room):
         # One process has claimed it and is slower than its lease, so that another comes by.
         (claimed,) = await photos.due(session, room.now, 5, timedelta(0))
     await room.photo_fetcher().fetch_waiting()
-    await room.photo_fetcher()._develop(claimed)
+    await room.photo_fetcher()._have(claimed)
     assert len(room.told) == 1
 
 

@@ -15,11 +15,15 @@ from sqlmodel import select
 from bot.channels import DeliveryFailure
 from bot.operating.health import Health
 from bot.practice.server import Practice, running
+from bot.sending.post import Post
 from bot.telegram.channel import TelegramChannel
+from bot.text.channel import TextChannel
 from locales import plain
 from storage.database import Database
 from storage.messages.inbox import Update, UpdateState
 from storage.messages.outbox import MessageKind, MessageState, Placement, Policy, Urgency
+from tests.bot.difficult_gateway import Lost as GatewayLost
+from tests.bot.difficult_gateway import difficult_gateway
 from tests.bot.difficult_telegram import (
     CHANNEL,
     TOKEN,
@@ -232,6 +236,85 @@ async def test_where_only_messages_fail_a_receipt_comes_twice_at_most(sqlite_dat
         seen = Counter(text for _chat, text in telegram.shown)
         assert {1 <= seen[f"Mã AB-{chat}"] <= 2 for chat in TEACHERS} == {True}
         assert await states(office, told["answers"]) == {MessageState.SENT: 12}
+        await office.channel.close()
+
+
+@pytest.mark.parametrize("chats", [TEACHERS[:1], TEACHERS[:2]], ids=["one", "two"])
+@pytest.mark.parametrize("outage", [BAD_GATEWAY, Lost, Reset], ids=["502", "lost", "reset"])
+async def test_where_only_messages_fail_and_few_write_they_have_their_receipts_all_the_same(
+    sqlite_database: Database, outage: Any, chats: list[str]
+):
+    async with difficult_telegram() as telegram:
+        office = Office(sqlite_database, telegram)
+        telegram.failing, telegram.outage = ("sendMessage",), outage
+        for chat in chats:
+            await office.tell(chat, f"Mã AB-{chat}", policy=Policy.RECEIPT, card="draft:1")
+        await goes_on(office, 3600, step=30)
+        telegram.outage = None
+        await goes_on(office, 60)
+        seen = Counter(text for _chat, text in telegram.shown)
+        often = 2 if outage is Lost else 1
+        assert seen == {f"Mã AB-{chat}": often for chat in chats}
+        await office.channel.close()
+
+
+@pytest.mark.parametrize("chats", [TEACHERS[:1], TEACHERS[:2]], ids=["one", "two"])
+@pytest.mark.parametrize("outage", [502, 503, GatewayLost], ids=["502", "503", "lost"])
+async def test_after_an_hour_without_the_gateway_few_text_phones_have_their_receipts(
+    sqlite_database: Database, outage: Any, chats: list[str]
+):
+    async with difficult_gateway() as gateway, difficult_telegram() as telegram:
+        office = Office(sqlite_database, telegram)
+        await office.channel.close()
+        texts = TextChannel(gateway.address)
+        office.post = Post(
+            sqlite_database, {texts.name: texts}, office.clock, sleep=office.clock.sleep
+        )
+        gateway.outage = outage
+        for chat in chats:
+            await office.tell(
+                chat, f"Mã AB-{chat}", policy=Policy.RECEIPT, card="draft:1", channel=texts.name
+            )
+        await goes_on(office, 3600, step=30)
+        gateway.outage = None
+        await goes_on(office, 60)
+        seen = Counter(text.splitlines()[0] for text in gateway.sent)
+        often = 2 if outage is GatewayLost else 1
+        assert seen == {f"Mã AB-{chat}": often for chat in chats}
+        await texts.close()
+
+
+async def test_a_straggler_that_comes_back_lets_no_second_message_go(sqlite_database: Database):
+    async with difficult_telegram() as telegram:
+        office = Office(sqlite_database, telegram)
+        slow, tried = asyncio.Event(), asyncio.Event()
+
+        async def comes_late(_request: Any) -> Any:
+            await slow.wait()
+            return BAD_GATEWAY
+
+        async def never(_request: Any) -> Any:
+            tried.set()
+            await asyncio.Event().wait()
+
+        for chat, what in ((LAN, comes_late), (MINH, BAD_GATEWAY)):
+            telegram.next["sendMessage"].append(what)
+            await office.tell(chat, "một")
+        telegram.next["getMe"].append(BAD_GATEWAY)
+        straggler = asyncio.create_task(office.post.send_waiting())
+        await telegram.asked("getMe")
+        while office.post.circuits.under_way:
+            await asyncio.wait(set(office.post.circuits.under_way))
+        office.clock.advance(10)
+        telegram.next["sendMessage"].append(never)
+        await office.tell(THAO, "hai")
+        trial = asyncio.create_task(office.post.send_waiting())
+        await asyncio.wait_for(tried.wait(), 10)
+        slow.set()
+        await straggler
+        assert office.post.circuits.to_try() == []
+        trial.cancel()
+        await asyncio.gather(trial, return_exceptions=True)
         await office.channel.close()
 
 

@@ -78,8 +78,8 @@ class Office:
 
     async def put(self, chat: str, kind: MessageKind, body: dict[str, Any], **more: Any) -> int:
         message = Message(
-            channel=CHANNEL, chat=chat, kind=kind, body=body, created_at=self.clock(),
-            reader={"language": "vi", "address": "co"}, **more,
+            chat=chat, kind=kind, body=body, created_at=self.clock(),
+            reader={"language": "vi", "address": "co"}, **{"channel": CHANNEL, **more},
         )  # fmt: skip
         async with self.database.writing() as session:
             outbox.tell(session, message)

@@ -124,6 +124,9 @@ def test_what_is_seen_as_one_character_is_not_cut_in_two():
     """T33"""
     assert cut("abe\u0301\u0323", 4) == "ab…"
     assert cut("a👩🏽\u200d🏫bc", 4) == "a…"
+    assert cut("a🇻🇳bc", 3) == "a…"
+    assert cut("🇱🇦🇻🇳🇻🇳b", 4) == "🇱🇦…"
+    assert cut("🇱🇦🇻🇳🇻🇳b", 5) == "🇱🇦🇻🇳…"
     assert cut("abc", 3) == "abc"
 
 

@@ -20,10 +20,11 @@ from sqlmodel import col, select
 from bot.channels import DeliveryFailure, FailureKind, Letter
 from bot.practice.clock import PracticeClock
 from bot.practice.server import Practice, running
+from bot.receiving.ingest import Ingest
 from bot.text.channel import TextChannel
 from bot.text.drawing import LONGEST, draw
 from bot.text.reading import UnknownMessage, read
-from bot.text.receiving import TextReceiving
+from bot.text.receiving import TextReceiving, arrival
 from conversations.kit import words
 from conversations.kit.events import Back, Cancel, Opened, Said, SentPhoto
 from conversations.kit.screens import Button, Line, Screen, Style
@@ -440,3 +441,11 @@ async def test_with_the_practice_gateway_what_was_read_is_gone_there(
     ]
     assert "một" not in [one["text"] for one in practice[0].text.waiting]
     assert practice[0].refusals == []
+
+
+async def test_a_number_with_a_sign_that_no_store_keeps_holds_up_nobody(database: Database):
+    arriving = Ingest(database, "text:x", arrival, lambda: NOW, heard=lambda: None)
+    await arriving.keep([wrote("một", 1, **{"from": "+84\x00"}), wrote("hai", 2)])
+    async with database.reading() as session:
+        senders = (await session.execute(select(col(Update.sender)).order_by(col(Update.id)))).all()
+    assert [sender for (sender,) in senders] == ["+84", MAY]

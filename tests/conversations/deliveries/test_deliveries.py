@@ -257,7 +257,7 @@ async def test_a_photo_that_never_came_is_seen_by_its_sender_and_by_the_officer(
         await talk.said(LAN, words)
     async with talk.database.writing() as session:
         [photo] = await photos.due(session, talk.clock.now, 5, timedelta(0))
-        await photos.missing(session, photo.id, {"msgid": "gone"})
+        await photos.AWAITED.missing(session, photo.id, {"msgid": "gone"})
     mine = await talk.opened(LAN, "dabaocao")
     assert "⚠️ 1 ảnh không tải được." in mine.text
     waiting = await talk.opened(MINH, "chokiemtra")

@@ -10,7 +10,8 @@ from sqlmodel import col, select, update
 from conversations.kit.document import EXCEL, OFFICE, FileKind
 from conversations.kit.events import SentContact, SentLocation
 from conversations.kit.steps import Step
-from storage.help.documents import DocumentState, StoredDocument
+from storage.help.documents import StoredDocument
+from storage.help.promised_files import FileState
 from tests.lists import A_LIST, A_NOTE, IF_THERE, TWO_PHOTOS, with_lists
 from tests.talking import EVENTS, LAN, Shown, Talk
 
@@ -46,7 +47,7 @@ async def test_a_document_is_said_back_by_its_name(quick_talk: Talk) -> None:
     assert (document.name, document.extension, document.state, document.size) == (
         "Lớp 1A – tháng 11.xlsx",
         "xlsx",
-        DocumentState.PROMISED,
+        FileState.PROMISED,
         1000,
     )
 
@@ -154,7 +155,7 @@ async def test_a_document_that_is_missing_is_asked_for_again(quick_talk: Talk) -
     await asked(quick_talk, A_LIST, A_NOTE)
     await sends(quick_talk, "a.pdf")
     async with quick_talk.database.writing() as session:
-        await session.execute(update(StoredDocument).values(state=DocumentState.MISSING))
+        await session.execute(update(StoredDocument).values(state=FileState.MISSING))
     shown = await quick_talk.said(LAN, "khong")
     assert "Vui lòng gửi danh sách lớp." in shown.text
     assert shown.labels == quick_talk.phone(LAN).last.labels

@@ -22,7 +22,8 @@ from storage.files.backups import MANIFEST, Manifest
 from storage.files.copies import CannotCopy
 from storage.files.photo_files import PhotoFiles, original_key, public_key
 from storage.help import submissions
-from storage.help.photos import Photo, PhotoState
+from storage.help.photos import Photo
+from storage.help.promised_files import FileState
 from storage.history import HistoryEntry
 from storage.messages import inbox, leases, outbox
 from storage.messages.inbox import Arrival, Update
@@ -65,11 +66,11 @@ async def fill(database: Database, village: Village, photos: PhotoFiles) -> None
             photo(
                 village.lan.id,
                 made.report.id,
-                PhotoState.STORED,
+                FileState.STORED,
                 *await stored(photos, b"blankets"),
             )
         )
-        session.add(photo(village.lan.id, None, PhotoState.PROMISED))
+        session.add(photo(village.lan.id, None, FileState.PROMISED))
         assert await leases.hold(session, "polling", "somebody", NOW, NOW)
     async with database.writing() as session:
         # An absent value and a JSON null are not the same.
@@ -95,7 +96,7 @@ async def stored(photos: PhotoFiles, content: bytes) -> tuple[str, str]:
 def photo(
     person: str,
     confirmation: str | None,
-    state: PhotoState,
+    state: FileState,
     original: str = "",
     public: str = "",
 ) -> Photo:
@@ -224,7 +225,7 @@ async def test_a_backup_is_of_one_moment_whatever_is_written_meanwhile(
 
         async def add() -> None:
             async with other.writing() as session:
-                session.add(photo(village.lan.id, None, PhotoState.MISSING))
+                session.add(photo(village.lan.id, None, FileState.MISSING))
             await other.close()
 
         _run(add())
@@ -323,7 +324,7 @@ async def backup(sqlite_database: Database, photos: PhotoFiles, folder: Path) ->
             session, channel="telegram", address="700001", name="Lan", language="vi", now=NOW
         )
         await session.flush()
-        session.add(photo(lan.id, None, PhotoState.STORED, *await stored(photos, b"blankets")))
+        session.add(photo(lan.id, None, FileState.STORED, *await stored(photos, b"blankets")))
     return await backups.make(sqlite_database, photos, folder, "0.1.0", NOW)
 
 

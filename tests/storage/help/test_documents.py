@@ -9,7 +9,8 @@ from sqlmodel import col, select
 
 from storage.database import Database, Session
 from storage.help import documents
-from storage.help.documents import DocumentState, StoredDocument
+from storage.help.documents import StoredDocument
+from storage.help.promised_files import FileState
 from storage.people import people
 
 NOON = datetime(2026, 11, 5, 5, tzinfo=UTC)
@@ -50,37 +51,41 @@ async def test_a_message_that_comes_again_promises_nothing_new(database: Databas
         3_000_000_000,
         None,
     )
-    assert kept.state == DocumentState.PROMISED
+    assert kept.state == FileState.PROMISED
 
 
 async def test_whoever_takes_it_up_has_it_alone_until_the_lease_is_over(database: Database) -> None:
     async with database.writing() as session:
         await promised(session, "a")
     async with database.writing() as session:
-        [taken] = await documents.due(session, NOON, 5, LEASE)
+        [taken] = await documents.AWAITED.due(session, NOON, 5, LEASE)
         assert (taken.id, taken.tries) == ("a", 1)
     async with database.writing() as session:
-        assert await documents.due(session, NOON, 5, LEASE) == []
-        assert len(await documents.due(session, NOON + LEASE, 5, LEASE)) == 1
+        assert await documents.AWAITED.due(session, NOON, 5, LEASE) == []
+        assert len(await documents.AWAITED.due(session, NOON + LEASE, 5, LEASE)) == 1
     async with database.writing() as session:
-        await documents.recall(session, NOON)
-        assert len(await documents.due(session, NOON, 5, LEASE)) == 1
+        await documents.AWAITED.recall(session, NOON)
+        assert len(await documents.AWAITED.due(session, NOON, 5, LEASE)) == 1
 
 
 async def test_what_is_here_or_given_up_is_not_given_up_again(database: Database) -> None:
     async with database.writing() as session:
         await promised(session, "a")
         await promised(session, "b", message="8")
-        assert await documents.oldest_promised(session) == NOON
-        await documents.stored(session, "a", file_key="document/ab/ab.pdf", sha256="ab", size=5)
-        assert not await documents.missing(session, "a", {})
-        assert await documents.missing(session, "b", {"msgid": "gone"})
-        assert not await documents.later(session, "b", next_try_at=NOON, not_given_since=None)
-        assert await documents.oldest_promised(session) is None
+        assert await documents.AWAITED.oldest(session) == NOON
+        await documents.AWAITED.stored(
+            session, "a", file_key="document/ab/ab.pdf", sha256="ab", size=5
+        )
+        assert not await documents.AWAITED.missing(session, "a", {})
+        assert await documents.AWAITED.missing(session, "b", {"msgid": "gone"})
+        assert not await documents.AWAITED.later(
+            session, "b", next_try_at=NOON, not_given_since=None
+        )
+        assert await documents.AWAITED.oldest(session) is None
     async with database.reading() as session:
         found = await session.execute(select(StoredDocument).order_by(col(StoredDocument.id)))
         states = [(one.state, one.file_key, one.next_try_at) for one in found.scalars()]
     assert states == [
-        (DocumentState.STORED, "document/ab/ab.pdf", None),
-        (DocumentState.MISSING, None, None),
+        (FileState.STORED, "document/ab/ab.pdf", None),
+        (FileState.MISSING, None, None),
     ]

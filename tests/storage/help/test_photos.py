@@ -11,7 +11,8 @@ from storage.database import Database
 from storage.files.photo_files import PhotoFiles
 from storage.help import late_photos, photos, submissions
 from storage.help.late_photos import PhotoDeclaration
-from storage.help.photos import Photo, PhotoCounts, PhotoState
+from storage.help.photos import Photo, PhotoCounts
+from storage.help.promised_files import FileState
 from storage.identity import new_id
 from storage.messages import nudges
 from tests.storage.village import NOW, Village
@@ -73,7 +74,7 @@ async def test_a_picture_that_was_missing_may_be_sent_again(database: Database, 
     first = await promise(database, village, "7")
     made = await report(database, village, first)
     async with database.writing() as session:
-        assert await photos.missing(session, first, {"msgid": "gone"})
+        assert await photos.AWAITED.missing(session, first, {"msgid": "gone"})
     again = await promise(database, village, "8")
     assert again != first
     async with database.writing() as session:
@@ -150,15 +151,15 @@ async def test_a_file_that_lost_its_end_in_a_power_cut_is_written_again(tmp_path
 async def test_what_cannot_be_had_is_missing_in_plain_sight(database: Database, village: Village):
     photo = await promise(database, village, "7")
     async with database.writing() as session:
-        assert await photos.missing(session, photo, {"msgid": "gone"})
+        assert await photos.AWAITED.missing(session, photo, {"msgid": "gone"})
     async with database.writing() as session:
-        assert not await photos.missing(session, photo, {"msgid": "told again"})
-        assert not await photos.later(session, photo, next_try_at=NOW, not_given_since=None)
+        assert not await photos.AWAITED.missing(session, photo, {"msgid": "told again"})
+        assert not await photos.AWAITED.later(session, photo, next_try_at=NOW, not_given_since=None)
     async with database.reading() as session:
         kept = await session.get(Photo, photo)
     assert kept is not None
     assert kept.next_try_at is None
-    assert (kept.state, kept.why_missing) == (PhotoState.MISSING, {"msgid": "gone"})
+    assert (kept.state, kept.why_missing) == (FileState.MISSING, {"msgid": "gone"})
 
 
 async def test_a_photo_that_another_process_has_had_meanwhile_is_not_missing(
@@ -166,16 +167,16 @@ async def test_a_photo_that_another_process_has_had_meanwhile_is_not_missing(
 ):
     photo = await promise(database, village, "7")
     async with database.writing() as session:
-        await photos.stored(
+        await photos.AWAITED.stored(
             session, photo, original_key="o", public_key="p", sha256="s", size=1, width=1,
             height=1, difference_hash="0" * 16, told={"latitude": 22.66},
         )  # fmt: skip
     async with database.writing() as session:
-        assert not await photos.missing(session, photo, {"msgid": "gone"})
+        assert not await photos.AWAITED.missing(session, photo, {"msgid": "gone"})
     async with database.reading() as session:
         kept = await session.get(Photo, photo)
     assert kept is not None
-    assert (kept.state, kept.told) == (PhotoState.STORED, {"latitude": 22.66})
+    assert (kept.state, kept.told) == (FileState.STORED, {"latitude": 22.66})
 
 
 async def test_nobody_is_reminded_of_the_same_thing_twice(database: Database, village: Village):
