@@ -82,7 +82,7 @@ def grown(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def copy_of(house: Path, copy: Path) -> None:
-    unwanted = shutil.ignore_patterns("__pycache__", "stores", "*.pot")
+    unwanted = shutil.ignore_patterns("stores", "*.pot")
     for part in (*PARTS, *ON_TOP, *OTHERS):
         if (house / part).is_dir():
             shutil.copytree(house / part, copy / part, ignore=unwanted)

@@ -146,7 +146,8 @@ async def with_little_room(settings: dict[str, str], room: int, *words: str) -> 
         resource.setrlimit(resource.RLIMIT_FSIZE, (room, room))
 
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "bot", *words, cwd=ROOT, env=settings, preexec_fn=limit,
+        # Without -B it would leave cut modules in the caches of all others.
+        sys.executable, "-B", "-m", "bot", *words, cwd=ROOT, env=settings, preexec_fn=limit,
         stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
     )  # fmt: skip
     _told, aside = await process.communicate()
