@@ -85,6 +85,7 @@ async def test_co_lan_confirms_with_the_keyboard_alone(page_at: PageAt, tmp_path
         for name, back in (("Anh Minh", False), ("Cô Lan", True)):
             await go(page, name, back=back)
             await page.keyboard.press("Enter")
+            await expect(phone(page, name)).to_be_visible()
             await go(page, "Bắt đầu")
             await page.keyboard.press("Enter")
             await expect(phone(page, name).get_by_text("Kính chào")).to_be_visible()

@@ -173,13 +173,9 @@ export class Composer {
     this.files.click();
   }
 
-  async #sample(count) {
+  #sample(count) {
     this.#asFile = false;
-    const files = [];
-    for (let place = 0; place < count; place += 1) {
-      files.push(await samplePicture(this.phone.now()));
-    }
-    await this.#chosen(files);
+    return this.#chosen(Array.from({ length: count }, () => samplePicture(this.phone.now())));
   }
 
   async #chosen(files) {

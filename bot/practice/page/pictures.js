@@ -8,7 +8,7 @@ const SKIES = ["#f3d9a4", "#e8c7b0", "#cfe0d2", "#d9d3ea", "#f0c9a0", "#c9dbe8"]
 let drawn = 0;
 
 /** A File with a drawn picture of a school below mountains; no two are alike. */
-export async function samplePicture(moment) {
+export function samplePicture(moment) {
   drawn += 1;
   const canvas = document.createElement("canvas");
   canvas.width = WIDTH;
@@ -27,8 +27,13 @@ export async function samplePicture(moment) {
   pen.textAlign = "center";
   pen.fillText(`${say("Sample photo")} ${drawn}`, WIDTH / 2, 640);
   pen.fillText(`${timeOf(moment)} · ${dateOf(moment)}`, WIDTH / 2, 686);
-  const blob = await new Promise((done) => canvas.toBlob(done, "image/jpeg", 0.85));
-  return new File([blob], `sample-${drawn}.jpg`, { type: "image/jpeg" });
+  return new File([bytesOf(canvas)], `sample-${drawn}.jpg`, { type: "image/jpeg" });
+}
+
+/** At once: a busy browser may leave `toBlob` waiting for seconds. */
+function bytesOf(canvas) {
+  const [, coded] = canvas.toDataURL("image/jpeg", 0.85).split(",");
+  return Uint8Array.from(atob(coded), (letter) => letter.charCodeAt(0));
 }
 
 function mountains(pen, height, colour) {

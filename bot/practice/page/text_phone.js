@@ -190,7 +190,7 @@ export class TextPhone {
 
   async #sample() {
     this.#kind = "picture";
-    await this.#sendFiles([await samplePicture(this.world.now ?? new Date())]);
+    await this.#sendFiles([samplePicture(this.world.now ?? new Date())]);
   }
 
   #choose(kind, accept) {
