@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import re
 import shutil
@@ -73,21 +74,31 @@ ADDED = (
 
 @pytest.fixture(scope="module")
 def grown(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The house once more, with a kind of report, a view and a reminder that it does not have."""
-    copy = tmp_path_factory.mktemp("house")
-    copy_of(HOUSE, copy)
-    for what, words, written in ADDED:
-        follow(copy, what, words, written)
+    """The house once more, with a kind of report, a view and a reminder that it does not have; made once for all."""
+    folder = tmp_path_factory.getbasetemp()
+    # The processes among which the tests are shared have a folder above their own.
+    folder = folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder
+    copy = folder / "grown-house"
+    with (folder / "grown-house.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not copy.exists():
+            being_made = folder / "grown-house-being-made"
+            being_made.mkdir()
+            copy_of(HOUSE, being_made, shutil.copy2)
+            for what, words, written in ADDED:
+                follow(being_made, what, words, written)
+            being_made.rename(copy)
     return copy
 
 
-def copy_of(house: Path, copy: Path) -> None:
+def copy_of(house: Path, copy: Path, copying: Callable[[str, str], object]) -> None:
+    """With what is compiled already, which belongs to files of that age."""
     unwanted = shutil.ignore_patterns("stores", "*.pot")
     for part in (*PARTS, *ON_TOP, *OTHERS):
         if (house / part).is_dir():
-            shutil.copytree(house / part, copy / part, ignore=unwanted)
+            shutil.copytree(house / part, copy / part, ignore=unwanted, copy_function=copying)
         elif (house / part).exists():
-            shutil.copy(house / part, copy / part)
+            copying(str(house / part), str(copy / part))
 
 
 def these_tests(*named: str) -> Checking:
@@ -158,11 +169,10 @@ FOUND_BY: dict[str, Checking] = {
 @pytest.mark.slow
 @pytest.mark.parametrize("left_out", FOUND_BY)
 def test_whoever_leaves_a_place_out_is_not_done(grown: Path, tmp_path: Path, left_out: str) -> None:
-    copy_of(grown, tmp_path)
+    copy_of(grown, tmp_path, os.link)
+    (tmp_path / left_out).unlink()
     if (HOUSE / left_out).exists():
-        shutil.copy(HOUSE / left_out, tmp_path / left_out)
-    else:
-        (tmp_path / left_out).unlink()
+        shutil.copy2(HOUSE / left_out, tmp_path / left_out)
     done = FOUND_BY[left_out](tmp_path)
     assert done.returncode == 1, done.stdout + done.stderr
 
