@@ -217,18 +217,18 @@ class Talk:
                 .order_by(col(Message.id))
             )
             for message in found.scalars():
-                await self._deliver(session, message)
-                await outbox.settle(session, message, MessageState.SENT, self.clock.now)
+                message_id = await self._deliver(session, message)
+                await outbox.sent(session, [(message, message_id)], self.clock.now)
 
-    async def _deliver(self, session: Any, message: Message) -> None:
+    async def _deliver(self, session: Any, message: Message) -> str:
         phone = self.phone(message.chat)
         reader = Reader(**message.reader)
         if message.kind == MessageKind.TOAST:
             text = message.body["text"]
             phone.toasts.append(render(Text.from_json(text), reader) if text else "")
-            return
+            return ""
         if message.kind != MessageKind.SCREEN:
-            return
+            return ""
         known = await outbox.cards(session, CHANNEL, {message.chat: message.card})
         card = known.get(message.chat)
         standing = phone.find(message.message_id or (card.message_id if card else ""))
@@ -246,11 +246,8 @@ class Talk:
             self._message += 1
             shown.message_id = str(self._message)
             phone.messages.append(shown)
-        message.message_id = shown.message_id
-        await outbox.remember_card(
-            session, CHANNEL, message.chat, message.card, shown.message_id, self.clock.now
-        )
         self._write_screen(message, shown, in_place=in_place)
+        return shown.message_id
 
     def _write(self, who: str, what: str) -> None:
         self.transcript += ["", f"{NAMES.get(who, who)}: {what}"]

@@ -19,6 +19,8 @@ from storage.messages.outbox import Message
 LONGEST_SEND = timedelta(seconds=30)
 LEASE = timedelta(seconds=45)
 """Longer than a message may take to send, so that it is never sent by two at once."""
+RECOVERY = timedelta(seconds=5)
+"""How often it is looked for messages whose sender died."""
 
 
 class Claims:
@@ -37,14 +39,19 @@ class Claims:
         self._rate_limit = rate_limit
         self._circuits = circuits
         self._silences = silences
+        self._recovers_at = clock()
 
     async def next(self, limit: int, busy: Sequence[str]) -> list[Dispatch]:
         """Up to so many messages as usual, and one for each channel that is being tried."""
         now = self._clock()
+        if not await self._is_anything_to_do(now):
+            return []
         tried = self._circuits.to_try()
         async with self._database.writing() as session:
             await self._silences.keep(session)
-            await _recover(session, now, now)
+            if now >= self._recovers_at:
+                await _recover(session, now, now)
+                self._recovers_at = now + RECOVERY
             passed_over = sorted({*busy, *self._rate_limit.tired()} - {""})
 
             async def as_usual(count: int) -> list[Message]:
@@ -63,6 +70,13 @@ class Claims:
             if dispatch.tries_channel:
                 self._circuits.trying(dispatch.message.channel, begins=True)
         return dispatches
+
+    async def _is_anything_to_do(self, now: datetime) -> bool:
+        """Asked without holding the store, since mostly there is nothing."""
+        if now >= self._recovers_at or self._silences.are_to_be_kept:
+            return True
+        async with self._database.reading() as session:
+            return await outbox.is_anything_pending(session)
 
     async def still_hold(self, message: Message) -> bool:
         """Whether a message that had to wait is still ours, for long enough to send it."""

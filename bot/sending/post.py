@@ -18,6 +18,7 @@ from bot.sending.circuits import Circuits
 from bot.sending.claims import LEASE, LONGEST_SEND, Claims, settle
 from bot.sending.dispatch import Dispatch, by_chat, hand_over, tidy
 from bot.sending.fallback import told_instead
+from bot.sending.outcomes import Outcomes
 from bot.sending.rate_limit import RateLimit
 from bot.sending.retry import retry_decision
 from bot.sending.silences import Silences
@@ -48,6 +49,7 @@ class Post:
         at_once: int = AT_ONCE,
         patience: float = 2.5,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        rate_limit: RateLimit | None = None,
     ) -> None:
         self._database = database
         self._channels = channels
@@ -56,11 +58,12 @@ class Post:
         self._patience = patience
         """Seconds that messages under way have to arrive when the process stops."""
         self._sleep = sleep
-        self._rate_limit = RateLimit(clock)
+        self._rate_limit = rate_limit or RateLimit(clock)
         self.circuits = Circuits(database, channels, clock)
         """Which channels fail as a whole."""
         self.silences = Silences(clock)
         """Who asked to be left in peace."""
+        self._outcomes = Outcomes(database, self.circuits, clock)
         self._claims = Claims(database, clock, self._rate_limit, self.circuits, self.silences)
         self._woken = asyncio.Event()
         self._under_way: dict[asyncio.Task[None], str] = {}
@@ -151,7 +154,8 @@ class Post:
             broken = DeliveryFailure(FailureKind.REFUSED, type(error).__name__)
             await self._failed(dispatch, broken, began)
         else:
-            await self._sent(dispatch, message_id)
+            metrics.SENDS.labels(outcome="sent").inc()
+            await self._outcomes.taken(message, message_id)
             await self._tidy(channel, dispatch, message_id)
         finally:
             if dispatch.tries_channel:
@@ -175,20 +179,6 @@ class Post:
                 return
             async with self._database.writing() as session:
                 await self.silences.hold(session, dispatch.message, failure)
-
-    async def _sent(self, dispatch: Dispatch, message_id: str) -> None:
-        message = dispatch.message
-        now = self._clock()
-        message.message_id = message_id
-        metrics.SENDS.labels(outcome="sent").inc()
-        async with self._database.writing() as session:
-            await outbox.settle(session, message, MessageState.SENT, now)
-            if message_id:
-                await self.circuits.passed(session, message.channel)
-            if message.kind == MessageKind.SCREEN and message.card and message_id:
-                await outbox.remember_card(
-                    session, message.channel, message.chat, message.card, message_id, now
-                )
 
     async def _failed(self, dispatch: Dispatch, failure: DeliveryFailure, began: datetime) -> None:
         message = dispatch.message

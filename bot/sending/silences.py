@@ -40,6 +40,10 @@ class Silences:
                 FailureKind.TOO_FAST, "hushed", retry_after=seconds, everyone=True
             )
 
+    @property
+    def are_to_be_kept(self) -> bool:
+        return bool(self._hushed)
+
     async def keep(self, session: Session) -> None:
         """Let the store know of silences that were asked for where no chat was written to."""
         for channel, until in list(self._hushed.items()):

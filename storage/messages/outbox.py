@@ -229,6 +229,11 @@ _READY = (
     )
     .with_for_update(skip_locked=True, of=Message)
 )
+_ANY_PENDING = (
+    select(_OUTBOX.c.id)
+    .where(unsent(_OUTBOX.c.state), _OUTBOX.c.state == MessageState.PENDING)
+    .limit(1)
+)
 _FAILS = exists().where(col(Hold.channel) == col(Message.channel), col(Hold.chat) == FAILING)
 _NEXT = (
     _READY.where(~_FAILS, col(Message.channel).not_in(bindparam("shut", expanding=True)))
@@ -358,6 +363,11 @@ async def claim(
     return await _taken(session, _NEXT, values, now + lease)
 
 
+async def is_anything_pending(session: Session) -> bool:
+    """Whether a message waits, though it may rest or its chat may want silence."""
+    return (await session.execute(_ANY_PENDING)).first() is not None
+
+
 async def claim_to_try(
     session: Session, now: datetime, lease: timedelta, channel: str, busy: Sequence[str] = ()
 ) -> list[Message]:
@@ -480,19 +490,6 @@ async def cards(session: Session, channel: str, names: Mapping[str, str]) -> dic
     return {card.chat: card for card in found.scalars() if names.get(card.chat) == card.name}
 
 
-async def remember_card(
-    session: Session, channel: str, chat: str, name: str, message_id: str, now: datetime
-) -> None:
-    """From now on this message is the card of that name, and of no other."""
-    values = {"of_channel": channel, "of_chat": chat, "named": name, "message": message_id}
-    await session.execute(_FORGET_OTHERS, values)
-    card = {"channel": channel, "chat": chat, "name": name}
-    await session.execute(
-        put_into(session, _CARD, "message_id", "updated_at"),
-        {**card, "message_id": message_id, "updated_at": now},
-    )
-
-
 async def hold(session: Session, channel: str, chat: str, until: datetime) -> None:
     """Keep a chat, or with `*` the whole channel, silent until then; never shortens a silence."""
     statement = insert_into(session, Hold).values(channel=channel, chat=chat, until=until)
@@ -549,7 +546,53 @@ async def settle(
     session: Session, message: Message, state: MessageState, now: datetime, why: str | None = None
 ) -> None:
     """Write down what became of a message; once it is over, no secret stays in it."""
-    values: dict[str, Any] = {
+    await session.execute(_SETTLE, _settled(message, state, now, why))
+
+
+async def sent(session: Session, taken: Sequence[tuple[Message, str]], now: datetime) -> None:
+    """Write down that the channel took these, each under its id there, and which cards they are from now on."""
+    cards = []
+    for message, message_id in taken:
+        message.message_id = message_id
+        if message.kind == MessageKind.SCREEN and message.card and message_id:
+            cards.append(message)
+    await session.execute(
+        _SETTLE, [_settled(message, MessageState.SENT, now) for message, _id in taken]
+    )
+    if not cards:
+        return
+    await session.execute(_FORGET_OTHERS, [_names(one) for one in cards])
+    await session.execute(
+        put_into(session, _CARD, "message_id", "updated_at"),
+        [
+            {
+                "channel": one.channel,
+                "chat": one.chat,
+                "name": one.card,
+                "message_id": one.message_id,
+                "updated_at": now,
+            }
+            for one in cards
+        ],
+    )
+
+
+def _names(one: Message) -> dict[str, str]:
+    """Which card a message is: of that name, and of no other."""
+    return {
+        "of_channel": one.channel,
+        "of_chat": one.chat,
+        "named": one.card,
+        "message": one.message_id,
+    }
+
+
+def _settled(
+    message: Message, state: MessageState, now: datetime, why: str | None = None
+) -> dict[str, Any]:
+    """The same columns whatever it came to, so that one statement writes many."""
+    over = state not in {MessageState.PENDING, MessageState.SENDING}
+    return {
         "number": message.id,
         "state": state,
         "why": why,
@@ -557,13 +600,10 @@ async def settle(
         "message_id": message.message_id,
         "placement": message.placement,
         "not_before": message.not_before,
+        "body": _without_secrets(message.body) if over else message.body,
+        "tries": message.tries,
+        "sent_at": now if state == MessageState.SENT else message.sent_at,
     }
-    if state not in {MessageState.PENDING, MessageState.SENDING}:
-        values["body"] = _without_secrets(message.body)
-    values["tries"] = message.tries
-    if state == MessageState.SENT:
-        values["sent_at"] = now
-    await session.execute(_SETTLE, values)
 
 
 def _without_secrets(body: dict[str, Any]) -> dict[str, Any]:
