@@ -33,11 +33,11 @@ class RateLimit:
     Whatever changes a chat counts: menus of commands too, and a little also old cards that are changed or deleted.
     """
 
-    def __init__(self, clock: Callable[[], datetime]) -> None:
+    def __init__(self, clock: Callable[[], datetime], *, overall: Bucket | None = None) -> None:
         self._clock = clock
         self._chats: dict[str, Bucket] = {}
         # Five at once and 25 a second are never more than 30 in any second.
-        self._all = Bucket(5, 25, 5, clock())
+        self._all = overall or Bucket(5, 25, 5, clock())
 
     def tired(self) -> list[str]:
         """Chats that can take nothing at this moment."""

@@ -10,6 +10,7 @@ from typing import TypeVar
 
 from telegram import Bot, BotCommand, BotCommandScopeChat
 from telegram.constants import ParseMode
+from telegram.request import BaseRequest
 
 from bot.channels import DeliveryFailure, FailureKind, Letter, name_of_bot
 from bot.telegram.callback_answers import CallbackAnswers
@@ -43,15 +44,18 @@ class TelegramChannel:
         files: PhotoFiles | None = None,
         connections: int = 32,
         patience: float = 20,
+        request: BaseRequest | None = None,
     ) -> None:
-        """`patience` is how many seconds Telegram may take for an answer."""
-        self._request = connection(api_url, proxy, connections=connections, read_timeout=patience)
+        """`patience` is how many seconds Telegram may take for an answer; `request` is another way to it than HTTP."""
+        self._request = request or connection(
+            api_url, proxy, connections=connections, read_timeout=patience
+        )
         self._bot = Bot(
             token,
             base_url=f"{api_url}/bot",
             base_file_url=f"{api_url}/file/bot",
             request=self._request,
-            get_updates_request=connection(api_url, proxy, connections=1),
+            get_updates_request=request or connection(api_url, proxy, connections=1),
         )
         self._cards = Cards(self._bot, files)
         self._name = name_of_bot(token)
