@@ -26,6 +26,8 @@ FULL = bool(os.environ.get("FULL"))
 ROUNDS = 9 if FULL else 5
 ALONE, TOGETHER = (20, 150) if FULL else (6, 50)
 """People whose whole reports are measured, one after the other and side by side."""
+THEIRS = 150 if FULL else 25
+"""The same for the usual ways to write a bot, which know no batches."""
 PARTS = ("receive", "answer", "tell")
 FEW, MANY = 1_000, 1_000_000 if FULL else 30_000
 """Messages, and as many reports, that a store has seen before."""
@@ -56,7 +58,7 @@ async def _ours(make_url: Callable[[], Awaitable[str]], people: int, at_once: in
 async def _theirs(
     run: Callable[[str, int], Awaitable[Costs]], make_url: Callable[[], Awaitable[str]]
 ) -> Costs:
-    return await run(driven(await make_url()), TOGETHER)
+    return await run(driven(await make_url()), THEIRS)
 
 
 def driven(url: str) -> str:
@@ -80,9 +82,9 @@ async def messages(folder: Path) -> None:
             "ours_sqlite_batched": partial(_ours, file, TOGETHER, 50),
             "ours_postgresql_alone": partial(_ours, base, ALONE, 1),
             "ours_postgresql_batched": partial(_ours, base, TOGETHER, 50),
-            "memory": partial(rivals.conversation_handler, TOGETHER),
-            "pickles": lambda: rivals.conversation_handler(TOGETHER, folder / "pickles"),
-            "aiogram": partial(rivals.finite_states, TOGETHER),
+            "memory": partial(rivals.conversation_handler, THEIRS),
+            "pickles": lambda: rivals.conversation_handler(THEIRS, folder / "pickles"),
+            "aiogram": partial(rivals.finite_states, THEIRS),
         }
         for store, make_url in (("sqlite", file), ("postgresql", base)):
             one, three = rivals.one_transaction_a_message, rivals.three_transactions
