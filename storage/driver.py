@@ -98,14 +98,17 @@ class Cursor:
     def lastrowid(self) -> Any:
         return self._either.lastrowid
 
+    def _may_wait(self, statement: str) -> bool:
+        return self._connection.patient or not statement.startswith(NEAR)
+
     async def execute(self, statement: str, parameters: Sequence[Any] = ()) -> None:
-        if self._connection.patient or not statement.startswith(NEAR):
+        if self._may_wait(statement):
             self._far = await self._connection.execute(statement, parameters)
         else:
             self._near.execute(statement, parameters)
 
     async def executemany(self, statement: str, parameters: Iterable[Sequence[Any]]) -> None:
-        if self._connection.patient or not statement.startswith(NEAR):
+        if self._may_wait(statement):
             self._far = await self._connection.executemany(statement, parameters)
         else:
             self._near.executemany(statement, parameters)

@@ -41,13 +41,10 @@ ASKED = "Đã ghi: {}. Câu hỏi tiếp theo là gì?"
 LAST = len(WORDS) - 1
 
 
-def bodies(people: int) -> list[tuple[int, bytes]]:
-    """What all of them say, each with the number of its question."""
-    said = [(step, text, person) for step, text in enumerate(WORDS) for person in range(people)]
-    return [
-        (step, came(number, FIRST + person, text))
-        for number, (step, text, person) in enumerate(said, 1)
-    ]
+def bodies(people: int) -> list[bytes]:
+    """What all of them say, question by question."""
+    said = [(text, person) for text in WORDS for person in range(people)]
+    return [came(number, FIRST + person, text) for number, (text, person) in enumerate(said, 1)]
 
 
 def keyboard() -> InlineKeyboardMarkup:
@@ -99,7 +96,7 @@ async def conversation_handler(people: int, pickles: Path | None = None) -> Cost
     costs = Costs(people * len(WORDS))
     async with application:
         with costs.of("all"):
-            for _step, body in bodies(people):
+            for body in bodies(people):
                 update = Update.de_json(json.loads(body), application.bot)
                 await application.process_update(update)
                 if persistence:
@@ -165,7 +162,7 @@ async def finite_states(people: int) -> Costs:
 
     costs = Costs(people * len(WORDS))
     with costs.of("all"):
-        for _step, body in bodies(people):
+        for body in bodies(people):
             update = AiogramUpdate.model_validate(json.loads(body), context={"bot": bot})
             await dispatcher.feed_update(bot, update)
     all_were_told(network, people, len(reports))
@@ -256,7 +253,7 @@ async def one_transaction_a_message(url: str, people: int) -> Costs:
     costs = Costs(people * len(WORDS))
     async with plain_store(url) as engine, Bot(TOKEN, request=network) as bot:
         with costs.of("all"):
-            for _step, body in bodies(people):
+            for body in bodies(people):
                 message = _message(body, bot)
                 async with AsyncSession(engine, expire_on_commit=False) as session:
                     await _plain_turn(session, message.chat_id, message.text or "")
@@ -272,7 +269,7 @@ async def three_transactions(url: str, people: int) -> Costs:
     costs = Costs(people * len(WORDS))
     async with plain_store(url) as engine, Bot(TOKEN, request=network) as bot:
         with costs.of("all"):
-            for _step, body in bodies(people):
+            for body in bodies(people):
                 number = json.loads(body)["update_id"]
                 async with AsyncSession(engine, expire_on_commit=False) as session:
                     session.add(PlainUpdate(number=number, raw=body.decode()))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import re
 import sys
 from datetime import UTC, datetime, timedelta
@@ -13,7 +12,6 @@ import pytest
 
 from bot.operating import startup
 from bot.practice.server import Practice, running
-from bot.practice.world import TOKEN
 from locales.dates import local_day
 from storage import audit
 from storage.database import Database
@@ -21,10 +19,10 @@ from storage.people import invitations, people
 from storage.people.people import Role
 from storage.refusals import Refused
 from tests.cast import settle_in
+from tests.processes import ROOT, environment
 from tests.talking import THAO
 
 NOW = datetime(2026, 11, 20, 2, 0, tzinfo=UTC)
-ROOT = Path(__file__).parents[3]
 
 
 async def comes(database: Database, payload: str, address: str = "800001") -> None:
@@ -86,14 +84,7 @@ async def test_the_program_itself_says_so_on_an_empty_store(tmp_path: Path) -> N
             cwd=ROOT,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.DEVNULL,
-            env={
-                **{name: value for name, value in os.environ.items() if name in {"PATH", "HOME"}},
-                "BOT_TOKEN": TOKEN,
-                "BOT_API_URL": address,
-                "DATABASE_URL": f"sqlite:///{tmp_path / 'store.db'}",
-                "PHOTOS_URL": str(tmp_path / "photos"),
-                "HTTP_PORT": "0",
-            },
+            env=environment(address, f"sqlite:///{tmp_path / 'store.db'}", tmp_path),
         )  # fmt: skip
         assert process.stdout is not None
         told = ""
