@@ -37,6 +37,8 @@ class Strength(IntEnum):
     """It clearly tells of something else, in words of reporting."""
     NAMED = 65
     """It also names what it is about, such as the goods."""
+    IDENTIFIED = 68
+    """It is the very code of something, in which other words may be read by chance."""
     SHOWN = 70
     """It is a part of what the card of the open question shows."""
     PRESSED = 75

@@ -98,7 +98,7 @@ async def by_subjects(
     """What the subjects claim, asked only where that may still matter beside what others claim."""
     said = event.text if isinstance(event, Said) else event.caption
     claims: list[Claimed] = []
-    if said and hearing.may_be_higher(others, Strength.NAMED):
+    if said and hearing.may_be_higher(others, Strength.IDENTIFIED):
         claims += await _of_words(
             context, subjects, said, written, with_photo=isinstance(event, SentPhoto)
         )

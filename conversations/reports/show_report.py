@@ -81,10 +81,10 @@ async def a_code(
     if not marked and live is not None:
         return []
     if await of_code(context, code) is not None:
-        return [Claim(Strength.NAMED, opens=code)]
+        return [Claim(Strength.IDENTIFIED if marked else Strength.NAMED, opens=code)]
     if not marked or live is not None:
         return []
-    return [Claim(Strength.NAMED if is_in_full(words) else Strength.REFUSED, opens=code)]
+    return [Claim(Strength.IDENTIFIED if is_in_full(words) else Strength.REFUSED, opens=code)]
 
 
 show_report = View(

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from sqlmodel import update
 
 from storage.help import reports
 from storage.help.receipts import display, is_marked, read_code
+from storage.help.reports import Report
 from storage.people import people
 from storage.people.people import Role
 from tests.cast import LUNG_VAI, NA_TENH
@@ -54,6 +56,24 @@ async def test_a_code_of_a_report_is_one_whatever_is_being_written(talk: Talk) -
     shown = await talk.said(LAN, display(code).lower().replace("-", " "))
     assert "60 chiếc chăn bông" in shown.text
     assert "Việc đang làm vẫn được giữ" in shown.text
+
+
+CODE_WITH_A_GARMENT = "U7AM5AQ"
+"""In it stands “am”, as áo ấm is typed without marks, between numbers."""
+
+
+@pytest.mark.parametrize("typed", ["AB-U7AM-5AQ", "ab u7am 5aq", "u7am-5aq"])
+@pytest.mark.parametrize("writing", [False, True])
+async def test_a_code_in_which_goods_and_numbers_can_be_read_is_a_code(
+    quick_talk: Talk, typed: str, *, writing: bool
+) -> None:
+    await sent(quick_talk)
+    async with quick_talk.database.writing() as session:
+        await session.execute(update(Report).values(code=CODE_WITH_A_GARMENT))
+    if writing:
+        await quick_talk.opened(LAN, "ngonngu")
+    shown = await quick_talk.said(LAN, typed)
+    assert "60 chiếc chăn bông" in shown.text
 
 
 async def test_a_code_of_no_report_is_told_to_be_none_where_nothing_is_written(
