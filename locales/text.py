@@ -6,10 +6,11 @@ Lazy translation.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import StrEnum
+from operator import itemgetter
 from typing import Any, TypeAlias
 
 
@@ -45,8 +46,9 @@ class Text:
         if self.kind is not TextKind.SENTENCE:
             return self
         known = dict(self.arguments)
-        known.update({name: _kept(name, value) for name, value in arguments.items()})
-        return replace(self, arguments=tuple(sorted(known.items(), key=lambda pair: pair[0])))
+        for name, value in arguments.items():
+            known[name] = _kept(name, value)
+        return Text(self.msgid, self.plural, self.context, tuple(sorted(known.items(), key=_NAME)))
 
     def to_json(self) -> dict[str, Any]:
         """What JSON can hold; `from_json` gives back an equal text."""
@@ -68,9 +70,12 @@ class Text:
             plural=data.get("plural", ""),
             context=data.get("context", ""),
             arguments=tuple((name, _read(value)) for name, value in data.get("arguments", ())),
-            kind=TextKind(data.get("kind", TextKind.SENTENCE)),
+            kind=_KINDS[data.get("kind", "sentence")],
         )
 
+
+_KINDS = {kind.value: kind for kind in TextKind}
+_NAME = itemgetter(0)
 
 Argument: TypeAlias = str | int | Decimal | date | datetime | Text
 """What a placeholder can stand for."""
@@ -110,7 +115,7 @@ def join(separator: Text | str, texts: Iterable[Text | str]) -> Text:
 
 def _kept(name: str, value: object) -> Argument:
     """The value without what a record would lose: kinds of str and int, names of time zones."""
-    if isinstance(value, Text):
+    if isinstance(value, Text) or type(value) is str:
         return value
     if isinstance(value, str):
         return str(value)

@@ -1,8 +1,11 @@
 """What tables are made of and how they are asked: sessions, columns, and orders that each dialect says its own way."""
 
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
-from functools import cache
-from typing import Any, cast
+from typing import Any, Protocol, cast
 
 from sqlalchemy import (
     JSON,
@@ -11,21 +14,62 @@ from sqlalchemy import (
     Result,
     Select,
     String,
-    Table,
     TableValuedAlias,
     bindparam,
     column,
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Dialect
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import SQLModel
 
-Session = AsyncSession
+
+class Put(Protocol):
+    """A statement that puts many rows into a table."""
+
+    async def change_each(self, session: Session, many: Sequence[Mapping[str, Any]]) -> None: ...
+
+
+class Session(AsyncSession):
+    """One transaction. Beside its objects it keeps plain rows, and writes both when it is flushed. A unit of work."""
+
+    def __init__(self, bind: AsyncEngine) -> None:
+        super().__init__(bind, expire_on_commit=False, autoflush=False)
+        self._later: dict[Put, list[Mapping[str, Any]]] = {}
+
+    def later(self, put: Put, row: Mapping[str, Any]) -> None:
+        """Put this row into its table at the next flush, after all objects, which it may point to."""
+        self._later.setdefault(put, []).append(row)
+
+    async def flush(self, objects: Sequence[Any] | None = None) -> None:
+        await super().flush(objects)
+        while self._later:
+            put, rows = self._later.popitem()
+            await put.change_each(self, rows)
+
+    async def commit(self) -> None:
+        if self._later:
+            await self.flush()
+        await super().commit()
+
+    @asynccontextmanager
+    async def attempt(self) -> AsyncIterator[None]:
+        """All of what is done inside or nothing of it, whatever becomes of the rest. A savepoint."""
+        await self.flush()
+        try:
+            async with self.begin_nested():
+                # Else the savepoint is set by the first statement that goes the usual way.
+                await self.connection()
+                yield
+                await self.flush()
+        except BaseException:
+            self._later.clear()
+            raise
+
 
 SQLModel.metadata.naming_convention = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -80,22 +124,6 @@ def changed(result: Result[*tuple[Any, ...]]) -> int:
     Zero is a conflict, as in optimistic locking.
     """
     return cast("CursorResult[*tuple[Any, ...]]", result).rowcount
-
-
-def put_into(session: Session, table: Table, *changing: str) -> Any:
-    """An INSERT, made once: where the row is there already these columns change, or nothing does. An upsert."""
-    return _put_into(session.get_bind().dialect.name, table, changing)
-
-
-@cache
-def _put_into(dialect: str, table: Table, changing: tuple[str, ...]) -> Any:
-    made: Any = sqlite.insert(table) if dialect == "sqlite" else postgresql.insert(table)
-    if not changing:
-        return made.on_conflict_do_nothing()
-    return made.on_conflict_do_update(
-        index_elements=list(table.primary_key.columns),
-        set_={name: made.excluded[name] for name in changing},
-    )
 
 
 class _EachOf(FunctionElement[str]):

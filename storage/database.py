@@ -65,7 +65,8 @@ class Database:
                 "server_settings": {"idle_in_transaction_session_timeout": idle},
             }
             options = {"pool_pre_ping": True, "pool_size": 10, "connect_args": arguments}
-        self.engine = create_async_engine(self.url, echo=echo, **options)
+        # What people wrote is in no error, and so in no log.
+        self.engine = create_async_engine(self.url, echo=echo, hide_parameters=True, **options)
         if self.is_sqlite:
             event.listen(self.engine.sync_engine, "connect", _prepare_sqlite)
             event.listen(self.engine.sync_engine, "begin", _begin_sqlite)
@@ -99,7 +100,10 @@ class Database:
                     near.patient = False
             return
         patient = create_async_engine(
-            self.url, poolclass=NullPool, connect_args={"timeout": TO_CONNECT}
+            self.url,
+            poolclass=NullPool,
+            hide_parameters=True,
+            connect_args={"timeout": TO_CONNECT},
         )
         async with patient.connect() as connection:
             yield connection
@@ -107,24 +111,28 @@ class Database:
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[Session]:
         """A session that sees one state of the store and changes nothing. Snapshot isolation."""
-        async with Session(self._reading, expire_on_commit=False, autoflush=False) as session:
+        async with Session(self._reading) as session:
             yield session
 
     @asynccontextmanager
-    async def writing(self) -> AsyncIterator[Session]:
-        """One transaction: committed at the end, undone by any error."""
+    async def writing(self, *, lasting: bool = True) -> AsyncIterator[Session]:
+        """One transaction: committed at the end, undone by any error. Durable.
+
+        What is not `lasting` may be lost with the machine's power, together with whatever follows it and is not
+        lasting either: for what is found out again, since it need not wait for the disk.
+        """
         if not self.is_sqlite:
             async with self._transaction() as session:
                 yield session
             return
-        async with self._writer, self._transaction() as session:
+        async with self._writer, self._transaction(lasting=lasting) as session:
             yield session
 
     @asynccontextmanager
-    async def _transaction(self) -> AsyncIterator[Session]:
-        async with Session(self.engine, expire_on_commit=False, autoflush=False) as session:
+    async def _transaction(self, *, lasting: bool = True) -> AsyncIterator[Session]:
+        async with Session(self.engine) as session:
             if self.is_sqlite:
-                await session.connection(execution_options={"immediate": True})
+                await session.connection(execution_options={"immediate": True, "lasting": lasting})
             yield session
             await session.commit()
 
@@ -223,14 +231,18 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
     connection.isolation_level = None
     cursor = connection.cursor()
     # That writers do not shut out readers (WAL) is a property of the file, set where it is migrated.
-    for pragma in ("busy_timeout=10000", "synchronous=FULL", "foreign_keys=ON"):
+    for pragma in (f"busy_timeout={driver.PATIENCE}", "foreign_keys=ON"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
 
 
 def _begin_sqlite(connection: Any) -> None:
-    immediate = connection.get_execution_options().get("immediate", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN DEFERRED")
+    options = connection.get_execution_options()
+    to_write, lasting = options.get("immediate", False), options.get("lasting", True)
+    near: driver.Connection = connection.connection.driver_connection
+    if not near.begins(to_write=to_write, lasting=lasting):
+        # The same way as all else, in the driver's thread.
+        connection.exec_driver_sql(driver.TO_WRITE if to_write else driver.TO_READ)
 
 
 def _give_back_the_lock(connection: Any, _record: Any, _error: Any) -> None:

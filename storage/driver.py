@@ -2,14 +2,15 @@
 
 The driver gives each connection a thread of its own, and every statement would cross into it and back four times, which
 costs more than the statement. Inside a transaction nothing waits, though: whoever reads never does (WAL), and whoever
-writes has the store already. So only what begins to write, commits or changes tables goes into the driver's thread.
+writes has the store already. So only what waits for another process, for the disk, or changes tables goes into the
+driver's thread: a transaction that writes crosses once, to be committed.
 """
 
 from __future__ import annotations
 
 import sqlite3
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,7 @@ from aiosqlite import (
     sqlite_version,
     sqlite_version_info,
 )
+from sqlalchemy import exc
 from sqlalchemy.dialects.sqlite.aiosqlite import AsyncAdapt_aiosqlite_dbapi
 
 __all__ = [
@@ -42,8 +44,24 @@ __all__ = [
     "sqlite_version_info",
 ]
 
-NEAR = ("SELECT", "INSERT", "UPDATE", "DELETE", "WITH", "BEGIN DEFERRED")
+NEAR = ("SELECT", "INSERT", "UPDATE", "DELETE", "WITH")
 """How statements begin that wait neither for a disk nor for another process."""
+TO_READ = "BEGIN DEFERRED"
+TO_WRITE = "BEGIN IMMEDIATE"
+SYNCHRONOUS = {True: "FULL", False: "NORMAL"}
+"""By whether a commit must outlive the machine's power; it outlives the process in either case."""
+PATIENCE = 10_000
+"""Milliseconds in which another process may finish what it writes."""
+
+KEPT_READY = 512
+"""Statements that a connection need not read again: more than there are in the whole of a turn."""
+_TOLD_AS: dict[type[Error], type[exc.DBAPIError]] = {
+    IntegrityError: exc.IntegrityError,
+    OperationalError: exc.OperationalError,
+}
+
+listeners: list[Callable[[str, Sequence[Any]], None]] = []
+"""Who hears each prepared statement and its values before it is asked, as SQLAlchemy tells of all others."""
 
 
 class Connection(aiosqlite.Connection):
@@ -52,17 +70,68 @@ class Connection(aiosqlite.Connection):
     def __init__(self, file: str | Path, **options: Any) -> None:
         def connect() -> sqlite3.Connection:
             connection: sqlite3.Connection = sqlite3.connect(
-                file, **{**options, "check_same_thread": False}
+                file, **{**options, "check_same_thread": False, "cached_statements": KEPT_READY}
             )
             self.sqlite = connection
             return connection
 
         super().__init__(connect, iter_chunk_size=64)
+        self._lasting: bool | None = None
+        self._changes = 0
+        """How many there had been when the transaction began."""
         self.patient = False
         """Whether all goes into the driver's thread: for what takes long, so that the loop does not stand still."""
 
     def cursor(self) -> Cursor:  # type: ignore[override]
         return Cursor(self)
+
+    def asked(self, statement: str, parameters: Sequence[Any]) -> sqlite3.Cursor:
+        """Here and now, in the transaction that is open; raises what SQLAlchemy raises, without the values."""
+        for listener in listeners:
+            listener(statement, parameters)
+        try:
+            return self.sqlite.execute(statement, parameters)
+        except Error as error:
+            raise _TOLD_AS.get(type(error), exc.DBAPIError)(statement, None, error) from error
+
+    def asked_each(self, statement: str, many: Sequence[Sequence[Any]]) -> None:
+        """As `asked`, once for each of these."""
+        for listener in listeners:
+            listener(statement, many[0])
+        try:
+            self.sqlite.executemany(statement, many)
+        except Error as error:
+            raise _TOLD_AS.get(type(error), exc.DBAPIError)(statement, None, error) from error
+
+    def begins(self, *, to_write: bool, lasting: bool = True) -> bool:
+        """Begin a transaction where that need not wait for anybody; False where it does, and nothing has begun.
+
+        `lasting` as in `SYNCHRONOUS`.
+        """
+        self._changes = self.sqlite.total_changes
+        if self._lasting is not lasting:
+            self.sqlite.execute(f"PRAGMA synchronous={SYNCHRONOUS[lasting]}")
+            self._lasting = lasting
+        if self.patient:
+            return False
+        if not to_write:
+            self.sqlite.execute(TO_READ)
+            return True
+        self.sqlite.execute("PRAGMA busy_timeout=0")
+        try:
+            self.sqlite.execute(TO_WRITE)
+        except OperationalError:
+            return False
+        finally:
+            self.sqlite.execute(f"PRAGMA busy_timeout={PATIENCE}")
+        return True
+
+    async def commit(self) -> None:
+        """Only what was written waits for the disk."""
+        if self.patient or self.sqlite.total_changes != self._changes:
+            await super().commit()
+        else:
+            self.sqlite.commit()
 
     async def rollback(self) -> None:
         if self.patient:

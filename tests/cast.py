@@ -20,6 +20,12 @@ NA_TENH, LUNG_VAI, PAC_PANG = "S-NATENH", "S-LUNGVAI", "S-PACPANG"
 BLANKETS, SCARVES = "d-blankets", "d-scarves"
 
 
+async def settle(database: Database) -> None:
+    """The cast in a new store."""
+    async with database.writing() as session:
+        await settle_in(session)
+
+
 async def settle_in(session: Session) -> None:
     """Two communes, three sites, four people, and blankets and scarves on their way to cô Lan."""
     session.add(
@@ -129,16 +135,12 @@ async def one_more_teacher(session: Session, number: int, phone: str) -> None:
 
 
 @pytest.fixture
-async def talk(database: Database) -> Talk:
+def talk(database: Database) -> Talk:
     """The cast, each with a phone, on both kinds of store."""
-    async with database.writing() as session:
-        await settle_in(session)
     return Talk(database, Clock())
 
 
 @pytest.fixture
-async def quick_talk(sqlite_database: Database) -> Talk:
+def quick_talk(sqlite_database: Database) -> Talk:
     """The cast on the embedded store alone, for what does not depend on the store."""
-    async with sqlite_database.writing() as session:
-        await settle_in(session)
     return Talk(sqlite_database, Clock())

@@ -7,12 +7,15 @@ from collections.abc import Generator
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
-pytest_plugins = ["tests.databases", "tests.cast"]
+pytest_plugins = ["tests.cast", "tests.databases"]
 
 SLOW = 2
 """Seconds after which a test should say in a mark that it takes long."""
 SLOW_MARKS = {"slow", "kills"}
+settings.register_profile("unhurried", deadline=None)
+settings.load_profile("unhurried")  # A busy machine makes no test fail.
 REQUIRE_ALL = bool(os.environ.get("REQUIRE_ALL"))
 """Set where everything is installed: there a skipped test is a failed one."""
 

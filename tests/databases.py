@@ -7,19 +7,23 @@ import os
 import shutil
 import tempfile
 import warnings
-from collections.abc import AsyncIterator, Coroutine, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import asyncpg
 import pytest
+from sqlalchemy import Connection, Engine, event
 
+from storage import driver
 from storage.database import Database
+from tests.cast import settle
 
 POSTGRESQL = "postgresql"
 SQLITE = "sqlite"
 TEMPLATE = "template_store"
+SETTLED = "settled_store"
 ON_ONE_STORE = pytest.mark.parametrize("database", [SQLITE], indirect=True)
 """For a test of what does not depend on the store, while its neighbours run on both kinds."""
 REMEMBER = """
@@ -33,9 +37,10 @@ BEGIN
             EXECUTE format('CREATE TABLE as_new.%I AS TABLE public.%1$I', one.name);
         END IF;
     END LOOP;
+    CREATE TABLE as_new.counted AS TABLE pg_sequences;
 END $$
 """
-"""Lays aside the units and items that are in every new store."""
+"""Lays aside what is in every new store: units and items, and perhaps people."""
 EMPTY = """
 SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity
 WHERE datname = current_database() AND backend_type = 'client backend' AND pid <> pg_backend_pid();
@@ -51,7 +56,8 @@ BEGIN
             EXECUTE format('INSERT INTO public.%I SELECT * FROM as_new.%1$I AS n WHERE n::text NOT IN (SELECT t::text FROM public.%1$I AS t)', one.name);
         END IF;
     END LOOP;
-    PERFORM setval(format('%I.%I', schemaname, sequencename)::regclass, start_value, false) FROM pg_sequences;
+    PERFORM setval(format('%I.%I', schemaname, sequencename)::regclass,
+        coalesce(last_value, start_value), last_value IS NOT NULL) FROM as_new.counted;
 END $$
 """
 """Takes out what a test has put in and puts back what it has taken out, whatever triggers say."""
@@ -67,18 +73,46 @@ SELECT concat_ws(' ',
 """Another one when a test has changed more than rows."""
 
 
+class Compiled(dict[Any, Any]):
+    """Statements in the words of each kind of store, by statement: made once and not for each test's own store."""
+
+    def get(self, key: Any, default: Any = None) -> Any:
+        return super().get(_by_kind(key), default)
+
+    def __setitem__(self, key: Any, compiled: Any) -> None:
+        super().__setitem__(_by_kind(key), compiled)
+
+
+def _by_kind(key: Any) -> Any:
+    dialect, *what = key
+    return dialect.name, *what
+
+
+_compiled = Compiled()
+LASTING = dict(driver.SYNCHRONOUS)
+"""As it is outside the tests: in them nothing has to outlive the machine."""
+driver.SYNCHRONOUS.update({True: "OFF", False: "OFF"})
+
+
+@event.listens_for(Engine, "engine_connect")
+def _compile_once(connection: Connection) -> None:
+    connection.execution_options(compiled_cache=_compiled)
+
+
 @pytest.fixture(scope="session")
 def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A migrated, empty SQLite file, copied for every test."""
     path = tmp_path_factory.mktemp("template") / "store.db"
-
-    async def migrate() -> None:
-        database = Database(f"sqlite:///{path}")
-        await database.migrate()
-        await database.close()
-
-    _run(migrate())
+    _run(_once(f"sqlite:///{path}", Database.migrate))
     return path
+
+
+async def _once(url: str, work: Callable[[Database], Awaitable[None]]) -> None:
+    database = Database(url)
+    try:
+        await work(database)
+    finally:
+        await database.close()
 
 
 @pytest.fixture(scope="session")
@@ -113,9 +147,7 @@ async def _make_template(address: str) -> None:
         await _command(address, f"ALTER SYSTEM SET {setting} = off")
     await _command(address, "SELECT pg_reload_conf()")
     await _command(address, f"CREATE DATABASE {TEMPLATE}")
-    database = Database(_named(address, TEMPLATE))
-    await database.migrate()
-    await database.close()
+    await _once(_named(address, TEMPLATE), Database.migrate)
     await _command(_named(address, TEMPLATE), REMEMBER)
 
 
@@ -133,20 +165,23 @@ def _named(address: str, name: str) -> str:
 
 
 _numbers = iter(range(1, 1_000_000))
-_free: list[tuple[str, str]] = []
-"""Stores that are as new, with their shape: to make one costs five times what emptying does."""
+_free: dict[str, list[tuple[str, str]]] = {TEMPLATE: []}
+"""Stores that are as new, with their shape, by template: to make one costs five times what emptying does."""
 
 
-async def _postgresql(address: str, template: str = TEMPLATE) -> AsyncIterator[Database]:
-    again = template == TEMPLATE
-    name, shape = _free.pop() if again and _free else await _copied(address, template)
+async def _postgresql(
+    address: str, template: str = TEMPLATE, *, new: bool = False
+) -> AsyncIterator[Database]:
+    """`new`: no other test has left anything behind there, not even what only a plan shows."""
+    again = None if new else _free.get(template)
+    name, shape = again.pop() if again else await _copied(address, template)
     database = Database(_named(address, name))
     try:
         yield database
     finally:
         await database.close()
-        if again and await _emptied(_named(address, name)) == shape:
-            _free.append((name, shape))
+        if again is not None and await _emptied(_named(address, name)) == shape:
+            again.append((name, shape))
         else:
             await _command(address, f"DROP DATABASE {name} WITH (FORCE)")
 
@@ -154,7 +189,7 @@ async def _postgresql(address: str, template: str = TEMPLATE) -> AsyncIterator[D
 async def _copied(address: str, template: str) -> tuple[str, str]:
     name = f"test_{os.getpid()}_{next(_numbers)}"
     await _command(address, f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy")
-    return name, await _emptied(_named(address, name)) if template == TEMPLATE else ""
+    return name, await _emptied(_named(address, name)) if template in _free else ""
 
 
 async def _emptied(address: str) -> str:
@@ -177,30 +212,66 @@ async def _sqlite(template: Path, folder: Path) -> AsyncIterator[Database]:
         await database.close()
 
 
+@pytest.fixture(scope="session")
+def sqlite_settled(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An SQLite file in which the cast has settled."""
+    path = tmp_path_factory.mktemp("settled") / "store.db"
+    shutil.copy(sqlite_template, path)
+    _run(_once(f"sqlite:///{path}", settle))
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgresql_settled(postgresql_server: str) -> str:
+    """The name of a database in which the cast has settled."""
+    _run(_settled(postgresql_server))
+    return SETTLED
+
+
+async def _settled(address: str) -> None:
+    await _command(address, f"CREATE DATABASE {SETTLED} TEMPLATE {TEMPLATE} STRATEGY file_copy")
+    await _command(_named(address, SETTLED), "DROP SCHEMA as_new CASCADE")
+    await _once(_named(address, SETTLED), settle)
+    await _command(_named(address, SETTLED), REMEMBER)
+    _free[SETTLED] = []
+
+
+def _with_people(request: pytest.FixtureRequest) -> bool:
+    """Whoever asks for the talk of the cast has them in the store."""
+    return bool({"talk", "quick_talk"} & set(request.fixturenames))
+
+
+def _new_sqlite(request: pytest.FixtureRequest) -> AsyncIterator[Database]:
+    template = "sqlite_settled" if _with_people(request) else "sqlite_template"
+    return _sqlite(request.getfixturevalue(template), request.getfixturevalue("tmp_path"))
+
+
+def _new_postgresql(request: pytest.FixtureRequest) -> AsyncIterator[Database]:
+    server = request.getfixturevalue("postgresql_server")
+    if _with_people(request):
+        return _postgresql(server, request.getfixturevalue("postgresql_settled"))
+    return _postgresql(server)
+
+
 @pytest.fixture
-async def sqlite_database(sqlite_template: Path, tmp_path: Path) -> AsyncIterator[Database]:
-    """A migrated, empty SQLite store."""
-    async for database in _sqlite(sqlite_template, tmp_path):
+async def sqlite_database(request: pytest.FixtureRequest) -> AsyncIterator[Database]:
+    """A migrated SQLite store, empty but for the cast where it is asked for."""
+    async for database in _new_sqlite(request):
         yield database
 
 
 @pytest.fixture
-async def postgresql_database(postgresql_server: str) -> AsyncIterator[Database]:
-    """A migrated, empty PostgreSQL store, for what several processes do at the same time."""
-    async for database in _postgresql(postgresql_server):
+async def postgresql_database(request: pytest.FixtureRequest) -> AsyncIterator[Database]:
+    """The same on PostgreSQL, for what several processes do at the same time."""
+    async for database in _new_postgresql(request):
         yield database
 
 
 @pytest.fixture(params=[SQLITE, POSTGRESQL])
-async def database(
-    request: pytest.FixtureRequest, sqlite_template: Path, tmp_path: Path
-) -> AsyncIterator[Database]:
-    """A migrated, empty store: the same test runs on both kinds."""
-    if request.param == SQLITE:
-        opened = _sqlite(sqlite_template, tmp_path)
-    else:
-        opened = _postgresql(request.getfixturevalue("postgresql_server"))
-    async for each in opened:
+async def database(request: pytest.FixtureRequest) -> AsyncIterator[Database]:
+    """The same test runs on both kinds."""
+    new = _new_sqlite if request.param == SQLITE else _new_postgresql
+    async for each in new(request):
         yield each
 
 

@@ -199,7 +199,9 @@ class Talk:
             return {str(row[0]): str(row[1]) for row in found}
 
     async def answer_all(self) -> None:
-        while await self.reception.answer_waiting():
+        self.reception.more_waits = True
+        while self.reception.more_waits:
+            await self.reception.answer_waiting()
             await self.deliver()
 
     async def _happened(self, who: str, what: dict[str, Any]) -> Shown:
@@ -230,8 +232,7 @@ class Talk:
         if message.kind != MessageKind.SCREEN:
             return ""
         known = await outbox.cards(session, CHANNEL, {message.chat: message.card})
-        card = known.get(message.chat)
-        standing = phone.find(message.message_id or (card.message_id if card else ""))
+        standing = phone.find(message.message_id or known.get(message.chat, ""))
         shown = Shown("", Screen.from_json(message.body), reader, message.silent)
         assert len(shown.labels) <= MOST_BUTTONS, f"too many buttons for a card: {shown.labels}"
         in_place = message.placement == Placement.IN_PLACE and standing is not None

@@ -12,7 +12,7 @@ from conversations.lobby.replies import CardName, Reply
 from locales import _
 from storage.database import Session
 from storage.messages import outbox
-from storage.messages.outbox import Message, MessageKind, Placement, Policy
+from storage.messages.outbox import MessageKind, NewMessage, Placement, Policy
 from storage.people.people import Person
 
 GROUP_REST = timedelta(minutes=10)
@@ -64,8 +64,8 @@ async def answer_a_group(session: Session, caller: Caller, name: str, now: datet
 
 def _message(
     caller: Caller, person: Person | None, kind: MessageKind, body: dict[str, Any], now: datetime
-) -> Message:
-    return Message(
+) -> NewMessage:
+    return NewMessage(
         channel=caller.update.channel,
         chat=caller.incoming.chat,
         person_id=person.id if person else None,

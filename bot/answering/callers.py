@@ -9,7 +9,7 @@ from bot.channels import Incoming
 from locales import Reader
 from storage.messages import drafts
 from storage.messages.inbox import ClaimedUpdate
-from storage.people.people import Membership, Person, kind_of
+from storage.people.people import HeldRole, Person, kind_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class Known:
     """What the records say of those who called, asked for all of them together."""
 
     met: Mapping[tuple[str, str], Person] = field(default_factory=dict)
-    memberships: Mapping[str, Sequence[Membership]] = field(default_factory=dict)
+    memberships: Mapping[str, Sequence[HeldRole]] = field(default_factory=dict)
     live: Mapping[str, drafts.StoredDraft] = field(default_factory=dict)
     busy: frozenset[str] = frozenset()
     """Who is being answered on another phone just now, by another process."""

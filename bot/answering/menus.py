@@ -5,7 +5,7 @@ from __future__ import annotations
 from conversations.kit.context import Context
 from conversations.lobby.lobby import Lobby
 from storage.messages import outbox
-from storage.messages.outbox import Message, MessageKind, Policy
+from storage.messages.outbox import MessageKind, NewMessage, Policy
 
 
 def show_commands(lobby: Lobby, context: Context) -> None:
@@ -13,7 +13,7 @@ def show_commands(lobby: Lobby, context: Context) -> None:
     commands = [[name, text.to_json()] for name, text in lobby.commands(context)]
     outbox.tell(
         context.session,
-        Message(
+        NewMessage(
             channel=context.channel,
             chat=context.chat,
             person_id=context.person.id,

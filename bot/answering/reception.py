@@ -27,7 +27,7 @@ from storage.database import Database, Session, is_transient, is_unavailable
 from storage.messages import drafts, inbox, outbox
 from storage.messages.inbox import ClaimedUpdate
 from storage.people import people
-from storage.people.people import Membership, Person, Role
+from storage.people.people import HeldRole, Person, Role
 
 log = logging.getLogger(__name__)
 
@@ -48,6 +48,8 @@ class AnsweredBatch:
     done: list[ClaimedUpdate] = field(default_factory=list)
     postponed: int = 0
     """Updates whose turn comes with a later batch."""
+    more_waits: bool = False
+    """Somebody of these has sent more by now."""
 
 
 class NoLongerTheirs(Exception):
@@ -91,6 +93,8 @@ class Reception:
         self.channels = channels
         """All that are connected, so that others are told wherever they are; empty for the caller's own."""
         self.patience = patience
+        self.more_waits = True
+        """Perhaps; False after a batch that took up all that waited."""
         self._woken = asyncio.Event()
         self._recalled = now()
 
@@ -102,7 +106,8 @@ class Reception:
         """Answer until told to stop; the batch under way is finished first."""
         while not stop.is_set():
             self._woken.clear()
-            if await self.answer_waiting():
+            await self.answer_waiting()
+            if self.more_waits:
                 continue
             stopping = asyncio.ensure_future(stop.wait())
             woken = asyncio.ensure_future(self._woken.wait())
@@ -120,6 +125,7 @@ class Reception:
         try:
             async with self.database.writing() as session:
                 updates = await self._claim(session, limit)
+                self.more_waits = bool(updates)
                 if not updates:
                     return 0
                 taken = [update.id for update in updates if update.id is not None]
@@ -132,6 +138,7 @@ class Reception:
             for update_id in taken:
                 answered.postponed += (await self._alone(update_id)).postponed
         else:
+            self.more_waits = len(taken) == limit or bool(answered.postponed) or answered.more_waits
             self._count(answered.done)
         self.answered()
         return len(taken) - answered.postponed
@@ -185,7 +192,7 @@ class Reception:
             metrics.UPDATES_DEAD_LETTERS.inc()
             log.error("update %s set aside: %s", update_id, why, exc_info=error)
             try:
-                async with session.begin_nested():
+                async with session.attempt():
                     await self._tell_of_dead_letter(session, update, now)
             except Exception as untold:
                 # It is set aside all the same, so that whatever its sender wrote later is answered.
@@ -236,7 +243,7 @@ class Reception:
         speaking = {one.place for one in known if isinstance(one.incoming.event, Said)}
         shown = await outbox.lately_shown(session, speaking, REMEMBERED)
         answered: set[str] = set()
-        roles: list[Membership] = []
+        roles: list[HeldRole] = []
         phones: dict[tuple[str, str], str] = {}
         for caller in callers:
             person = who.met.get((caller.kind, caller.incoming.address)) if caller.known else None
@@ -270,11 +277,12 @@ class Reception:
             # On the embedded store nothing waits in a turn, so all others of the loop come in here.
             await asyncio.sleep(0)
         await self._still_theirs(session, roles, phones)
-        await inbox.answered(session, done, now)
-        return AnsweredBatch(done, postponed)
+        more_waits = await inbox.answered(session, done, now)
+        # Whatever came after one that was set aside is looked for.
+        return AnsweredBatch(done, postponed, more_waits or len(callers) < len(updates))
 
     async def _still_theirs(
-        self, session: Session, roles: Sequence[Membership], phones: Mapping[tuple[str, str], str]
+        self, session: Session, roles: Sequence[HeldRole], phones: Mapping[tuple[str, str], str]
     ) -> None:
         """Until the transaction ends nobody takes away what its turns stood on; raises NoLongerTheirs."""
         if self.database.is_sqlite:
@@ -352,7 +360,7 @@ class Reception:
         session: Session,
         caller: Caller,
         person: Person,
-        memberships: Sequence[Membership],
+        memberships: Sequence[HeldRole],
         now: datetime,
     ) -> Context:
         return Context(

@@ -10,7 +10,7 @@ from storage.database import Session
 from storage.help.promised_files import PromisedFile
 from storage.messages import outbox
 from storage.messages.drafts import StoredDraft
-from storage.messages.outbox import Message, MessageKind
+from storage.messages.outbox import MessageKind, NewMessage
 from storage.people import people
 from storage.people.people import Person
 
@@ -26,7 +26,7 @@ async def tell_where_it_was_sent(
         return
     outbox.tell(
         session,
-        Message(
+        NewMessage(
             channel=sent.channel,
             chat=sent.chat,
             person_id=sender.id,

@@ -13,7 +13,7 @@ from bot.operating.reasons import HealthReason
 from bot.sending.circuit_breaker import Blame, Breaker, Circuit
 from storage.database import Database, Session
 from storage.messages import outbox
-from storage.messages.outbox import Message
+from storage.messages.outbox import ClaimedMessage
 
 log = logging.getLogger(__name__)
 
@@ -82,7 +82,9 @@ class Circuits:
         if channel in self._breakers:
             self._breakers[channel].trying = begins
 
-    async def blame(self, message: Message, failure: DeliveryFailure, began: datetime) -> Blame:
+    async def blame(
+        self, message: ClaimedMessage, failure: DeliveryFailure, began: datetime
+    ) -> Blame:
         """Whose failure it was, of the message that set out then or of the channel, which is probed to find out."""
         breaker = self._breakers.get(message.channel)
         if breaker is None or failure.kind not in SUSPICIOUS:

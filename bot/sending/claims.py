@@ -14,7 +14,7 @@ from bot.sending.retry import RetryDecision, retry_decision
 from bot.sending.silences import Silences
 from storage.database import Database, Session
 from storage.messages import outbox
-from storage.messages.outbox import Message
+from storage.messages.outbox import ClaimedMessage
 
 LONGEST_SEND = timedelta(seconds=30)
 LEASE = timedelta(seconds=45)
@@ -47,21 +47,22 @@ class Claims:
         if not await self._is_anything_to_do(now):
             return []
         tried = self._circuits.to_try()
-        async with self._database.writing() as session:
+        # Where this is lost with the machine, it is sent again.
+        async with self._database.writing(lasting=False) as session:
             await self._silences.keep(session)
             if now >= self._recovers_at:
                 await _recover(session, now, now)
                 self._recovers_at = now + RECOVERY
             passed_over = sorted({*busy, *self._rate_limit.tired()} - {""})
 
-            async def as_usual(count: int) -> list[Message]:
+            async def as_usual(count: int) -> list[ClaimedMessage]:
                 shut = self._circuits.shut()
                 return await outbox.claim(session, now, count, LEASE, passed_over, shut)
 
             dispatches = await with_cards(session, await _fresh(session, now, limit, as_usual))
             for channel in tried:
 
-                async def to_try(_count: int, channel: str = channel) -> list[Message]:
+                async def to_try(_count: int, channel: str = channel) -> list[ClaimedMessage]:
                     return await outbox.claim_to_try(session, now, LEASE, channel, passed_over)
 
                 for one in await with_cards(session, await _fresh(session, now, 1, to_try)):
@@ -78,7 +79,7 @@ class Claims:
         async with self._database.reading() as session:
             return await outbox.is_anything_pending(session)
 
-    async def still_hold(self, message: Message) -> bool:
+    async def still_hold(self, message: ClaimedMessage) -> bool:
         """Whether a message that had to wait is still ours, for long enough to send it."""
         now = self._clock()
         if message.leased_until is not None and message.leased_until - now > LONGEST_SEND:
@@ -93,7 +94,9 @@ class Claims:
             await _recover(session, now + LEASE, now)
 
 
-async def settle(session: Session, message: Message, decided: RetryDecision, now: datetime) -> None:
+async def settle(
+    session: Session, message: ClaimedMessage, decided: RetryDecision, now: datetime
+) -> None:
     """Write down what was decided about a message that the channel did not simply take."""
     message.not_before = decided.not_before
     await outbox.settle(session, message, decided.state, now, decided.why)
@@ -102,7 +105,7 @@ async def settle(session: Session, message: Message, decided: RetryDecision, now
 async def _recover(session: Session, lost_before: datetime, now: datetime) -> None:
     unknown = DeliveryFailure(FailureKind.SENDER_DIED, "the process died while sending")
     for message in await outbox.lost_in_sending(session, lost_before):
-        repeatable = bool(Dispatch(message, None).target)
+        repeatable = bool(Dispatch(message, "").target)
         decided = retry_decision(message, unknown, now, repeatable=repeatable)
         await settle(session, message, decided, now)
 
@@ -111,10 +114,10 @@ async def _fresh(
     session: Session,
     now: datetime,
     limit: int,
-    claim: Callable[[int], Awaitable[list[Message]]],
-) -> list[Message]:
+    claim: Callable[[int], Awaitable[list[ClaimedMessage]]],
+) -> list[ClaimedMessage]:
     """Up to so many claimed messages that still hold; the others are dropped, and more are claimed in their place."""
-    wanted: list[Message] = []
+    wanted: list[ClaimedMessage] = []
     while len(wanted) < limit:
         claimed = await claim(limit - len(wanted))
         kept = await without_stale(session, claimed, now)

@@ -12,7 +12,7 @@ from conversations.kit.screens import Screen
 from locales import Reader, Text
 from storage.database import Session
 from storage.messages import outbox
-from storage.messages.outbox import Card, Message, MessageKind, MessageState, Placement, Urgency
+from storage.messages.outbox import ClaimedMessage, MessageKind, MessageState, Placement, Urgency
 from storage.people import people
 
 TOAST_LIFE = timedelta(seconds=150)
@@ -23,8 +23,9 @@ TOAST_LIFE = timedelta(seconds=150)
 class Dispatch:
     """A claimed message, and the card of its name that is in the chat already."""
 
-    message: Message
-    card: Card | None
+    message: ClaimedMessage
+    card: str
+    """The id of that card; empty where there is none."""
     tries_channel: bool = False
     """It left alone, to see whether the channel takes messages again."""
 
@@ -33,7 +34,7 @@ class Dispatch:
         """The message to change in place; empty to send a new one."""
         if self.message.kind != MessageKind.SCREEN or self.message.placement != Placement.IN_PLACE:
             return ""
-        return self.message.message_id or (self.card.message_id if self.card else "")
+        return self.message.message_id or self.card
 
 
 def by_chat(dispatches: Sequence[Dispatch]) -> list[list[Dispatch]]:
@@ -47,22 +48,18 @@ def by_chat(dispatches: Sequence[Dispatch]) -> list[list[Dispatch]]:
 
 
 async def without_stale(
-    session: Session, claimed: Sequence[Message], now: datetime
-) -> list[Message]:
+    session: Session, claimed: Sequence[ClaimedMessage], now: datetime
+) -> list[ClaimedMessage]:
     """Drops cards that a newer one replaces, toasts that nobody waits for, and what goes to a phone put out since."""
     if not claimed:
         return []
-    # The claim is written first, else it would overwrite what is settled here.
-    await session.flush()
     replaced = await outbox.replaced(session, claimed)
-    reached = await people.by_addresses(session, sorted({_address(one) for one in claimed}))
+    reached = await people.reached_at(session, {_address(one) for one in claimed})
     kept = []
     for message in claimed:
         stale = message.kind == MessageKind.TOAST and now - message.created_at > TOAST_LIFE
         there = reached.get(_address(message))
-        elsewhere = message.person_id is not None and (
-            there is None or there.id != message.person_id
-        )
+        elsewhere = message.person_id is not None and there != message.person_id
         if stale or elsewhere or message.id in replaced:
             await outbox.settle(session, message, MessageState.DROPPED, now)
             if message.id in replaced and not message.silent:
@@ -72,25 +69,25 @@ async def without_stale(
     return kept
 
 
-def _address(message: Message) -> tuple[str, str]:
+def _address(message: ClaimedMessage) -> tuple[str, str]:
     """The kind of channel, and the chat: in private that is where a person is reached."""
     return people.kind_of(message.channel), message.chat
 
 
-async def with_cards(session: Session, messages: Sequence[Message]) -> list[Dispatch]:
+async def with_cards(session: Session, messages: Sequence[ClaimedMessage]) -> list[Dispatch]:
     """Ask for the cards of many chats at once; a chat with two messages takes another round."""
     dispatches = []
     left = list(messages)
     while left:
         channel = left[0].channel
-        round_of: dict[str, Message] = {}
+        round_of: dict[str, ClaimedMessage] = {}
         for message in left:
             if message.channel == channel:
                 round_of.setdefault(message.chat, message)
         names = {chat: message.card for chat, message in round_of.items() if message.card}
         known = await outbox.cards(session, channel, names) if names else {}
         dispatches += [
-            Dispatch(one, known.get(chat) if one.card else None) for chat, one in round_of.items()
+            Dispatch(one, known.get(chat, "") if one.card else "") for chat, one in round_of.items()
         ]
         taken = {one.id for one in round_of.values()}
         left = [one for one in left if one.id not in taken]
@@ -113,8 +110,8 @@ async def hand_over(channel: Channel, dispatch: Dispatch, may_go: MayGo) -> str:
     except DeliveryFailure as failure:
         if failure.kind is not FailureKind.GONE or not letter.replace:
             raise
-    if dispatch.card is not None and dispatch.card.message_id == letter.replace:
-        dispatch.card = None
+    if dispatch.card == letter.replace:
+        dispatch.card = ""
     dispatch.message.message_id = ""
     dispatch.message.placement = Placement.BELOW
     await may_go(letter.chat, 1)
@@ -147,12 +144,12 @@ def _letter(dispatch: Dispatch) -> Letter:
 async def tidy(channel: Channel, dispatch: Dispatch, message_id: str, may_go: MayGo) -> None:
     """The earlier card of the same name goes, or loses its buttons; raises DeliveryFailure where that is too fast."""
     card, chat = dispatch.card, dispatch.message.chat
-    if card is None or dispatch.message.kind != MessageKind.SCREEN or card.message_id == message_id:
+    if not card or dispatch.message.kind != MessageKind.SCREEN or card == message_id:
         return
     if dispatch.message.placement == Placement.INSTEAD:
         await may_go(chat, TIDYING)
-        if await channel.tidy(chat, card.message_id, delete=True):
+        if await channel.tidy(chat, card, delete=True):
             return
     # An old message that may no longer be deleted at least loses its buttons.
     await may_go(chat, TIDYING)
-    await channel.tidy(chat, card.message_id, delete=False)
+    await channel.tidy(chat, card, delete=False)

@@ -7,13 +7,13 @@ from datetime import datetime
 from conversations.kit.links import with_way_home
 from conversations.kit.screens import Page
 from locales import _
-from storage.messages.outbox import Message, MessageKind
+from storage.messages.outbox import ClaimedMessage, MessageKind, NewMessage
 
 UNSHOWN = "unshown"
 """The card of the plain sentence; where it cannot be shown either, nothing follows."""
 
 
-def told_instead(refused: Message, now: datetime) -> Message | None:
+def told_instead(refused: ClaimedMessage, now: datetime) -> NewMessage | None:
     """What is told in the place of a refused message; None where nobody waits for it."""
     waits = refused.person_id is not None and not refused.silent
     if refused.kind != MessageKind.SCREEN or refused.card == UNSHOWN or not waits:
@@ -22,7 +22,7 @@ def told_instead(refused: Message, now: datetime) -> Message | None:
         "A message of the system could not be shown here. What was written is kept. "
         "Please press Home or type /start."
     )
-    return Message(
+    return NewMessage(
         channel=refused.channel,
         chat=refused.chat,
         person_id=refused.person_id,

@@ -10,14 +10,14 @@ from datetime import datetime
 from bot.sending.circuits import Circuits
 from storage.database import Database
 from storage.messages import outbox
-from storage.messages.outbox import Message
+from storage.messages.outbox import ClaimedMessage
 
 
 @dataclass(slots=True, eq=False)
 class Acknowledged:
     """A message that the channel took, under this id there."""
 
-    message: Message
+    message: ClaimedMessage
     message_id: str
     is_kept: bool = False
 
@@ -34,12 +34,14 @@ class Outcomes:
         self._waiting: list[Acknowledged] = []
         self._one_at_a_time = asyncio.Lock()
 
-    async def taken(self, message: Message, message_id: str) -> None:
+    async def taken(self, message: ClaimedMessage, message_id: str) -> None:
         """Committed when this returns; raises what the store raises."""
         own = Acknowledged(message, message_id)
         self._waiting.append(own)
         try:
             async with self._one_at_a_time:
+                # Those that come back in the same moment are written with it.
+                await asyncio.sleep(0)
                 if not own.is_kept:
                     await self._keep_with_others(own)
         finally:
@@ -57,7 +59,8 @@ class Outcomes:
             await self._keep([own])
 
     async def _keep(self, together: Sequence[Acknowledged]) -> None:
-        async with self._database.writing() as session:
+        # A message of which this is lost with the machine comes once more, as after any uncertain end.
+        async with self._database.writing(lasting=False) as session:
             now = self._clock()
             await outbox.sent(session, [(one.message, one.message_id) for one in together], now)
             for channel in {one.message.channel for one in together if one.message_id}:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from bot.channels import DeliveryFailure, FailureKind
 from bot.sending.circuit_breaker import Blame
-from storage.messages.outbox import Message, MessageKind, MessageState, Policy
+from storage.messages.outbox import ClaimedMessage, MessageKind, MessageState, Policy
 
 FIRST_REST = timedelta(seconds=1)
 LONGEST_REST = timedelta(seconds=30)
@@ -28,7 +28,7 @@ class RetryDecision:
 
 
 def retry_decision(
-    message: Message,
+    message: ClaimedMessage,
     failure: DeliveryFailure,
     now: datetime,
     *,
@@ -59,18 +59,18 @@ def retry_decision(
     return RetryDecision(MessageState.FAILED, f"{failure.kind}: {failure.why}")
 
 
-def rest(message: Message) -> timedelta:
+def rest(message: ClaimedMessage) -> timedelta:
     """Twice as long after each try. Exponential backoff, up to `LONGEST_REST`."""
     return min(LONGEST_REST, FIRST_REST * 2 ** min(max(message.tries - 1, 0), 10))
 
 
-def times_perhaps_sent(message: Message) -> int:
+def times_perhaps_sent(message: ClaimedMessage) -> int:
     """Noted in `why`, as the tries also count those that surely did not arrive."""
     why = message.why or ""
     return int(why.removeprefix(PERHAPS)) if why.startswith(PERHAPS) else 0
 
 
-def _perhaps_sent(message: Message, now: datetime, *, repeatable: bool) -> RetryDecision:
+def _perhaps_sent(message: ClaimedMessage, now: datetime, *, repeatable: bool) -> RetryDecision:
     times = times_perhaps_sent(message) + 1
     why = f"{PERHAPS} {times}"
     if repeatable or message.kind != MessageKind.SCREEN or message.policy == Policy.EDIT:

@@ -9,7 +9,7 @@ from bot.channels import DeliveryFailure, FailureKind
 from bot.operating import metrics
 from storage.database import Session
 from storage.messages import outbox
-from storage.messages.outbox import Message
+from storage.messages.outbox import ClaimedMessage
 
 MANY_CHATS = 3
 """So many chats asking for silence within a few seconds mean that the whole channel wants it."""
@@ -52,7 +52,9 @@ class Silences:
             else:
                 del self._hushed[channel]
 
-    async def hold(self, session: Session, message: Message, failure: DeliveryFailure) -> None:
+    async def hold(
+        self, session: Session, message: ClaimedMessage, failure: DeliveryFailure
+    ) -> None:
         """A message was too fast, or what tidies up after it."""
         until = self._clock() + timedelta(seconds=failure.retry_after)
         whom = self._whom(message, failure)
@@ -60,7 +62,7 @@ class Silences:
         metrics.SILENCE_SECONDS.labels(scope=scope).inc(failure.retry_after)
         await outbox.hold(session, message.channel, whom, until)
 
-    def _whom(self, message: Message, failure: DeliveryFailure) -> str:
+    def _whom(self, message: ClaimedMessage, failure: DeliveryFailure) -> str:
         """Who is to be left in peace: the chat, or `*` for all when several chats ask at the same time."""
         now = self._clock()
         asked = self._too_fast.setdefault(message.channel, {})

@@ -17,9 +17,9 @@ from storage.database import Session
 from storage.help import documents, photos
 from storage.identity import new_id
 from storage.messages import outbox
-from storage.messages.outbox import Message, MessageKind, Placement, Policy, Shown
+from storage.messages.outbox import MessageKind, NewMessage, Placement, Policy, Shown
 from storage.people import people
-from storage.people.people import Membership, Person, Role, kind_of
+from storage.people.people import HeldRole, Person, Role, kind_of
 
 Answer = TypeVar("Answer")
 
@@ -33,7 +33,7 @@ class Context:
 
     session: Session
     person: Person
-    memberships: Sequence[Membership]
+    memberships: Sequence[HeldRole]
     channel: str
     """The full name, as in `telegram:588`."""
     chat: str
@@ -144,7 +144,7 @@ class Context:
         """A chat shows no commands of anyone's role any more."""
         outbox.tell(
             self.session,
-            Message(
+            NewMessage(
                 channel=self.channel,
                 chat=chat,
                 kind=MessageKind.COMMANDS,

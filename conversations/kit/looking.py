@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, cast
 
 from conversations.kit.context import Context
 from conversations.kit.conversation import Conversation
@@ -21,8 +21,20 @@ async def look(
 ) -> tuple[Draft, FormState]:
     """The state, after answers that no longer apply or hold were opened again.
 
-    Answers behind the open question may stand on it, so they are looked at when it is settled.
+    Answers behind the open question may stand on it, so they are looked at when it is settled. The same draft is
+    looked at once, until the records are asked anew.
     """
+    known = context.asked.get(look)
+    if known is not None and known[0] is draft and known[1] is conversation:
+        return cast("tuple[Draft, FormState]", known[2])
+    looked = await _look(conversation, draft, context)
+    context.asked[look] = (draft, conversation, looked)
+    return looked
+
+
+async def _look(
+    conversation: Conversation, draft: Draft, context: Context
+) -> tuple[Draft, FormState]:
     state = await state_of(conversation, draft, context)
     for step in conversation.steps:
         applies = step.when(state)

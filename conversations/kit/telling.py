@@ -9,7 +9,7 @@ from conversations.kit.screens import Page, Screen
 from locales import _
 from storage.database import Session
 from storage.messages import outbox
-from storage.messages.outbox import Message, MessageKind, Placement, Policy, Urgency
+from storage.messages.outbox import MessageKind, NewMessage, Placement, Policy, Urgency
 from storage.people import areas, people, reachability
 
 
@@ -33,7 +33,7 @@ async def tell(
     for person, kind, address in await people.reached_by(session, person_ids, by_kind):
         outbox.tell(
             session,
-            Message(
+            NewMessage(
                 channel=by_kind[kind],
                 chat=address,
                 person_id=person.id,

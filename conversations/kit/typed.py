@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from enum import Enum, auto
+from functools import cache
 
 from conversations.kit import words
 from conversations.kit.links import to_any_of
@@ -78,16 +79,14 @@ def on_a_card(
     is meant for the newest answer that has numbers. Where that is not the open question, since the person
     has another phone, nothing typed here answers the question before it was shown here.
     """
-    cards = [Screen.from_json(one.body) for one in shown]
-    answers = [card for card, one in zip(cards, shown, strict=True) if one.answers]
-    newest = next((one for one in answers if one.draft or _has_numbers(one)), None)
+    newest = _newest_answer(shown)
     is_open = bool(newest and live and live.still_asks(newest.draft, newest.revision))
     if newest is not None and is_open and by_words(said, newest):
         return None
     named = [
         (button, one.answers)
-        for card, one in zip(cards, shown, strict=True)
-        if not card.draft and (button := by_words(said, card))
+        for one in shown
+        if not one.body["draft"] and (button := by_words(said, Screen.from_json(one.body)))
     ]
     if named:
         button, is_answer = named[0]
@@ -100,6 +99,12 @@ def on_a_card(
     return None if live is None or is_open else Elsewhere.OPEN
 
 
+def _newest_answer(shown: Sequence[Shown]) -> Screen | None:
+    """The newest that a number may be meant for; the others are not even read, since a chat has many."""
+    answers = (Screen.from_json(one.body) for one in shown if one.answers)
+    return next((card for card in answers if card.draft or _has_numbers(card)), None)
+
+
 def _has_numbers(screen: Screen) -> bool:
     return any(_is_number(button) for button in _buttons_of(screen))
 
@@ -108,8 +113,18 @@ def _is_number(button: Button) -> bool:
     return isinstance(button.typed, str) and button.typed.isdecimal()
 
 
-def _all_words(typed: Text | str) -> set[str]:
-    # Not kept in a cache, as other words of the kit are: codes in them are without end.
+def _all_words(typed: Text | str) -> Collection[str]:
+    # What holds a code is not kept: there is no end of them.
+    holds_a_code = isinstance(typed, str) or bool(typed.arguments)
+    return _squeezed_words(typed) if holds_a_code else _kept_words(typed)
+
+
+@cache
+def _kept_words(typed: Text) -> Collection[str]:
+    return _squeezed_words(typed)
+
+
+def _squeezed_words(typed: Text | str) -> Collection[str]:
     told = (render(typed, Reader(language=language)) for language in {*languages(), "en"})
     return {_squeezed(one) for line in told for one in line.split(",")}
 

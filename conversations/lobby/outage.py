@@ -10,7 +10,7 @@ from locales import _
 from storage.database import Session
 from storage.messages import drafts, inbox, outbox
 from storage.messages.drafts import StoredDraft
-from storage.messages.outbox import Message, MessageKind, Urgency
+from storage.messages.outbox import MessageKind, NewMessage, Urgency
 from storage.people import people
 from storage.people.people import Person
 
@@ -27,7 +27,7 @@ async def show_open_cards_again(
 
     Whoever was heard from at `back_since` or later, when nothing was lost any more, is answered anyway.
     """
-    cards: list[Message] = []
+    cards: list[NewMessage] = []
     found = await drafts.live_since(session, now - RECENTLY)
     for start in range(0, len(found), AT_ONCE):
         some = found[start : start + AT_ONCE]
@@ -43,7 +43,7 @@ async def _open_cards(
     found: Sequence[StoredDraft],
     back_since: datetime,
     now: datetime,
-) -> list[Message]:
+) -> list[NewMessage]:
     of_person = {draft.person_id: draft for draft in found}
     kind = people.kind_of(channel)
     reached = await people.reached_by(session, list(of_person), {kind})
@@ -63,12 +63,12 @@ async def _open_cards(
 
 def _again(
     channel: str, address: str, person: Person, draft: StoredDraft, now: datetime
-) -> Message:
+) -> NewMessage:
     """The card as it was shown last; it stands below, and the earlier one loses its buttons."""
     note = _(
         "The connection was interrupted just now. If a button was pressed meanwhile, please press it again."
     )
-    return Message(
+    return NewMessage(
         channel=channel,
         chat=address,
         person_id=person.id,

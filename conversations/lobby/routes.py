@@ -223,5 +223,4 @@ async def _shows(context: Context, pressed: StoredDraft) -> bool:
     found = await outbox.cards(
         context.session, context.channel, {context.chat: f"draft:{pressed.id}"}
     )
-    card = found.get(context.chat)
-    return card is not None and card.message_id == context.message_id
+    return found.get(context.chat) == context.message_id

@@ -6,11 +6,11 @@ from datetime import date
 
 from locales import Text, _, p_
 from storage.database import Session
-from storage.people.people import Membership, Role
+from storage.people.people import HeldRole, Membership, Role
 from storage.programme import sites, units
 
 
-async def role_at(session: Session, membership: Membership, day: date) -> Text:
+async def role_at(session: Session, membership: HeldRole | Membership, day: date) -> Text:
     """What somebody is, and where, as in “giáo viên, Điểm trường …”."""
     role = ROLES[Role(membership.role)]
     if membership.site_code:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, bindparam, select
+from sqlalchemy import CheckConstraint, select
 from sqlmodel import Field, SQLModel, col
 
 from locales import _
@@ -17,6 +17,7 @@ from storage.help.deliveries import Delivery, HandOver, arrived, expected, hold
 from storage.help.reports import Figures, Report, Reported, ReportVersion
 from storage.help.submissions import NewVersion
 from storage.limits import HIGHEST_COUNT
+from storage.prepared import Records, among
 from storage.programme.plans import Item
 from storage.refusals import Misunderstood, Refused
 
@@ -69,20 +70,21 @@ class ConfirmedDelivery:
         return self.item.least_photos if self.confirmation.received else 0
 
 
-_ARRIVALS = (
+_ARRIVALS = Records(
     select(Confirmation, Delivery, Item, HandOver)
+    .select_from(Confirmation)
     .join(ReportVersion, col(ReportVersion.id) == col(Confirmation.version_id))
     .join(Report, col(Report.id) == col(ReportVersion.report_id))
     .join(Delivery, col(Delivery.id) == col(Report.delivery_id))
     .join(Item, col(Item.code) == col(Delivery.item_code))
     .outerjoin(HandOver, col(HandOver.delivery_id) == col(Delivery.id))
-    .where(col(Confirmation.version_id).in_(bindparam("version_ids", expanding=True)))
+    .where(among(col(Confirmation.version_id), "version_ids"))
 )
 
 
 async def arrivals(session: Session, version_ids: Sequence[str]) -> dict[str, ConfirmedDelivery]:
     """What these versions say, by the version's id."""
-    found = await session.execute(_ARRIVALS, {"version_ids": list(version_ids)})
+    found = await _ARRIVALS.all(session, version_ids=list(version_ids))
     return {
         said.version_id: ConfirmedDelivery(
             said,

@@ -1,6 +1,6 @@
 """Help on its way to a site: planned, handed over, and then confirmed there."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -17,7 +17,8 @@ from storage.declarations import kept_in_history
 from storage.identity import new_id
 from storage.limits import HIGHEST_COUNT
 from storage.people.areas import units_of_officer
-from storage.people.people import Membership, Role
+from storage.people.people import HeldRole, Role
+from storage.prepared import Records
 from storage.programme import plans, sites
 from storage.programme.plans import Item
 from storage.programme.sites import Site
@@ -128,17 +129,15 @@ def with_item_and_site() -> Select[Delivery, Item, Site, HandOver]:
     """What `read` makes of each delivery, to be narrowed down."""
     return (
         select(Delivery, Item, Site, HandOver)
+        .select_from(Delivery)
         .join(Item, col(Item.code) == col(Delivery.item_code))
         .join(Site, col(Site.code) == col(Delivery.site_code))
         .outerjoin(HandOver, col(HandOver.delivery_id) == col(Delivery.id))
     )
 
 
-async def read(
-    session: Session,
-    query: Select[Delivery, Item, Site, HandOver],
-    values: Mapping[str, Any] | None = None,
-) -> list[Expected]:
+async def read(session: Session, these: Records, **values: Any) -> list[Expected]:
+    """Deliveries that are asked for with `with_item_and_site`."""
     return [
         Expected(
             delivery,
@@ -147,10 +146,15 @@ async def read(
             handed.quantity if handed else delivery.quantity,
             handed.handed_on if handed else None,
         )
-        for delivery, item, site, handed in await session.execute(query, values)
+        for delivery, item, site, handed in await these.all(session, **values)
     ]
 
 
+_EXPECTED = Records(
+    with_item_and_site().where(
+        col(Delivery.id) == bindparam("delivery"), col(Delivery.cancelled_at).is_(None)
+    )
+)
 _OF_DELIVERY = (
     update(Delivery)
     .where(col(Delivery.id) == bindparam("delivery"))
@@ -190,13 +194,12 @@ async def arrived(session: Session, delivery_id: str, *, came: bool) -> None:
 
 async def expected(session: Session, delivery_id: str) -> Expected | None:
     """The delivery, unless it was cancelled."""
-    query = with_item_and_site().where(col(Delivery.id) == delivery_id)
-    found = await read(session, query.where(col(Delivery.cancelled_at).is_(None)))
+    found = await read(session, _EXPECTED, delivery=delivery_id)
     return found[0] if found else None
 
 
 async def _within_their_area(
-    session: Session, site_code: str, memberships: Sequence[Membership], today: date
+    session: Session, site_code: str, memberships: Sequence[HeldRole], today: date
 ) -> None:
     """Raises Refused when the site is not in the area of an officer."""
     if any(one.role == Role.COORD for one in memberships):
@@ -214,7 +217,7 @@ async def plan(
     quantity: int,
     day: date,
     source: str,
-    memberships: Sequence[Membership],
+    memberships: Sequence[HeldRole],
     by: str,
     now: datetime,
     reason: str = "",
@@ -260,7 +263,7 @@ async def hand_over(
     quantity: int,
     handed_on: date,
     reason: str,
-    memberships: Sequence[Membership],
+    memberships: Sequence[HeldRole],
     by: str,
     now: datetime,
 ) -> None:

@@ -18,12 +18,14 @@ from sqlalchemy import (
     or_,
     text,
 )
+from sqlalchemy import select as columns_of
 from sqlalchemy.orm import aliased
 from sqlmodel import Field, col, select, update
 
 from storage.access import Json, Session, UtcDateTime, changed, insert_into
 from storage.declarations import Comparison, count, names_files, proof
 from storage.help.promised_files import STORED, Awaited, FileState, PromisedFile
+from storage.prepared import Prepared, among
 
 
 class Photo(PromisedFile, table=True):
@@ -125,9 +127,11 @@ _OF_ALBUM = (
     .order_by(col(Photo.report_id).is_(None), col(Photo.id))
     .limit(1)
 )
-_COUNTS = (
-    select(Photo.report_id, Photo.state, func.count(col(Photo.file_unique_id).distinct()))
-    .where(col(Photo.report_id).in_(bindparam("reports", expanding=True)))
+_COUNTS = Prepared(
+    columns_of(
+        col(Photo.report_id), col(Photo.state), func.count(col(Photo.file_unique_id).distinct())
+    )
+    .where(among(col(Photo.report_id), "reports"))
     .group_by(col(Photo.report_id), col(Photo.state))
 )
 
@@ -253,7 +257,7 @@ async def counts(session: Session, report_ids: Sequence[str]) -> dict[str, Photo
     """How many photos each report has, by state; the same picture counts once."""
     if not report_ids:
         return {}
-    found = await session.execute(_COUNTS, {"reports": list(report_ids)})
+    found = await _COUNTS.rows(session, reports=list(report_ids))
     counted: dict[str, dict[str, int]] = {}
     for report_id, state, number in found:
         counted.setdefault(str(report_id), {})[state] = number

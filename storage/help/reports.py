@@ -32,6 +32,7 @@ from storage.help import photos
 from storage.help.photos import PhotoCounts
 from storage.identity import new_id
 from storage.people.people import Membership, Role, in_force
+from storage.prepared import Prepared, Records, among
 from storage.programme.sites import Site, SiteHome
 
 
@@ -200,10 +201,9 @@ _NEWEST = and_(
 )
 _WITH_VERSION: Select[Report, ReportVersion, Site] = (
     select(Report, ReportVersion, Site)
+    .select_from(Report)
     .join(ReportVersion, _NEWEST)
     .join(Site, col(Site.code) == col(Report.site_code))
-    # What was changed by a statement of its own must be seen, also where the report was read before.
-    .execution_options(populate_existing=True)
 )
 _IN_UNIT = (
     col(SiteHome.unit_code) == bindparam("unit_code"),
@@ -211,31 +211,37 @@ _IN_UNIT = (
     col(SiteHome.since) <= bindparam("today"),
     or_(col(SiteHome.until).is_(None), col(SiteHome.until) >= bindparam("today")),
 )
-OF_DELIVERY = _WITH_VERSION.where(
-    col(Report.kind) == bindparam("kind"), col(Report.delivery_id) == bindparam("delivery_id")
+_OF_DELIVERY = Records(
+    _WITH_VERSION.where(
+        col(Report.kind) == bindparam("kind"), col(Report.delivery_id) == bindparam("delivery_id")
+    )
 )
-OF_DAY = _WITH_VERSION.where(
-    col(Report.kind) == bindparam("kind"),
-    col(Report.site_code) == bindparam("site_code"),
-    col(Report.day) == bindparam("day"),
+_OF_DAY = Records(
+    _WITH_VERSION.where(
+        col(Report.kind) == bindparam("kind"),
+        col(Report.site_code) == bindparam("site_code"),
+        col(Report.day) == bindparam("day"),
+    )
 )
-BY_ID = _WITH_VERSION.where(col(Report.id) == bindparam("report_id"))
-BY_CODE = _WITH_VERSION.where(col(Report.code) == bindparam("code"))
-BY_FORMER_CODE = _WITH_VERSION.where(
-    col(Report.id)
-    == select(col(ReportVersion.report_id))
-    .where(col(ReportVersion.former_code) == bindparam("code"))
-    .scalar_subquery()
+_BY_ID = Records(_WITH_VERSION.where(col(Report.id) == bindparam("report_id")))
+_BY_CODE = Records(_WITH_VERSION.where(col(Report.code) == bindparam("code")))
+_BY_FORMER_CODE = Records(
+    _WITH_VERSION.where(
+        col(Report.id)
+        == select(col(ReportVersion.report_id))
+        .where(col(ReportVersion.former_code) == bindparam("code"))
+        .scalar_subquery()
+    )
 )
-SENT_BY = (
+_SENT_BY = Prepared(
     select(col(ReportVersion.report_id))
     .join(Report, col(Report.id) == col(ReportVersion.report_id))
     .where(col(ReportVersion.submitted_by) == bindparam("person_id"))
-    .where(col(Report.site_code).in_(bindparam("site_codes", expanding=True)))
+    .where(among(col(Report.site_code), "site_codes"))
     .order_by(col(ReportVersion.submitted_at).desc(), col(ReportVersion.id).desc())
     .limit(bindparam("most"))
 )
-AMONG = _WITH_VERSION.where(col(Report.id).in_(bindparam("report_ids", expanding=True)))
+_AMONG = Records(_WITH_VERSION.where(among(col(Report.id), "report_ids")))
 _SENDER_STILL_THERE = (
     exists()
     .where(col(Membership.person_id) == col(Report.submitted_by))
@@ -250,11 +256,13 @@ _SENDER_STILL_THERE = (
 _TO_CORRECT = (
     # Written out for the same reason.
     col(Report.state) == literal_column(f"'{ReportState.RETURNED}'"),
-    col(Report.site_code).in_(bindparam("site_codes", expanding=True)),
+    among(col(Report.site_code), "site_codes"),
     or_(col(Report.submitted_by) == bindparam("person_id"), ~_SENDER_STILL_THERE),
 )
-TO_CORRECT = _WITH_VERSION.where(*_TO_CORRECT).order_by(col(Report.submitted_at), col(Report.id))
-COUNT_TO_CORRECT = (
+_TO_BE_CORRECTED = Records(
+    _WITH_VERSION.where(*_TO_CORRECT).order_by(col(Report.submitted_at), col(Report.id))
+)
+_COUNT_TO_CORRECT = Prepared(
     select(func.count())
     .select_from(Report)
     .join(Site, col(Site.code) == col(Report.site_code))
@@ -268,7 +276,7 @@ _NEWEST_OF_SITE = first_of(
     "newest",
     SiteHome,
 )
-WAITING = (
+_WAITING = Records(
     select(Report, ReportVersion, Site)
     .select_from(SiteHome)
     .join(_NEWEST_OF_SITE, true())
@@ -278,24 +286,25 @@ WAITING = (
     .where(*_IN_UNIT)
     .order_by(col(Report.submitted_at).desc(), col(Report.id).desc())
     .limit(bindparam("most"))
-    .execution_options(populate_existing=True)
 )
-COUNT_WAITING = select(func.count()).select_from(
-    select(col(Report.id))
-    .select_from(SiteHome)
-    .join(Report, col(Report.site_code) == col(SiteHome.site_code))
-    .where(*_IN_UNIT, IS_WAITING)
-    .where(col(Report.submitted_at) > bindparam("after"))
-    .where(col(Report.submitted_at) <= bindparam("until"))
-    .limit(literal_column(str(MOST_COUNTED)))
-    .subquery()
+_COUNT_WAITING = Prepared(
+    select(func.count()).select_from(
+        select(col(Report.id))
+        .select_from(SiteHome)
+        .join(Report, col(Report.site_code) == col(SiteHome.site_code))
+        .where(*_IN_UNIT, IS_WAITING)
+        .where(col(Report.submitted_at) > bindparam("after"))
+        .where(col(Report.submitted_at) <= bindparam("until"))
+        .limit(literal_column(str(MOST_COUNTED)))
+        .subquery()
+    )
 )
-FLAGS = (
+_FLAGS = Records(
     select(ReportFlag)
-    .where(col(ReportFlag.version_id).in_(bindparam("version_ids", expanding=True)))
+    .where(among(col(ReportFlag.version_id), "version_ids"))
     .order_by(col(ReportFlag.kind))
 )
-VERSIONS = (
+_VERSIONS = Records(
     select(ReportVersion)
     .where(col(ReportVersion.report_id) == bindparam("report_id"))
     .order_by(col(ReportVersion.version))
@@ -314,22 +323,22 @@ async def of_subject(
 ) -> Reported | None:
     """What was reported of a delivery, or of a day at a site."""
     if delivery_id is not None:
-        found = await _read(session, OF_DELIVERY, {"kind": kind, "delivery_id": delivery_id})
+        found = await _read(session, _OF_DELIVERY, kind=kind, delivery_id=delivery_id)
     else:
-        found = await _read(session, OF_DAY, {"kind": kind, "site_code": site_code, "day": day})
+        found = await _read(session, _OF_DAY, kind=kind, site_code=site_code, day=day)
     return found[0] if found else None
 
 
 async def get(session: Session, report_id: str) -> Reported | None:
     """The report, whoever sent it."""
-    found = await _read(session, BY_ID, {"report_id": report_id})
+    found = await _read(session, _BY_ID, report_id=report_id)
     return found[0] if found else None
 
 
 async def by_code(session: Session, code: str) -> Reported | None:
     """The report with this receipt code, also one that was given for an earlier version."""
-    for query in (BY_CODE, BY_FORMER_CODE):
-        found = await _read(session, query, {"code": code})
+    for these in (_BY_CODE, _BY_FORMER_CODE):
+        found = await _read(session, these, code=code)
         if found:
             return found[0]
     return None
@@ -342,12 +351,13 @@ async def sent_by(
     if not site_codes:
         return []
     # A report may have several versions of theirs, so a few more are looked at.
-    values = {"person_id": person_id, "site_codes": list(site_codes), "most": 3 * limit}
-    ids = (await session.execute(SENT_BY, values)).scalars()
+    ids = await _SENT_BY.column(
+        session, person_id=person_id, site_codes=list(site_codes), most=3 * limit
+    )
     wanted = list(dict.fromkeys(ids))[:limit]
     if not wanted:
         return []
-    found = {one.report.id: one for one in await _read(session, AMONG, {"report_ids": wanted})}
+    found = {one.report.id: one for one in await _read(session, _AMONG, report_ids=wanted)}
     return [found[report_id] for report_id in wanted if report_id in found]
 
 
@@ -357,8 +367,8 @@ async def to_correct(
     """Reports of these sites that were returned to somebody, or to whoever is left there, the oldest first."""
     if not site_codes:
         return []
-    values = {"person_id": person_id, "site_codes": list(site_codes), "now": now}
-    return await _read(session, TO_CORRECT, values)
+    theirs = list(site_codes)
+    return await _read(session, _TO_BE_CORRECTED, person_id=person_id, site_codes=theirs, now=now)
 
 
 async def count_to_correct(
@@ -367,8 +377,11 @@ async def count_to_correct(
     """How many these are."""
     if not site_codes:
         return 0
-    values = {"person_id": person_id, "site_codes": list(site_codes), "now": now}
-    return (await session.execute(COUNT_TO_CORRECT, values)).scalar_one()
+    theirs = list(site_codes)
+    [count] = await _COUNT_TO_CORRECT.column(
+        session, person_id=person_id, site_codes=theirs, now=now
+    )
+    return int(count)
 
 
 async def waiting_for_review(
@@ -376,7 +389,7 @@ async def waiting_for_review(
 ) -> list[Reported]:
     """What the sites of a commune sent and nobody checked yet, newest first."""
     here = {"unit_code": unit_code, "unit_from": unit_from, "today": today}
-    return await _read(session, WAITING, {**here, "most": limit})
+    return await _read(session, _WAITING, **here, most=limit)
 
 
 async def count_waiting(
@@ -394,19 +407,17 @@ async def count_waiting(
     """
     here = {"unit_code": unit_code, "unit_from": unit_from, "today": today}
     between = {"after": after or EARLIEST, "until": until or LATEST}
-    return (await session.execute(COUNT_WAITING, {**here, **between})).scalar_one()
+    [count] = await _COUNT_WAITING.column(session, **here, **between)
+    return int(count)
 
 
 async def versions_of(session: Session, report_id: str) -> list[ReportVersion]:
     """All that was said in a report, the first version first."""
-    return list((await session.execute(VERSIONS, {"report_id": report_id})).scalars())
+    return await _VERSIONS.all(session, report_id=report_id)
 
 
-async def _read(
-    session: Session, query: Select[Report, ReportVersion, Site], values: Mapping[str, Any]
-) -> list[Reported]:
-    found = await session.execute(query, dict(values))
-    rows = [(report, version, site) for report, version, site in found]
+async def _read(session: Session, these: Records, **values: Any) -> list[Reported]:
+    rows = await these.all(session, **values)
     if not rows:
         return []
     counts = await photos.counts(session, [report.id for report, _version, _site in rows])
@@ -431,6 +442,6 @@ async def _read(
 
 async def _flags_of(session: Session, version_ids: Sequence[str]) -> dict[str, dict[str, str]]:
     flags: dict[str, dict[str, str]] = {}
-    for flag in (await session.execute(FLAGS, {"version_ids": list(version_ids)})).scalars():
+    for flag in await _FLAGS.all(session, version_ids=list(version_ids)):
         flags.setdefault(flag.version_id, {})[flag.kind] = flag.reason
     return flags

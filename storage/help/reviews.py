@@ -12,6 +12,7 @@ from storage.access import Session, UtcDateTime, changed
 from storage.declarations import append_only, kept_in_history
 from storage.help.reports import IS_WAITING, Report, Reported, ReportState
 from storage.identity import new_id
+from storage.prepared import Records, among
 from storage.refusals import Refused
 
 
@@ -46,9 +47,9 @@ _REVIEWED = (
     .values(state=bindparam("verdict"))
     .execution_options(synchronize_session="fetch")
 )
-_REVIEWS = (
+_REVIEWS = Records(
     select(ReportReview)
-    .where(col(ReportReview.report_id).in_(bindparam("report_ids", expanding=True)))
+    .where(among(col(ReportReview.report_id), "report_ids"))
     .order_by(col(ReportReview.version).desc())
 )
 
@@ -101,8 +102,7 @@ async def reviews_of(session: Session, report_ids: Sequence[str]) -> dict[str, l
     """What was said of the versions of each of these reports, the newest first."""
     found: dict[str, list[ReportReview]] = {report_id: [] for report_id in report_ids}
     if found:
-        rows = await session.execute(_REVIEWS, {"report_ids": list(found)})
-        for one in rows.scalars():
+        for one in await _REVIEWS.all(session, report_ids=list(found)):
             found[one.report_id].append(one)
     return found
 

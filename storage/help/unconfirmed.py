@@ -8,7 +8,6 @@ from sqlalchemy import (
     Select,
     Subquery,
     TableValuedAlias,
-    bindparam,
     case,
     exists,
     literal_column,
@@ -36,7 +35,8 @@ from storage.help.deliveries import (
 )
 from storage.help.reports import Report, ReportVersion
 from storage.people.areas import in_their_communes
-from storage.people.people import Membership, Role
+from storage.people.people import HeldRole, Role
+from storage.prepared import Records, among
 from storage.programme.plans import Item
 from storage.programme.sites import Site, SiteHome
 from storage.refusals import Refused
@@ -63,25 +63,26 @@ def _these(ids: Subquery) -> Select[Delivery, Item, Site, HandOver]:
 
 
 _PLANNED, _ON_THEIR_WAY = _soonest(DeliveryState.PLANNED), _soonest(DeliveryState.HANDED_OVER)
-_OF_SITES = or_(
-    col(Site.code).in_(bindparam("codes", expanding=True)),
-    col(Site.parent_code).in_(bindparam("codes", expanding=True)),
+_OF_SITES = or_(among(col(Site.code), "codes"), among(col(Site.parent_code), "codes"))
+_WAITING_AT = Records(
+    _these(
+        union_all(
+            *(
+                select(soonest.c.value).select_from(Site).join(soonest, true()).where(_OF_SITES)
+                for soonest in (_ON_THEIR_WAY, _PLANNED)
+            )
+        ).subquery()
+    ).order_by(col(HandOver.id).is_(None), *_SOONEST)
 )
-_WAITING_AT = _these(
-    union_all(
-        *(
-            select(soonest.c.value).select_from(Site).join(soonest, true()).where(_OF_SITES)
-            for soonest in (_ON_THEIR_WAY, _PLANNED)
-        )
-    ).subquery()
-).order_by(col(HandOver.id).is_(None), *_SOONEST)
-_OF_PROVINCE = _these(
-    select(col(Delivery.id).label("value"))
-    .where(_is(DeliveryState.PLANNED), col(Delivery.quantity) > literal_column("0"))
-    .order_by(*_SOONEST)
-    .limit(MOST)
-    .subquery()
-).order_by(*_SOONEST)
+_OF_PROVINCE = Records(
+    _these(
+        select(col(Delivery.id).label("value"))
+        .where(_is(DeliveryState.PLANNED), col(Delivery.quantity) > literal_column("0"))
+        .order_by(*_SOONEST)
+        .limit(MOST)
+        .subquery()
+    ).order_by(*_SOONEST)
+)
 
 
 async def waiting_at(session: Session, site_codes: Sequence[str]) -> list[Expected]:
@@ -91,11 +92,11 @@ async def waiting_at(session: Session, site_codes: Sequence[str]) -> list[Expect
     """
     if not site_codes:
         return []
-    return await read(session, _WAITING_AT, {"codes": list(site_codes)})
+    return await read(session, _WAITING_AT, codes=list(site_codes))
 
 
 async def planned_within(
-    session: Session, memberships: Sequence[Membership], today: date
+    session: Session, memberships: Sequence[HeldRole], today: date
 ) -> list[Expected]:
     """What has not been handed over yet, in the communes of an officer or in the whole province.
 
@@ -113,7 +114,7 @@ async def planned_within(
         .order_by(*_SOONEST)
         .limit(MOST)
     )
-    return await read(session, _these(ids.subquery()).order_by(*_SOONEST))
+    return await read(session, Records(_these(ids.subquery()).order_by(*_SOONEST), once=True))
 
 
 async def cancel(

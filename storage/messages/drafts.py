@@ -15,10 +15,12 @@ from sqlalchemy import (
     literal_column,
     text,
 )
+from sqlalchemy import select as columns_of
 from sqlmodel import Field, SQLModel, col, select, update
 
 from storage.access import Json, Session, UtcDateTime
 from storage.declarations import Comparison, count, number, proof
+from storage.prepared import Prepared, among
 
 
 class DraftState(StrEnum):
@@ -96,7 +98,7 @@ async def _one_draft_a_person_is_open(session: Session) -> list[Comparison]:
 
 # Written out and not handed over, so that the index of what is being written is used.
 _IS_LIVE = col(StoredDraft.state) == literal_column(f"'{DraftState.LIVE}'")
-_THESE_PEOPLE = col(StoredDraft.person_id).in_(bindparam("people", expanding=True))
+_THESE_PEOPLE = among(col(StoredDraft.person_id), "people")
 _LIVE_OF = (
     select(StoredDraft)
     .where(_THESE_PEOPLE, _IS_LIVE)
@@ -104,8 +106,10 @@ _LIVE_OF = (
     .with_for_update(skip_locked=True)
 )
 _LIVE_SINCE = select(StoredDraft).where(_IS_LIVE, col(StoredDraft.updated_at) > bindparam("moment"))
-_HELD_BY_OTHERS = select(col(StoredDraft.person_id)).where(
-    _THESE_PEOPLE, _IS_LIVE, col(StoredDraft.id).not_in(bindparam("ours", expanding=True))
+_HELD_BY_OTHERS = Prepared(
+    columns_of(col(StoredDraft.person_id)).where(
+        _THESE_PEOPLE, _IS_LIVE, ~among(col(StoredDraft.id), "ours")
+    )
 )
 _PARK = (
     update(StoredDraft)
@@ -117,7 +121,7 @@ _PARKED_OF = (
     select(StoredDraft)
     .where(col(StoredDraft.person_id) == bindparam("person"))
     .where(col(StoredDraft.state) == DraftState.PARKED)
-    .where(col(StoredDraft.conversation).in_(bindparam("among", expanding=True)))
+    .where(among(col(StoredDraft.conversation), "named"))
     .order_by(col(StoredDraft.updated_at).desc())
     .limit(bindparam("most", type_=Integer))
 )
@@ -141,7 +145,7 @@ _BEGUN = (
 )
 _DROP = (
     update(StoredDraft)
-    .where(col(StoredDraft.id).in_(bindparam("drafts", expanding=True)))
+    .where(among(col(StoredDraft.id), "drafts"))
     .values(state=DraftState.DROPPED, updated_at=bindparam("now"))
     .execution_options(synchronize_session="fetch")
 )
@@ -167,9 +171,8 @@ async def held_by_others(
     session: Session, person_ids: Sequence[str], ours: Mapping[str, StoredDraft]
 ) -> frozenset[str]:
     """Of these persons, those who are just being answered on another phone; `ours` are the drafts that we hold."""
-    values = {"people": list(person_ids), "ours": [draft.id for draft in ours.values()]}
-    found = await session.execute(_HELD_BY_OTHERS, values)
-    return frozenset(found.scalars())
+    held = [draft.id for draft in ours.values()]
+    return frozenset(await _HELD_BY_OTHERS.column(session, people=list(person_ids), ours=held))
 
 
 async def park_live_of(session: Session, person_id: str, now: datetime) -> None:
@@ -178,10 +181,10 @@ async def park_live_of(session: Session, person_id: str, now: datetime) -> None:
 
 
 async def parked_of(
-    session: Session, person_id: str, among: Collection[str], limit: int = 10
+    session: Session, person_id: str, conversations: Collection[str], limit: int = 10
 ) -> list[StoredDraft]:
     """What a person set aside in one of these conversations to finish later, newest first."""
-    values = {"person": person_id, "among": sorted(among), "most": limit}
+    values = {"person": person_id, "named": sorted(conversations), "most": limit}
     found = await session.execute(_PARKED_OF, values)
     return list(found.scalars())
 

@@ -4,6 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import cast
 
 from sqlalchemy import (
     BigInteger,
@@ -24,8 +25,9 @@ from sqlalchemy import (
 )
 from sqlmodel import Field, SQLModel, col
 
-from storage.access import Session, UtcDateTime, each_of, put_into
+from storage.access import Session, UtcDateTime, each_of
 from storage.declarations import Comparison, count, number, proof
+from storage.prepared import Prepared, among, put_into
 
 TRIES = 3
 """How often an update may fail before it is set aside for a person to look at."""
@@ -137,7 +139,7 @@ _INBOX = SQLModel.metadata.tables["inbox"]
 _SENDER = SQLModel.metadata.tables["inbox_sender"]
 _INBOX_OF_CHANNEL = _INBOX.c.channel == bindparam("of_channel")
 _SENDER_OF_CHANNEL = _SENDER.c.channel == bindparam("of_channel")
-_THESE_SENDERS = _SENDER.c.sender.in_(bindparam("senders", expanding=True))
+_THESE_SENDERS = among(_SENDER.c.sender, "senders")
 # Written out and not handed over, so that the indexes of the few that are so are used.
 _IS_DEAD_LETTER = _INBOX.c.state == literal_column(f"'{UpdateState.DEAD_LETTER}'")
 _WAITS = _INBOX.c.state == literal_column(f"'{UpdateState.WAITING}'")
@@ -151,19 +153,22 @@ _CLAIMED = select(
     _INBOX.c.tries,
 )
 
-_THERE = (
+_KEEP = put_into(_INBOX)
+_KNOWN = (
     select(_SENDER.c.sender, _SENDER.c.waiting_since)
     .where(_SENDER_OF_CHANNEL, _THESE_SENDERS)
     # Sorted, so that two receivers hold the same senders in the same order.
     .order_by(_SENDER.c.sender)
 )
-_THERE_AND_FREE = _THERE.with_for_update(skip_locked=True)
-_CALL = (
+_THERE = Prepared(_KNOWN)
+_THERE_AND_FREE = Prepared(_KNOWN.with_for_update(skip_locked=True))
+_CALL = Prepared(
     update(_SENDER)
     .where(_SENDER_OF_CHANNEL, _THESE_SENDERS)
     .values(waiting_since=bindparam("moment"))
 )
-_FORGOTTEN = (
+_WELCOME = put_into(_SENDER)
+_FORGOTTEN = Prepared(
     select(_SENDER.c.channel, _SENDER.c.sender)
     .where(_SENDER.c.waiting_since.is_(None))
     .where(
@@ -174,7 +179,7 @@ _FORGOTTEN = (
     .order_by(_SENDER.c.channel, _SENDER.c.sender)
     .with_for_update(skip_locked=True)
 )
-_FREE = (
+_FREE = Prepared(
     select(_SENDER.c.channel, _SENDER.c.sender)
     .where(_SENDER.c.waiting_since.is_not(None))
     .where(or_(_SENDER.c.not_before.is_(None), _SENDER.c.not_before <= bindparam("now")))
@@ -182,31 +187,33 @@ _FREE = (
     .limit(bindparam("most", type_=Integer))
     .with_for_update(skip_locked=True)
 )
-_OLDEST = _CLAIMED.where(
-    _INBOX.c.id.in_(
-        select(func.min(_INBOX.c.id))
-        .where(_INBOX_OF_CHANNEL, _WAITS)
-        .where(_INBOX.c.sender.in_(bindparam("senders", expanding=True)))
-        .group_by(_INBOX.c.sender)
-        .correlate(None)
+_OLDEST = Prepared(
+    _CLAIMED.where(
+        _INBOX.c.id.in_(
+            select(func.min(_INBOX.c.id))
+            .where(_INBOX_OF_CHANNEL, _WAITS)
+            .where(among(_INBOX.c.sender, "senders"))
+            .group_by(_INBOX.c.sender)
+            .correlate(None)
+        )
     )
 )
 _WHOSE = (
     select(_INBOX.c.channel, _INBOX.c.sender).where(_INBOX.c.id == bindparam("number")).subquery()
 )
-_HOLD_WHOSE = (
+_HOLD_WHOSE = Prepared(
     select(_SENDER.c.sender)
     .join(_WHOSE, (_SENDER.c.channel == _WHOSE.c.channel) & (_SENDER.c.sender == _WHOSE.c.sender))
     .with_for_update(of=_SENDER, skip_locked=True)
 )
-_ONE = _CLAIMED.where(_INBOX.c.id == bindparam("number"), _WAITS)
-_DONE = (
+_ONE = Prepared(_CLAIMED.where(_INBOX.c.id == bindparam("number"), _WAITS))
+_DONE = Prepared(
     update(_INBOX)
-    .where(_INBOX.c.id.in_(bindparam("numbers", expanding=True)))
+    .where(among(_INBOX.c.id, "numbers"))
     .values(state=UpdateState.DONE, answered_at=bindparam("now"), why=None)
 )
-_FAILED = update(_INBOX).where(_INBOX.c.id == bindparam("number"))
-_STILL_WAITING = (
+_FAILED = Prepared(update(_INBOX).where(_INBOX.c.id == bindparam("number")))
+_STILL_WAITING = Prepared(
     update(_SENDER)
     .where(_SENDER_OF_CHANNEL, _THESE_SENDERS)
     .values(
@@ -216,6 +223,7 @@ _STILL_WAITING = (
         .scalar_subquery(),
         not_before=bindparam("rest"),
     )
+    .returning(_SENDER.c.waiting_since)
 )
 _ONE_SENDER = each_of("these")
 _OF_SENDER = (_INBOX_OF_CHANNEL, _INBOX.c.sender == _ONE_SENDER.c.value)
@@ -227,14 +235,16 @@ _NEWEST_OF_SENDER = (
     .correlate(_ONE_SENDER)
     .scalar_subquery()
 )
-_HEARD_FROM = select(_ONE_SENDER.c.value).where(
-    or_(
-        bindparam("since") <= _NEWEST_OF_SENDER,
-        exists().where(*_OF_SENDER, _WAITS).correlate(_ONE_SENDER),
+_HEARD_FROM = Prepared(
+    select(_ONE_SENDER.c.value).where(
+        or_(
+            bindparam("since") <= _NEWEST_OF_SENDER,
+            exists().where(*_OF_SENDER, _WAITS).correlate(_ONE_SENDER),
+        )
     )
 )
-_WAITING_LONGEST = select(func.min(_SENDER.c.waiting_since)).where(
-    _SENDER.c.waiting_since.is_not(None)
+_WAITING_LONGEST = Prepared(
+    select(func.min(_SENDER.c.waiting_since)).where(_SENDER.c.waiting_since.is_not(None))
 )
 
 
@@ -254,7 +264,7 @@ async def store(session: Session, channel: str, arrivals: Sequence[Arrival], now
         }
         for arrival in arrivals
     ]
-    await session.execute(put_into(session, _INBOX), rows)
+    await _KEEP.change_each(session, rows)
     await _call(session, channel, {arrival.sender for arrival in arrivals}, now)
 
 
@@ -264,30 +274,28 @@ async def _call(session: Session, channel: str, callers: Collection[str], now: d
     Who is held by a turn is passed over: the turn sees at its end what came meanwhile, and `recall` finds
     what it could not see.
     """
-    found = await session.execute(_THERE_AND_FREE, _of(channel, callers))
+    found = await _THERE_AND_FREE.rows(session, of_channel=channel, senders=list(callers))
     free = {row.sender: row.waiting_since for row in found}
     idle = [sender for sender, since in free.items() if since is None]
     if idle:
-        await session.execute(_CALL, {**_of(channel, idle), "moment": now})
+        await _CALL.change(session, of_channel=channel, senders=idle, moment=now)
     if unseen := set(callers) - set(free):
         await _welcome(session, channel, unseen, now)
 
 
 async def _welcome(session: Session, channel: str, callers: Collection[str], now: datetime) -> None:
     """A row for those who never wrote before; the others of these are held by a turn."""
-    found = await session.execute(_THERE, _of(channel, callers))
-    new = sorted(set(callers) - set(found.scalars()))
-    if new:
-        await session.execute(
-            put_into(session, _SENDER),
-            [{"channel": channel, "sender": sender, "waiting_since": now} for sender in new],
-        )
+    there = await _THERE.column(session, of_channel=channel, senders=list(callers))
+    new = sorted(set(callers) - set(there))
+    await _WELCOME.change_each(
+        session,
+        [{"channel": channel, "sender": sender, "waiting_since": now} for sender in new],
+    )
 
 
 async def recall(session: Session) -> int:
     """Let those wait again whose update came just when a turn of theirs ended; how many they were."""
-    found = await session.execute(_FORGOTTEN)
-    forgotten = [(channel, sender) for channel, sender in found]
+    forgotten = [(channel, sender) for channel, sender in await _FORGOTTEN.rows(session)]
     if forgotten:
         await _still_waiting(session, forgotten)
     return len(forgotten)
@@ -299,11 +307,11 @@ async def claim(session: Session, now: datetime, limit: int) -> list[ClaimedUpda
     The lock on the sender's row is the claim: it ends with the transaction, also when the process dies.
     SQLite has one writer at a time, which holds everything.
     """
-    found = await session.execute(_FREE, {"now": now, "most": limit})
+    found = await _FREE.rows(session, now=now, most=limit)
     keys = [(channel, sender) for channel, sender in found]
     updates: list[ClaimedUpdate] = []
     for channel, senders in _by_channel(keys).items():
-        rows = await session.execute(_OLDEST, _of(channel, senders))
+        rows = await _OLDEST.rows(session, of_channel=channel, senders=senders)
         updates += [ClaimedUpdate(*row) for row in rows]
     updates.sort(key=lambda one: one.id)
     idle = set(keys) - {(one.channel, one.sender) for one in updates}
@@ -315,19 +323,18 @@ async def claim(session: Session, now: datetime, limit: int) -> list[ClaimedUpda
 async def claim_one(session: Session, update_id: int) -> ClaimedUpdate | None:
     """The one update by our own number, if it still waits and nobody else holds its sender."""
     # The sender is held before the update is read: until then another process may answer it.
-    held = await session.execute(_HOLD_WHOSE, {"number": update_id})
-    if held.scalar_one_or_none() is None:
+    if await _HOLD_WHOSE.row(session, number=update_id) is None:
         return None
-    found = (await session.execute(_ONE, {"number": update_id})).one_or_none()
+    found = await _ONE.row(session, number=update_id)
     return None if found is None else ClaimedUpdate(*found)
 
 
-async def answered(session: Session, updates: Sequence[ClaimedUpdate], now: datetime) -> None:
-    """Mark these as done, and let their senders wait on only if more is there."""
+async def answered(session: Session, updates: Sequence[ClaimedUpdate], now: datetime) -> bool:
+    """Mark these as done, and let their senders wait on only if more is there; whether it is for any of them."""
     if not updates:
-        return
-    await session.execute(_DONE, {"numbers": [one.id for one in updates], "now": now})
-    await _still_waiting(session, sorted({(one.channel, one.sender) for one in updates}))
+        return False
+    await _DONE.change(session, numbers=[one.id for one in updates], now=now)
+    return await _still_waiting(session, sorted({(one.channel, one.sender) for one in updates}))
 
 
 async def failed(
@@ -337,7 +344,7 @@ async def failed(
     tries = one.tries + 1 if count else one.tries
     aside = tries >= TRIES
     state = UpdateState.DEAD_LETTER if aside else UpdateState.WAITING
-    await session.execute(_FAILED, {"number": one.id, "tries": tries, "why": why, "state": state})
+    await _FAILED.change(session, number=one.id, tries=tries, why=why, state=state)
     rest = None if aside else now + PAUSE * max(tries, 1)
     await _still_waiting(session, [(one.channel, one.sender)], rest)
     return aside
@@ -345,16 +352,16 @@ async def failed(
 
 async def oldest_waiting(session: Session) -> datetime | None:
     """Since when the longest waiting sender waits; empty when all is answered."""
-    since: datetime | None = (await session.execute(_WAITING_LONGEST)).scalar_one()
-    return since
+    [since] = await _WAITING_LONGEST.column(session)
+    return cast("datetime | None", since)
 
 
 async def heard_from(
     session: Session, channel: str, senders: Collection[str], since: datetime
 ) -> set[str]:
     """Which of these wait for an answer, or have sent something since a moment."""
-    values = {"of_channel": channel, "these": sorted(senders), "since": since}
-    return set((await session.execute(_HEARD_FROM, values)).scalars())
+    these = sorted(senders)
+    return set(await _HEARD_FROM.column(session, of_channel=channel, these=these, since=since))
 
 
 async def dead_letters(session: Session) -> list[Update]:
@@ -394,14 +401,13 @@ async def retry(session: Session, numbers: Sequence[int]) -> list[int]:
 
 async def _still_waiting(
     session: Session, senders: Sequence[tuple[str, str]], rest: datetime | None = None
-) -> None:
+) -> bool:
+    waiting: list[datetime | None] = []
     for channel, theirs in _by_channel(senders).items():
-        await session.execute(_STILL_WAITING, {**_of(channel, theirs), "rest": rest})
-
-
-def _of(channel: str, senders: Collection[str]) -> dict[str, object]:
-    """Whom a statement about senders is about."""
-    return {"of_channel": channel, "senders": list(senders)}
+        waiting += await _STILL_WAITING.column(
+            session, of_channel=channel, senders=theirs, rest=rest
+        )
+    return any(since is not None for since in waiting)
 
 
 def _by_channel(senders: Sequence[tuple[str, str]]) -> dict[str, list[str]]:

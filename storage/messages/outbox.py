@@ -1,10 +1,10 @@
 """What is to be told, in order, until the channel has taken it. The transactional outbox."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import (
     BigInteger,
@@ -20,15 +20,17 @@ from sqlalchemy import (
     delete,
     exists,
     func,
+    insert,
     literal_column,
     or_,
     text,
     update,
 )
+from sqlalchemy import select as columns_of
 from sqlmodel import Field, SQLModel, col, select
-from sqlmodel.sql.expression import SelectOfScalar
 
-from storage.access import Json, Session, UtcDateTime, changed, each_of, insert_into, put_into
+from storage.access import Json, Session, UtcDateTime, each_of, insert_into
+from storage.prepared import Prepared, among, put_into
 
 SECRET = "secret"  # noqa: S105  # The name of a style.
 """The style of a line that is kept only until it is told, as a link that lets in whoever has it."""
@@ -158,6 +160,57 @@ class Message(SQLModel, table=True):
     """The kind of failure, without any words of a person."""
 
 
+@dataclass(slots=True)
+class ClaimedMessage:
+    """A message on its way, with the columns of its row; what becomes of it is written with `settle` or `sent`."""
+
+    id: int
+    channel: str
+    chat: str
+    person_id: str | None
+    kind: str
+    policy: str
+    urgency: str
+    silent: bool
+    card: str
+    placement: str
+    message_id: str
+    body: dict[str, Any]
+    reader: dict[str, Any]
+    state: str
+    tries: int
+    not_before: datetime | None
+    leased_until: datetime | None
+    created_at: datetime
+    sent_at: datetime | None
+    why: str | None
+
+
+AnyMessage = Message | ClaimedMessage
+
+
+@dataclass(slots=True)
+class NewMessage:
+    """A message before it waits in the outbox; its columns mean what they mean there."""
+
+    channel: str
+    chat: str
+    kind: str
+    created_at: datetime
+    person_id: str | None = None
+    policy: str = Policy.PROMPT
+    urgency: str = Urgency.REPLY
+    silent: bool = False
+    card: str = ""
+    placement: str = Placement.BELOW
+    message_id: str = ""
+    body: dict[str, Any] = field(default_factory=dict)
+    reader: dict[str, Any] = field(default_factory=dict)
+    state: str = MessageState.PENDING
+    tries: int = 0
+    not_before: datetime | None = None
+
+
 class Card(SQLModel, table=True):
     """The message in a chat that shows something and may be changed later."""
 
@@ -186,11 +239,19 @@ class Hold(SQLModel, table=True):
 
 def unsent(state: SQLColumnExpression[str]) -> ColumnElement[bool]:
     """As `UNSENT`; a statement that says so besides the state that it wants finds it among the few."""
-    return state.in_([literal_column(f"'{one}'") for one in UNSENT_STATES])
+    return _is_one_of(state, *UNSENT_STATES)
+
+
+def _is_one_of(state: SQLColumnExpression[str], *states: str) -> ColumnElement[bool]:
+    """Written out and not handed over, so that an index of some states is used."""
+    return state.in_([literal_column(f"'{one}'") for one in states])
 
 
 _OUTBOX = SQLModel.metadata.tables["outbox"]
 _CARD = SQLModel.metadata.tables["card"]
+_COLUMNS = [_OUTBOX.c[one.name] for one in fields(ClaimedMessage)]
+_NEW = [one.name for one in fields(NewMessage)]
+_PUT = Prepared(insert(_OUTBOX))
 _BY_NUMBER = _OUTBOX.c.id == bindparam("number")
 _OF_CHAT = (_OUTBOX.c.channel == bindparam("of_channel"), _OUTBOX.c.chat == bindparam("of_chat"))
 _EARLIER = _OUTBOX.alias("earlier")
@@ -213,7 +274,7 @@ _SILENT = exists().where(
     col(Hold.until) > bindparam("now"),
 )
 _READY = (
-    select(Message)
+    columns_of(*_COLUMNS)
     .where(unsent(_OUTBOX.c.state), col(Message.state) == MessageState.PENDING)
     .where(or_(col(Message.not_before).is_(None), col(Message.not_before) <= bindparam("now")))
     .where(~_SILENT)
@@ -223,24 +284,24 @@ _READY = (
             and_(
                 ~_UNDER_WAY,
                 ~_OVERTAKEN,
-                col(Message.chat).not_in(bindparam("busy", expanding=True)),
+                ~among(_OUTBOX.c.chat, "busy"),
             ),
         )
     )
-    .with_for_update(skip_locked=True, of=Message)
+    .with_for_update(skip_locked=True, of=_OUTBOX)
 )
-_ANY_PENDING = (
-    select(_OUTBOX.c.id)
+_ANY_PENDING = Prepared(
+    columns_of(_OUTBOX.c.id)
     .where(unsent(_OUTBOX.c.state), _OUTBOX.c.state == MessageState.PENDING)
     .limit(1)
 )
 _FAILS = exists().where(col(Hold.channel) == col(Message.channel), col(Hold.chat) == FAILING)
-_NEXT = (
-    _READY.where(~_FAILS, col(Message.channel).not_in(bindparam("shut", expanding=True)))
+_NEXT = Prepared(
+    _READY.where(~_FAILS, ~among(_OUTBOX.c.channel, "shut"))
     .order_by(col(Message.urgency).desc(), col(Message.id))
     .limit(bindparam("most", type_=Integer))
 )
-_TO_TRY = (
+_TO_TRY = Prepared(
     _READY.where(col(Message.channel) == bindparam("of_channel"))
     .order_by(
         case((col(Message.policy) == Policy.RECEIPT, 1), else_=0),
@@ -250,14 +311,19 @@ _TO_TRY = (
     )
     .limit(1)
 )
-_RENEW = (
+_LEASE = Prepared(
+    update(_OUTBOX)
+    .where(among(_OUTBOX.c.id, "numbers"))
+    .values(state=MessageState.SENDING, leased_until=bindparam("until"), tries=_OUTBOX.c.tries + 1)
+)
+_RENEW = Prepared(
     update(_OUTBOX)
     .where(_BY_NUMBER, _OUTBOX.c.state == MessageState.SENDING)
     .where(_OUTBOX.c.leased_until == bindparam("before"))
 )
-_SETTLE = update(_OUTBOX).where(_BY_NUMBER)
-_LOST = (
-    select(Message)
+_SETTLE = Prepared(update(_OUTBOX).where(_BY_NUMBER))
+_LOST = Prepared(
+    columns_of(*_COLUMNS)
     .where(unsent(_OUTBOX.c.state), col(Message.state) == MessageState.SENDING)
     .where(col(Message.leased_until) < bindparam("now"))
     .order_by(col(Message.id))
@@ -270,12 +336,10 @@ _SHOWN = (
     _OUTBOX.c.channel == bindparam("of_channel"),
     _OUTBOX.c.chat == _CHAT.c.value,
     _OUTBOX.c.kind == MessageKind.SCREEN,
-    _OUTBOX.c.state.not_in(
-        [literal_column(f"'{one}'") for one in (MessageState.FAILED, MessageState.DROPPED)]
-    ),
+    ~_is_one_of(_OUTBOX.c.state, MessageState.FAILED, MessageState.DROPPED),
 )
 _FIRST_SHOWN = (
-    select(_OUTBOX.c.id)
+    columns_of(_OUTBOX.c.id)
     .where(*_SHOWN)
     .order_by(_OUTBOX.c.id.desc())
     .limit(1)
@@ -283,66 +347,64 @@ _FIRST_SHOWN = (
     .correlate(_CHAT)
     .scalar_subquery()
 )
-_LATELY_SHOWN = (
-    select(_OUTBOX.c.chat, _OUTBOX.c.urgency, _OUTBOX.c.body)
+_LATELY_SHOWN = Prepared(
+    columns_of(_OUTBOX.c.chat, _OUTBOX.c.urgency, _OUTBOX.c.body)
     .join_from(_CHAT, _OUTBOX, and_(*_SHOWN, _OUTBOX.c.id >= func.coalesce(_FIRST_SHOWN, 0)))
     .order_by(_OUTBOX.c.id.desc())
 )
-_LAST_TOLD = (
-    select(_OUTBOX.c.created_at)
+_LAST_TOLD = Prepared(
+    columns_of(_OUTBOX.c.created_at)
     .where(*_OF_CHAT, _OUTBOX.c.kind == MessageKind.SCREEN)
     .order_by(_OUTBOX.c.id.desc())
     .limit(1)
 )
-_LAST_OUTCOME = (
-    select(_OUTBOX.c.state, _OUTBOX.c.why)
-    .where(_OUTBOX.c.state.in_([MessageState.SENT, MessageState.FAILED]))
+_LAST_OUTCOME = Prepared(
+    columns_of(_OUTBOX.c.state, _OUTBOX.c.why)
+    .where(_is_one_of(_OUTBOX.c.state, MessageState.SENT, MessageState.FAILED))
     .where(_OUTBOX.c.channel.startswith(bindparam("prefix")))
     .where(_OUTBOX.c.chat == bindparam("of_chat"))
     .order_by(_OUTBOX.c.id.desc())
     .limit(1)
 )
-_NEWEST_CARDS = (
-    select(_OUTBOX.c.channel, _OUTBOX.c.chat, _OUTBOX.c.card, func.max(_OUTBOX.c.id))
-    .where(_OUTBOX.c.state.in_([MessageState.PENDING, MessageState.SENT]))
-    .where(_OUTBOX.c.channel.in_(bindparam("channels", expanding=True)))
-    .where(_OUTBOX.c.chat.in_(bindparam("chats", expanding=True)))
-    .where(_OUTBOX.c.id > bindparam("first"))
-    .where(_OUTBOX.c.card.in_(bindparam("names", expanding=True)))
+_NEWEST_CARDS = Prepared(
+    columns_of(_OUTBOX.c.channel, _OUTBOX.c.chat, _OUTBOX.c.card, func.max(_OUTBOX.c.id))
+    .where(_is_one_of(_OUTBOX.c.state, MessageState.PENDING, MessageState.SENT))
+    .where(among(_OUTBOX.c.channel, "channels"), among(_OUTBOX.c.chat, "chats"))
+    .where(_OUTBOX.c.id > bindparam("first"), among(_OUTBOX.c.card, "names"))
     .group_by(_OUTBOX.c.channel, _OUTBOX.c.chat, _OUTBOX.c.card)
 )
-_MAKE_A_SOUND = (
+_MAKE_A_SOUND = Prepared(
     update(_OUTBOX)
     .where(*_OF_CHAT, _OUTBOX.c.card == bindparam("named"), _OUTBOX.c.id > bindparam("number"))
     .where(unsent(_OUTBOX.c.state), _OUTBOX.c.state == MessageState.PENDING)
     .values(silent=False)
 )
-_MOVE = (
+_MOVE = Prepared(
     update(_OUTBOX)
     .where(*_OF_CHAT, unsent(_OUTBOX.c.state), _OUTBOX.c.state == MessageState.PENDING)
     .values(chat=bindparam("after"))
 )
-_UNCERTAIN_SINCE = (
-    select(func.min(_OUTBOX.c.created_at))
+_UNCERTAIN_SINCE = Prepared(
+    columns_of(func.min(_OUTBOX.c.created_at))
     .where(unsent(_OUTBOX.c.state), _OUTBOX.c.state == MessageState.UNCERTAIN)
     .where(_OUTBOX.c.created_at > bindparam("since"))
 )
-_CARDS = (
-    select(Card)
-    .where(col(Card.channel) == bindparam("of_channel"))
-    .where(col(Card.chat).in_(bindparam("chats", expanding=True)))
-    .where(col(Card.name).in_(bindparam("names", expanding=True)))
+_CARDS = Prepared(
+    columns_of(_CARD.c.chat, _CARD.c.name, _CARD.c.message_id)
+    .where(_CARD.c.channel == bindparam("of_channel"))
+    .where(among(_CARD.c.chat, "chats"), among(_CARD.c.name, "names"))
 )
-_FORGET_OTHERS = (
+_SHOW_CARD = put_into(_CARD, "message_id", "updated_at")
+_FORGET_OTHERS = Prepared(
     delete(_CARD)
     .where(_CARD.c.channel == bindparam("of_channel"), _CARD.c.chat == bindparam("of_chat"))
     .where(_CARD.c.message_id == bindparam("message"), _CARD.c.name != bindparam("named"))
 )
 
 
-def tell(session: Session, message: Message) -> None:
+def tell(session: Session, message: NewMessage) -> None:
     """Let a message wait for its turn; it leaves only if the transaction commits."""
-    session.add(message)
+    session.later(_PUT, {name: getattr(message, name) for name in _NEW})
 
 
 async def claim(
@@ -352,37 +414,38 @@ async def claim(
     lease: timedelta,
     busy: Sequence[str] = (),
     shut: Sequence[str] = (),
-) -> list[Message]:
+) -> list[ClaimedMessage]:
     """The next message of each of up to `limit` chats, replies first, marked as being sent.
 
     Order in a chat is kept: while one of its messages is under way, rests for another try or is claimed by
     another process, later ones of the same urgency wait. A toast waits for nothing. Chats in `busy` are passed
     over, and so are channels in `shut` and those that are known to fail as a whole.
     """
-    values = {"now": now, "busy": list(busy), "shut": list(shut), "most": limit}
-    return await _taken(session, _NEXT, values, now + lease)
+    ready = await _NEXT.rows(session, now=now, busy=list(busy), shut=list(shut), most=limit)
+    return await _leased(session, ready, now + lease)
 
 
 async def is_anything_pending(session: Session) -> bool:
     """Whether a message waits, though it may rest or its chat may want silence."""
-    return (await session.execute(_ANY_PENDING)).first() is not None
+    return await _ANY_PENDING.row(session) is not None
 
 
 async def claim_to_try(
     session: Session, now: datetime, lease: timedelta, channel: str, busy: Sequence[str] = ()
-) -> list[Message]:
+) -> list[ClaimedMessage]:
     """One message, marked as being sent, by which a channel that failed as a whole is tried.
 
     It may arrive and fail all the same: hence receipts come last, and the others by turns.
     """
-    values = {"now": now, "busy": list(busy), "of_channel": channel}
-    return await _taken(session, _TO_TRY, values, now + lease)
+    ready = await _TO_TRY.rows(session, now=now, busy=list(busy), of_channel=channel)
+    return await _leased(session, ready, now + lease)
 
 
-async def _taken(
-    session: Session, ready: SelectOfScalar[Message], values: Mapping[str, Any], until: datetime
-) -> list[Message]:
-    claimed = list((await session.execute(ready, dict(values))).scalars())
+async def _leased(session: Session, ready: Sequence[Any], until: datetime) -> list[ClaimedMessage]:
+    if not ready:
+        return []
+    await _LEASE.change(session, numbers=[row.id for row in ready], until=until)
+    claimed = [ClaimedMessage(*row) for row in ready]
     for message in claimed:
         message.state = MessageState.SENDING
         message.leased_until = until
@@ -390,12 +453,11 @@ async def _taken(
     return claimed
 
 
-async def renew(session: Session, message: Message, until: datetime) -> bool:
+async def renew(session: Session, message: ClaimedMessage, until: datetime) -> bool:
     """A claimed message stays ours until then; False when it was found lost and somebody else may have it."""
-    values = {"number": message.id, "before": message.leased_until, "leased_until": until}
-    done = await session.execute(_RENEW, values)
+    before = message.leased_until
     message.leased_until = until
-    return changed(done) > 0
+    return await _RENEW.change(session, number=message.id, before=before, leased_until=until) > 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -417,8 +479,10 @@ async def lately_shown(
     # Channel by channel, as SQLite looks at everything for a list of pairs.
     for channel in sorted({channel for channel, _chat in chats}):
         of_channel = sorted(chat for where, chat in chats if where == channel)
-        values = {"of_channel": channel, "chats": of_channel, "earlier": limit - 1}
-        for chat, urgency, body in await session.execute(_LATELY_SHOWN, values):
+        rows = await _LATELY_SHOWN.rows(
+            session, of_channel=channel, chats=of_channel, earlier=limit - 1
+        )
+        for chat, urgency, body in rows:
             one = Shown(body, urgency == Urgency.REPLY)
             shown.setdefault((channel, chat), []).append(one)
     return shown
@@ -444,50 +508,51 @@ async def shown_as(
 
 async def told_since(session: Session, channel: str, chat: str, since: datetime) -> bool:
     """Whether a chat was told something later than a moment, or is about to be."""
-    found = await session.execute(_LAST_TOLD, {"of_channel": channel, "of_chat": chat})
-    last = found.scalar_one_or_none()
-    return last is not None and last > since
+    last = await _LAST_TOLD.row(session, of_channel=channel, of_chat=chat)
+    return last is not None and last[0] > since
 
 
-async def replaced(session: Session, messages: Sequence[Message]) -> set[int]:
+async def replaced(session: Session, messages: Sequence[ClaimedMessage]) -> set[int]:
     """Of these, the cards for which a newer one of the same name waits in the same chat, or has overtaken them."""
-    cards = [one for one in messages if one.card and one.id is not None]
+    cards = [one for one in messages if one.card]
     if not cards:
         return set()
-    values = {
-        "channels": sorted({one.channel for one in cards}),
-        "chats": sorted({one.chat for one in cards}),
-        "first": min(one.id or 0 for one in cards),
-        "names": sorted({one.card for one in cards}),
-    }
-    newest = await session.execute(_NEWEST_CARDS, values)
+    newest = await _NEWEST_CARDS.rows(
+        session,
+        channels=sorted({one.channel for one in cards}),
+        chats=sorted({one.chat for one in cards}),
+        first=min(one.id for one in cards),
+        names=sorted({one.card for one in cards}),
+    )
     latest = {(channel, chat, card): number for channel, chat, card, number in newest}
-    return {
-        one.id
-        for one in cards
-        if one.id is not None and (latest.get((one.channel, one.chat, one.card)) or 0) > one.id
-    }
+    return {one.id for one in cards if latest.get((one.channel, one.chat, one.card), 0) > one.id}
 
 
-async def call_with_the_newest(session: Session, dropped: Message) -> None:
+async def call_with_the_newest(session: Session, dropped: ClaimedMessage) -> None:
     """A card that would have made a sound is not sent any more, so the one that replaces it makes it."""
-    values = {"of_channel": dropped.channel, "of_chat": dropped.chat, "named": dropped.card}
-    await session.execute(_MAKE_A_SOUND, {**values, "number": dropped.id or 0})
+    await _MAKE_A_SOUND.change(
+        session,
+        of_channel=dropped.channel,
+        of_chat=dropped.chat,
+        named=dropped.card,
+        number=dropped.id,
+    )
 
 
-async def lost_in_sending(session: Session, now: datetime) -> list[Message]:
+async def lost_in_sending(session: Session, now: datetime) -> list[ClaimedMessage]:
     """Messages whose sender died while sending: nobody knows whether they arrived.
 
     Their leases are over; at most 100.
     """
-    return list((await session.execute(_LOST, {"now": now})).scalars())
+    return [ClaimedMessage(*row) for row in await _LOST.rows(session, now=now)]
 
 
-async def cards(session: Session, channel: str, names: Mapping[str, str]) -> dict[str, Card]:
-    """The cards in these chats, `{chat: name}`, by chat."""
-    values = {"of_channel": channel, "chats": list(names), "names": sorted(set(names.values()))}
-    found = await session.execute(_CARDS, values)
-    return {card.chat: card for card in found.scalars() if names.get(card.chat) == card.name}
+async def cards(session: Session, channel: str, names: Mapping[str, str]) -> dict[str, str]:
+    """Under which id each chat shows the card of this name, `{chat: name}`; without those that show none."""
+    found = await _CARDS.rows(
+        session, of_channel=channel, chats=list(names), names=sorted(set(names.values()))
+    )
+    return {chat: message_id for chat, name, message_id in found if names[chat] == name}
 
 
 async def hold(session: Session, channel: str, chat: str, until: datetime) -> None:
@@ -525,45 +590,45 @@ async def all_shut(session: Session) -> dict[str, datetime]:
 
 async def moved(session: Session, channel: str, before: str, after: str) -> None:
     """The chat has another address now: what still waits for it goes there."""
-    await session.execute(_MOVE, {"of_channel": channel, "of_chat": before, "after": after})
+    await _MOVE.change(session, of_channel=channel, of_chat=before, after=after)
 
 
 async def oldest_uncertain(session: Session, now: datetime) -> datetime | None:
     """Since when the oldest message waits whose fate nobody knows, and which still matters."""
-    found = await session.execute(_UNCERTAIN_SINCE, {"since": now - UNCERTAIN_MATTERS})
-    since: datetime | None = found.scalar_one()
-    return since
+    [since] = await _UNCERTAIN_SINCE.column(session, since=now - UNCERTAIN_MATTERS)
+    return cast("datetime | None", since)
 
 
 async def turned_away(session: Session, kind: str, chat: str) -> bool:
     """Whether the last thing told to a chat, on this kind of channel, came back because nobody is there."""
-    found = await session.execute(_LAST_OUTCOME, {"prefix": f"{kind}:", "of_chat": chat})
-    last = found.first()
+    last = await _LAST_OUTCOME.row(session, prefix=f"{kind}:", of_chat=chat)
     return last is not None and last[0] == MessageState.FAILED and str(last[1]).startswith(NOBODY)
 
 
 async def settle(
-    session: Session, message: Message, state: MessageState, now: datetime, why: str | None = None
+    session: Session,
+    message: AnyMessage,
+    state: MessageState,
+    now: datetime,
+    why: str | None = None,
 ) -> None:
     """Write down what became of a message; once it is over, no secret stays in it."""
-    await session.execute(_SETTLE, _settled(message, state, now, why))
+    await _SETTLE.change(session, **_settled(message, state, now, why))
 
 
-async def sent(session: Session, taken: Sequence[tuple[Message, str]], now: datetime) -> None:
+async def sent(session: Session, taken: Sequence[tuple[AnyMessage, str]], now: datetime) -> None:
     """Write down that the channel took these, each under its id there, and which cards they are from now on."""
     cards = []
     for message, message_id in taken:
         message.message_id = message_id
         if message.kind == MessageKind.SCREEN and message.card and message_id:
             cards.append(message)
-    await session.execute(
-        _SETTLE, [_settled(message, MessageState.SENT, now) for message, _id in taken]
+    await _SETTLE.change_each(
+        session, [_settled(message, MessageState.SENT, now) for message, _id in taken]
     )
-    if not cards:
-        return
-    await session.execute(_FORGET_OTHERS, [_names(one) for one in cards])
-    await session.execute(
-        put_into(session, _CARD, "message_id", "updated_at"),
+    await _FORGET_OTHERS.change_each(session, [_names(one) for one in cards])
+    await _SHOW_CARD.change_each(
+        session,
         [
             {
                 "channel": one.channel,
@@ -577,7 +642,7 @@ async def sent(session: Session, taken: Sequence[tuple[Message, str]], now: date
     )
 
 
-def _names(one: Message) -> dict[str, str]:
+def _names(one: AnyMessage) -> dict[str, str]:
     """Which card a message is: of that name, and of no other."""
     return {
         "of_channel": one.channel,
@@ -588,7 +653,7 @@ def _names(one: Message) -> dict[str, str]:
 
 
 def _settled(
-    message: Message, state: MessageState, now: datetime, why: str | None = None
+    message: AnyMessage, state: MessageState, now: datetime, why: str | None = None
 ) -> dict[str, Any]:
     """The same columns whatever it came to, so that one statement writes many."""
     over = state not in {MessageState.PENDING, MessageState.SENDING}

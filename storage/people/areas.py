@@ -10,6 +10,7 @@ from locales.dates import local_day
 from locales.sorting import name_key
 from storage.access import Session
 from storage.people.people import (
+    HeldRole,
     Membership,
     Person,
     Role,
@@ -22,7 +23,7 @@ from storage.programme.sites import Site, SiteHome, home_of, stands_on
 
 
 async def looked_after(
-    session: Session, memberships: Sequence[Membership], now: datetime
+    session: Session, memberships: Sequence[HeldRole], now: datetime
 ) -> list[tuple[Person, Membership]]:
     """Whose phones somebody looks after: the operator everybody's, a commune's officer those of its sites.
 
@@ -59,7 +60,7 @@ async def _without_a_task_elsewhere(
     ]
 
 
-def units_of_officer(memberships: Sequence[Membership]) -> list[tuple[str, date]]:
+def units_of_officer(memberships: Sequence[HeldRole]) -> list[tuple[str, date]]:
     """The communes that somebody is an officer of."""
     return [
         (one.unit_code, one.unit_from)
@@ -68,7 +69,7 @@ def units_of_officer(memberships: Sequence[Membership]) -> list[tuple[str, date]
     ]
 
 
-def in_their_communes(memberships: Sequence[Membership], day: date) -> ColumnElement[bool]:
+def in_their_communes(memberships: Sequence[HeldRole], day: date) -> ColumnElement[bool]:
     """Of homes: those that are on this day in a commune that somebody is an officer of."""
     commune = tuple_(col(SiteHome.unit_code), col(SiteHome.unit_from))
     return and_(commune.in_(units_of_officer(memberships)), stands_on(day))

@@ -16,7 +16,7 @@ from storage.access import Session, UtcDateTime, changed
 from storage.declarations import kept_in_history
 from storage.identity import new_id
 from storage.people import people
-from storage.people.people import Membership, Role
+from storage.people.people import HeldRole, Membership, Role
 from storage.programme import sites, units
 from storage.refusals import Refused
 
@@ -215,7 +215,7 @@ async def accept(session: Session, payload: str, *, person_id: str, now: datetim
     )
 
 
-def _place_of(one: Invitation | Membership) -> tuple[str, str | None, str | None]:
+def _place_of(one: Invitation | HeldRole) -> tuple[str, str | None, str | None]:
     return (one.role, one.unit_code, one.site_code)
 
 

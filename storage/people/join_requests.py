@@ -15,7 +15,7 @@ from storage.access import Session, UtcDateTime, changed
 from storage.declarations import kept_in_history
 from storage.identity import new_id
 from storage.people.areas import in_their_communes
-from storage.people.people import Membership, Person, Role, grant, memberships_of
+from storage.people.people import HeldRole, Person, Role, grant, memberships_of
 from storage.programme.sites import Site, SiteHome
 from storage.refusals import Refused
 
@@ -104,7 +104,7 @@ async def waiting_of(session: Session, person_id: str) -> Sequence[Site]:
 
 
 async def waiting_within(
-    session: Session, memberships: Sequence[Membership], today: date
+    session: Session, memberships: Sequence[HeldRole], today: date
 ) -> list[Asking]:
     """The open requests for sites in the communes that somebody is an officer of."""
     found = await session.execute(
@@ -117,7 +117,7 @@ async def waiting_within(
     return [Asking(*row) for row in found]
 
 
-def _within(memberships: Sequence[Membership], today: date) -> Select[JoinRequest, Site]:
+def _within(memberships: Sequence[HeldRole], today: date) -> Select[JoinRequest, Site]:
     return (
         select(JoinRequest, Site)
         .join(Site, col(Site.code) == col(JoinRequest.site_code))
@@ -127,7 +127,7 @@ def _within(memberships: Sequence[Membership], today: date) -> Select[JoinReques
 
 
 async def who_decided(
-    session: Session, request_id: str, memberships: Sequence[Membership], today: date
+    session: Session, request_id: str, memberships: Sequence[HeldRole], today: date
 ) -> Text | None:
     """What became of a request in the officer's communes, and by whom; None for one that waits or is elsewhere."""
     query = _within(memberships, today).where(col(JoinRequest.id) == request_id)

@@ -1,6 +1,7 @@
 """People, how they are reached, and what they may do where, from when until when. Role-based access control."""
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, fields
 from datetime import date, datetime
 from enum import StrEnum
 
@@ -17,6 +18,7 @@ from sqlalchemy import (
     text,
     true,
 )
+from sqlalchemy import select as columns_of
 from sqlmodel import Field, SQLModel, col, select, update
 
 from locales import Reader, Text
@@ -25,6 +27,7 @@ from storage import history
 from storage.access import Session, UtcDateTime, changed, insert_into
 from storage.declarations import kept_in_history
 from storage.identity import new_id
+from storage.prepared import Prepared, among
 
 
 class Role(StrEnum):
@@ -144,6 +147,20 @@ class Membership(SQLModel, table=True):
 kept_in_history("roles given", Membership, "membership.grant")
 
 
+@dataclass(frozen=True, slots=True)
+class HeldRole:
+    """A role that is in force, as somebody's turn reads it: the columns of its membership."""
+
+    id: str
+    person_id: str
+    role: str
+    unit_code: str | None
+    unit_from: date | None
+    site_code: str | None
+    since: datetime
+    until: datetime | None
+
+
 def in_force(now: datetime | BindParameter[datetime]) -> ColumnElement[bool]:
     """Of memberships: those that are held at this moment."""
     return and_(
@@ -153,10 +170,9 @@ def in_force(now: datetime | BindParameter[datetime]) -> ColumnElement[bool]:
 
 
 _NOW: BindParameter[datetime] = bindparam("now", type_=UtcDateTime)
-_THESE_PEOPLE: BindParameter[str] = bindparam("people", expanding=True)
 _AT = (
     col(Address.channel) == bindparam("kind"),
-    col(Address.address).in_(bindparam("addresses", expanding=True)),
+    among(col(Address.address), "addresses"),
     col(Address.until).is_(None),
 )
 _BY_ADDRESSES = (
@@ -164,20 +180,19 @@ _BY_ADDRESSES = (
     .join(Person, col(Person.id) == col(Address.person_id))
     .where(*_AT)
 )
-_HELD_ADDRESSES = (
-    select(Address.channel, Address.address, Address.person_id)
-    .where(*_AT)
-    .order_by(col(Address.id))
-    .with_for_update(read=True)
+_WHO_IS_AT = columns_of(col(Address.channel), col(Address.address), col(Address.person_id)).where(
+    *_AT
 )
-_MEMBERSHIPS_OF = (
-    select(Membership)
-    .where(col(Membership.person_id).in_(_THESE_PEOPLE), in_force(_NOW))
+_REACHED_AT = Prepared(_WHO_IS_AT)
+_HELD_ADDRESSES = Prepared(_WHO_IS_AT.order_by(col(Address.id)).with_for_update(read=True))
+_MEMBERSHIPS_OF = Prepared(
+    columns_of(*(SQLModel.metadata.tables["membership"].c[one.name] for one in fields(HeldRole)))
+    .where(among(col(Membership.person_id), "people"), in_force(_NOW))
     .order_by(col(Membership.id))
 )
-_HELD_ROLES = (
-    select(col(Membership.id), col(Membership.until))
-    .where(col(Membership.id).in_(bindparam("memberships", expanding=True)))
+_HELD_ROLES = Prepared(
+    columns_of(col(Membership.id), col(Membership.until))
+    .where(among(col(Membership.id), "memberships"))
     .order_by(col(Membership.id))
     .with_for_update(read=True)
 )
@@ -201,13 +216,13 @@ _HELD = (
 _REACHED_BY = (
     select(Person, Address.channel, Address.address)
     .join(Address, col(Address.person_id) == col(Person.id))
-    .where(col(Person.id).in_(_THESE_PEOPLE), col(Person.unreachable_since).is_(None))
-    .where(col(Address.channel).in_(bindparam("kinds", expanding=True)))
+    .where(among(col(Person.id), "people"), col(Person.unreachable_since).is_(None))
+    .where(among(col(Address.channel), "kinds"))
     .where(col(Address.until).is_(None))
     .order_by(col(Person.id), col(Address.id))
 )
-_ADDRESSES_OF = (
-    select(Address.channel, Address.address)
+_ADDRESSES_OF = Prepared(
+    columns_of(col(Address.channel), col(Address.address))
     .where(col(Address.person_id) == bindparam("person"), col(Address.until).is_(None))
     .order_by(col(Address.id))
 )
@@ -221,6 +236,17 @@ async def by_addresses(
     for kind, theirs in _by_kind(addresses).items():
         found = await session.execute(_BY_ADDRESSES, {"kind": kind, "addresses": theirs})
         reached |= {(channel, address): person for channel, address, person in found}
+    return reached
+
+
+async def reached_at(
+    session: Session, addresses: Collection[tuple[str, str]]
+) -> dict[tuple[str, str], str]:
+    """The id of whoever is reached at each (kind of channel, address) today."""
+    reached: dict[tuple[str, str], str] = {}
+    for kind, theirs in _by_kind(addresses).items():
+        found = await _REACHED_AT.rows(session, kind=kind, addresses=theirs)
+        reached |= {(channel, address): person_id for channel, address, person_id in found}
     return reached
 
 
@@ -254,16 +280,15 @@ async def meet(
 
 async def memberships_of(
     session: Session, person_ids: Sequence[str], now: datetime
-) -> dict[str, list[Membership]]:
+) -> dict[str, list[HeldRole]]:
     """The roles each person holds at this moment."""
-    found = await session.execute(_MEMBERSHIPS_OF, {"people": list(person_ids), "now": now})
-    held: dict[str, list[Membership]] = {person_id: [] for person_id in person_ids}
-    for membership in found.scalars():
-        held[membership.person_id].append(membership)
+    held: dict[str, list[HeldRole]] = {person_id: [] for person_id in person_ids}
+    for row in await _MEMBERSHIPS_OF.rows(session, people=list(person_ids), now=now):
+        held[row.person_id].append(HeldRole(*row))
     return held
 
 
-async def hold_roles(session: Session, memberships: Sequence[Membership]) -> bool:
+async def hold_roles(session: Session, memberships: Sequence[HeldRole]) -> bool:
     """None of these changes before this transaction ends; False when one has changed since it was read.
 
     Shared row locks. No clock is asked: whoever ended it may have done so a moment after this transaction began.
@@ -271,7 +296,7 @@ async def hold_roles(session: Session, memberships: Sequence[Membership]) -> boo
     if not memberships:
         return True
     read = {one.id: one.until for one in memberships}
-    found = await session.execute(_HELD_ROLES, {"memberships": sorted(read)})
+    found = await _HELD_ROLES.rows(session, memberships=sorted(read))
     return {row.id: row.until for row in found} == read
 
 
@@ -281,7 +306,7 @@ async def hold_addresses(session: Session, reached: Mapping[tuple[str, str], str
         return True
     held: dict[tuple[str, str], str] = {}
     for kind, theirs in _by_kind(reached).items():
-        found = await session.execute(_HELD_ADDRESSES, {"kind": kind, "addresses": theirs})
+        found = await _HELD_ADDRESSES.rows(session, kind=kind, addresses=theirs)
         held |= {(channel, address): person_id for channel, address, person_id in found}
     return held == reached
 
@@ -330,7 +355,7 @@ async def reached_by(
 
 async def addresses_of(session: Session, person_id: str) -> list[tuple[str, str]]:
     """Every (kind of channel, address) of a person today."""
-    found = await session.execute(_ADDRESSES_OF, {"person": person_id})
+    found = await _ADDRESSES_OF.rows(session, person=person_id)
     return [(channel, address) for channel, address in found]
 
 

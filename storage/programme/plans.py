@@ -8,6 +8,7 @@ from sqlmodel import Field, SQLModel, col, select
 
 from storage.access import Session
 from storage.limits import LONGEST_CODE
+from storage.prepared import Records
 
 GOODS = "D"
 """The line of warm clothes and blankets, whose items are delivered and counted."""
@@ -60,12 +61,12 @@ async def item(session: Session, code: str) -> Item | None:
     return await session.get(Item, code)
 
 
+_GOODS = Records(select(Item).where(col(Item.line_code) == GOODS).order_by(col(Item.code)))
+
+
 async def goods(session: Session) -> Sequence[Item]:
     """What can be delivered and counted."""
-    found = await session.execute(
-        select(Item).where(col(Item.line_code) == GOODS).order_by(col(Item.code))
-    )
-    return list(found.scalars())
+    return await _GOODS.all(session)
 
 
 async def lines(session: Session) -> Sequence[ActivityLine]:

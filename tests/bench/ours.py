@@ -74,13 +74,14 @@ class Bot:
         )
         self.costs = Costs()
 
-    async def handles(self, bodies: Sequence[bytes], at_once: int) -> None:
+    async def handles(self, bodies: Sequence[bytes]) -> None:
         """These come together; everybody is answered and told before this returns."""
         with self.costs.of("receive"):
             await self.ingest.keep([json.loads(body) for body in bodies])
         with self.costs.of("answer"):
-            while await self.reception.answer_waiting(at_once):
-                pass
+            self.reception.more_waits = True
+            while self.reception.more_waits:
+                await self.reception.answer_waiting()
         with self.costs.of("tell"):
             while await self.post.send_waiting():
                 pass
@@ -111,7 +112,7 @@ async def whole_reports(database: Database, people: int, at_once: int, *, first:
             for person in range(begin, min(begin + at_once, first + people)):
                 number += 1
                 bodies.append(came(number, FIRST + person, text))
-            await bot.handles(bodies, at_once)
+            await bot.handles(bodies)
     await _all_is_there(bot, first + people, number)
     return bot.costs
 

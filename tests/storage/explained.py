@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from storage import driver
 from storage.database import Database
 
 GROWING = frozenset(
@@ -100,10 +101,15 @@ class Listener:
     def listening(self) -> Iterator[None]:
         engine = self._database.engine.sync_engine
         event.listen(engine, "before_cursor_execute", self._hear)
+        driver.listeners.append(self._hear_prepared)
         try:
             yield
         finally:
             event.remove(engine, "before_cursor_execute", self._hear)
+            driver.listeners.remove(self._hear_prepared)
+
+    def _hear_prepared(self, words: str, values: Any) -> None:
+        self._hear(None, None, words, tuple(values), None, False)
 
     def _hear(
         self, _connection: Any, _cursor: Any, words: str, values: Any, _context: Any, _many: bool

@@ -7,11 +7,15 @@ import sqlite3
 import threading
 from typing import Any
 
+import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from storage.database import Database
+from storage import driver
+from storage.database import Database, Session
+from tests.databases import LASTING
 
+NORMAL, FULL = 1, 2
 READ = text("SELECT count(*) FROM unit")
 WRITE = text("UPDATE unit SET name = name")
 
@@ -27,14 +31,16 @@ async def threads_of(connection: AsyncConnection) -> dict[str, bool]:
     return told
 
 
-async def test_only_what_may_wait_leaves_the_thread_that_asks(sqlite_database: Database) -> None:
+async def test_only_what_is_written_leaves_the_thread_that_asks(sqlite_database: Database) -> None:
     async with sqlite_database.writing() as session:
         told = await threads_of(await session.connection())
         await session.execute(READ)
         await session.execute(WRITE)
+    assert told.pop("COMMIT") is False
     async with sqlite_database.writing() as session:
         await session.execute(READ)
-    assert told == {"SELECT": True, "UPDATE": True, "BEGIN": False, "COMMIT": False}
+    assert set(told) == {"SELECT", "UPDATE", "PRAGMA", "BEGIN", "COMMIT"}
+    assert all(told.values())
 
 
 async def test_what_takes_long_leaves_it_wholly(sqlite_database: Database) -> None:
@@ -42,6 +48,7 @@ async def test_what_takes_long_leaves_it_wholly(sqlite_database: Database) -> No
         told = await threads_of(connection)
         await connection.execute(READ)
         await connection.rollback()
+    told.pop("PRAGMA", None)
     assert told == {"BEGIN": False, "SELECT": False, "ROLLBACK": False}
 
 
@@ -64,3 +71,21 @@ async def test_who_waits_for_another_program_holds_up_nobody(sqlite_database: Da
         other.rollback()
         other.close()
         await writing
+
+
+@pytest.mark.parametrize(
+    ("lasting", "synchronous"), [(True, FULL), (False, NORMAL)], ids=["lasting", "found out again"]
+)
+async def test_what_must_outlive_the_machine_waits_for_the_disk(
+    sqlite_database: Database, monkeypatch: pytest.MonkeyPatch, *, lasting: bool, synchronous: int
+) -> None:
+    monkeypatch.setattr(driver, "SYNCHRONOUS", LASTING)
+    for _time in range(2):
+        async with sqlite_database.writing() as session:
+            assert await how_it_is_written(session) == FULL
+        async with sqlite_database.writing(lasting=lasting) as session:
+            assert await how_it_is_written(session) == synchronous
+
+
+async def how_it_is_written(session: Session) -> int:
+    return int((await session.execute(text("PRAGMA synchronous"))).scalar_one())

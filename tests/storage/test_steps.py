@@ -143,7 +143,7 @@ async def test_postgresql_reads_no_more_for_a_list_the_more_waits(
 ) -> None:
     read = []
     for count in (FEW_REPORTS, MANY_REPORTS):
-        async for database in _postgresql(postgresql_server):
+        async for database in _postgresql(postgresql_server, new=True):
             await before(database, count)
             await look_anew(database)
             listener = Listener(database)

@@ -12,7 +12,7 @@ from bot.sending.circuits import Circuits
 from bot.sending.outcomes import Outcomes
 from storage.database import Database
 from storage.messages import outbox
-from storage.messages.outbox import Card, Message, MessageKind, MessageState
+from storage.messages.outbox import Card, Message, MessageKind, MessageState, NewMessage
 from tests.talking import CHANNEL
 
 NOW = datetime(2026, 11, 20, 2, 0, tzinfo=UTC)
@@ -29,7 +29,7 @@ async def claimed(database: Database) -> list[Message]:
         for chat in CHATS:
             outbox.tell(
                 session,
-                Message(
+                NewMessage(
                     channel=CHANNEL,
                     chat=chat,
                     kind=MessageKind.SCREEN,

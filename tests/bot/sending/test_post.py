@@ -82,7 +82,7 @@ class Office:
             reader={"language": "vi", "address": "co"}, **{"channel": CHANNEL, **more},
         )  # fmt: skip
         async with self.database.writing() as session:
-            outbox.tell(session, message)
+            session.add(message)
         assert message.id is not None
         return message.id
 

@@ -27,7 +27,7 @@ from storage.help.promised_files import FileState
 from storage.history import HistoryEntry
 from storage.messages import inbox, leases, outbox
 from storage.messages.inbox import Arrival, Update
-from storage.messages.outbox import Message
+from storage.messages.outbox import Message, NewMessage
 from storage.migrations import running
 from storage.people import people
 from storage.programme.sites import Site
@@ -61,7 +61,7 @@ async def fill(database: Database, village: Village, photos: PhotoFiles) -> None
         session.add(first)
         arrivals = [Arrival(1, "700001", json.dumps({"text": "Chào\u2028\x00"}))]
         await inbox.store(session, "telegram:588", arrivals, NOW)
-        outbox.tell(session, Message(channel="t", chat="1", kind="screen", created_at=NOW))
+        outbox.tell(session, NewMessage(channel="t", chat="1", kind="screen", created_at=NOW))
         session.add(
             photo(
                 village.lan.id,
@@ -173,7 +173,7 @@ async def test_life_goes_on_in_the_restored_store(
     async with new_store.writing() as session:
         await inbox.store(session, "telegram:588", [Arrival(1, "700001", "{}")], NOW)
         await inbox.store(session, "telegram:588", [Arrival(2, "700001", "{}")], NOW)
-        outbox.tell(session, Message(channel="t", chat="1", kind="screen", created_at=NOW))
+        outbox.tell(session, NewMessage(channel="t", chat="1", kind="screen", created_at=NOW))
     async with new_store.reading() as session:
         ids = list((await session.execute(select(Update.id).order_by(Update.id))).scalars())  # type: ignore[arg-type]
         numbers = list((await session.execute(select(Message.id))).scalars())
