@@ -41,7 +41,7 @@ run: runtime ## Starts the bot: with no BOT_TOKEN, the practice Telegram and its
 
 # What is compiled is kept, also where the machine says otherwise: each of the test processes needs all of it.
 test: dev ## Runs every test that needs no network (ARGS="-k lan" for some, JOBS=1 one after another)
-	PYTHONDONTWRITEBYTECODE= $(PYTHON) -m pytest --numprocesses $(or $(JOBS),3) --dist worksteal \
+	PYTHONDONTWRITEBYTECODE= $(PYTHON) -m pytest --numprocesses $(or $(JOBS),4) --dist worksteal \
 		--durations 10 --durations-min 2 $(ARGS)
 
 check: dev ## Format, lint, types, import rules, catalogues, migrations

@@ -278,7 +278,10 @@ def by(*command: str) -> Writes:
 
 
 def in_vietnamese(path: Path, run: Run) -> None:
-    """As `make words` brings new sentences, and as somebody fills them in."""
+    """As `make words` brings new sentences, all at once, and as somebody fills them in."""
+    told = path.read_text(encoding="utf-8")
+    if all(f'msgid "{said}"' in told for said in VIETNAMESE):
+        return
     run("locales", "extract")
     run("locales", "update")
     told = path.read_text(encoding="utf-8")

@@ -176,12 +176,14 @@ class Life:
     async def _all_do_something(self) -> bool:
         if self._listening.done():
             self._listening.result()
-        done = await asyncio.gather(
-            self.people.reception.answer_waiting(),
-            self.people.post.send_waiting(),
-            self.people.photo_fetcher.fetch_waiting(),
-        )
-        return any(done)
+        # Whoever is cancelled waits until these have let go of the store.
+        async with asyncio.TaskGroup() as together:
+            done = [
+                together.create_task(self.people.reception.answer_waiting()),
+                together.create_task(self.people.post.send_waiting()),
+                together.create_task(self.people.photo_fetcher.fetch_waiting()),
+            ]
+        return any(one.result() for one in done)
 
     def _more_comes(self) -> bool:
         """Something waits at Telegram, which can be reached."""

@@ -82,6 +82,8 @@ async def test_co_lan_confirms_with_the_keyboard_alone(page_at: PageAt, tmp_path
     async with practising(tmp_path) as address:
         page = await page_at(f"{address}/", width=360, height=740)
         lan = phone(page, "Cô Lan")
+        # Until the people are there, the Tab key finds nobody.
+        await expect(page.get_by_role("button", name="Anh Minh").first).to_be_visible()
         for name, back in (("Anh Minh", False), ("Cô Lan", True)):
             await go(page, name, back=back)
             await page.keyboard.press("Enter")

@@ -214,7 +214,7 @@ async def test_whatever_is_sent_is_answered_as_telegram_answers(call: Caller, me
         return
     known = st.sampled_from(sorted(given)) if given else st.nothing()
 
-    @settings(max_examples=20, deadline=None, database=None, derandomize=True)
+    @settings(max_examples=20, database=None, derandomize=True)
     @given_by_hypothesis(
         changed=st.dictionaries(known | st.sampled_from(sorted(takes)), ANYTHING, min_size=1)
     )

@@ -138,7 +138,6 @@ def run(work: Coroutine[Any, Any, None]) -> None:
 
 @settings(
     max_examples=25,
-    deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
