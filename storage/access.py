@@ -27,6 +27,8 @@ from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import SQLModel
 
+from storage.driver import Connection
+
 
 class Put(Protocol):
     """A statement that puts many rows into a table."""
@@ -40,6 +42,8 @@ class Session(AsyncSession):
     def __init__(self, bind: AsyncEngine) -> None:
         super().__init__(bind, expire_on_commit=False, autoflush=False)
         self._later: dict[Put, list[Mapping[str, Any]]] = {}
+        self.near: Connection | None = None
+        """The driver's own connection that the transaction is on, once a prepared statement has asked for it."""
 
     def later(self, put: Put, row: Mapping[str, Any]) -> None:
         """Put this row into its table at the next flush, after all objects, which it may point to."""
@@ -54,7 +58,13 @@ class Session(AsyncSession):
     async def commit(self) -> None:
         if self._later:
             await self.flush()
+        self.near = None
         await super().commit()
+
+    async def rollback(self) -> None:
+        self._later.clear()
+        self.near = None
+        await super().rollback()
 
     @asynccontextmanager
     async def attempt(self) -> AsyncIterator[None]:

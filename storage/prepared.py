@@ -193,15 +193,10 @@ def _row_of(keys: tuple[str, ...]) -> Callable[[Any], Any]:
 
 async def _near(session: Session) -> Connection | None:
     """The driver's own connection that the session's transaction is on; None where the store is another process."""
-    try:
-        known: Connection | None = session.info["near"]
-    except KeyError:
-        known = None
-        if session.get_bind().dialect.name == SQLITE:
-            connection = (await session.connection()).sync_connection
-            known = connection.connection.driver_connection if connection is not None else None
-        session.info["near"] = known
-    return known
+    if session.near is None and session.get_bind().dialect.name == SQLITE:
+        connection = (await session.connection()).sync_connection
+        session.near = connection.connection.driver_connection if connection else None
+    return session.near
 
 
 class Many(TypeDecorator[list[Any]]):

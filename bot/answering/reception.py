@@ -94,7 +94,7 @@ class Reception:
         """All that are connected, so that others are told wherever they are; empty for the caller's own."""
         self.patience = patience
         self.more_waits = True
-        """Perhaps; False after a batch that took up all that waited."""
+        """Perhaps; False after a batch that answered all, or nobody, of those that waited."""
         self._woken = asyncio.Event()
         self._recalled = now()
 
@@ -125,8 +125,8 @@ class Reception:
         try:
             async with self.database.writing() as session:
                 updates = await self._claim(session, limit)
-                self.more_waits = bool(updates)
                 if not updates:
+                    self.more_waits = False
                     return 0
                 taken = [update.id for update in updates if update.id is not None]
                 answered = await self._answer(session, updates)
@@ -137,11 +137,15 @@ class Reception:
             answered = AnsweredBatch()
             for update_id in taken:
                 answered.postponed += (await self._alone(update_id)).postponed
+            answered.more_waits = True
         else:
-            self.more_waits = len(taken) == limit or bool(answered.postponed) or answered.more_waits
+            answered.more_waits |= len(taken) == limit or bool(answered.postponed)
             self._count(answered.done)
         self.answered()
-        return len(taken) - answered.postponed
+        count = len(taken) - answered.postponed
+        # Whoever is held by another process is looked for again after a rest.
+        self.more_waits = bool(count) and answered.more_waits
+        return count
 
     async def _claim(self, session: Session, limit: int) -> list[ClaimedUpdate]:
         """Where nobody waits, and now and then under load, those who were overlooked are called again."""

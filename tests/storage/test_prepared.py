@@ -152,3 +152,15 @@ async def test_an_attempt_that_fails_leaves_what_was_before_it(database: Databas
         async with session.attempt():
             outbox.tell(session, message("at last"))
     assert await told(database) == ["before", "after", "at last"]
+
+
+async def test_what_is_asked_after_a_commit_is_part_of_the_next_transaction(
+    database: Database,
+) -> None:
+    async with database.writing() as session:
+        await _ADD.change_each(session, [somebody(1, "Mai")])
+        await session.commit()
+        await _CALLED.change(session, before="Mai", after="Lan")
+        await session.rollback()
+    async with database.reading() as session:
+        assert await names(session) == ["Mai"]

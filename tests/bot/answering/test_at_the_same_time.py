@@ -198,6 +198,7 @@ async def test_a_second_phone_waits_for_the_first_and_holds_up_nobody(house: Hou
             assert await reception.answer_waiting() == 1
             # Nobody else is left, so this process rests instead of asking again and again.
             assert await reception.answer_waiting() == 0
+            assert not reception.more_waits
         assert await house.told(second) == []
         assert await house.told(HOA) == ["home"]
     assert await reception.answer_waiting() == 1
