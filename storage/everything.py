@@ -11,8 +11,10 @@ import storage.help.reviews
 import storage.help.submissions
 import storage.help.totals
 import storage.history
+import storage.messages.cards
 import storage.messages.drafts
 import storage.messages.heartbeat
+import storage.messages.holds
 import storage.messages.inbox
 import storage.messages.leases
 import storage.messages.nudges

@@ -21,7 +21,7 @@ from conversations.lobby.lobby import Lobby
 from locales import Reader, Text, render
 from locales.folding import clean
 from storage.database import Database
-from storage.messages import inbox, outbox
+from storage.messages import cards, inbox, outbox
 from storage.messages.inbox import Arrival
 from storage.messages.outbox import Message, MessageKind, MessageState, Placement
 from storage.people.people import Address
@@ -231,7 +231,7 @@ class Talk:
             return ""
         if message.kind != MessageKind.SCREEN:
             return ""
-        known = await outbox.cards(session, CHANNEL, {message.chat: message.card})
+        known = await cards.of_chats(session, CHANNEL, {message.chat: message.card})
         standing = phone.find(message.message_id or known.get(message.chat, ""))
         shown = Shown("", Screen.from_json(message.body), reader, message.silent)
         assert len(shown.labels) <= MOST_BUTTONS, f"too many buttons for a card: {shown.labels}"

@@ -13,6 +13,7 @@ from locales import _
 from storage.database import Session
 from storage.messages import outbox
 from storage.messages.outbox import MessageKind, NewMessage, Placement, Policy
+from storage.messages.shown import told_since
 from storage.people.people import Person
 
 GROUP_REST = timedelta(minutes=10)
@@ -58,7 +59,7 @@ async def answer_a_group(session: Session, caller: Caller, name: str, now: datet
         # What others of this batch were told must count, too.
         await session.flush()
         since = now - GROUP_REST
-        if not await outbox.told_since(session, caller.update.channel, chat, since):
+        if not await told_since(session, caller.update.channel, chat, since):
             put(session, caller, None, Reply(home.for_a_group(name), card=CardName.NOTICE), now)
 
 

@@ -24,8 +24,9 @@ from conversations.lobby.replies import CardName, Reply
 from locales import _
 from locales.folding import storable
 from storage.database import Database, Session, is_transient, is_unavailable
-from storage.messages import drafts, inbox, outbox
+from storage.messages import drafts, inbox
 from storage.messages.inbox import ClaimedUpdate
+from storage.messages.shown import lately_shown
 from storage.people import people
 from storage.people.people import HeldRole, Person, Role
 
@@ -245,7 +246,7 @@ class Reception:
         known = [caller for caller in callers if caller.known]
         who = await self._who(session, known, now)
         speaking = {one.place for one in known if isinstance(one.incoming.event, Said)}
-        shown = await outbox.lately_shown(session, speaking, REMEMBERED)
+        shown = await lately_shown(session, speaking, REMEMBERED)
         answered: set[str] = set()
         roles: list[HeldRole] = []
         phones: dict[tuple[str, str], str] = {}

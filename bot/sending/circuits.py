@@ -12,7 +12,7 @@ from bot.operating.logs import kind_of
 from bot.operating.reasons import HealthReason
 from bot.sending.circuit_breaker import Blame, Breaker, Circuit
 from storage.database import Database, Session
-from storage.messages import outbox
+from storage.messages import holds
 from storage.messages.outbox import ClaimedMessage
 
 log = logging.getLogger(__name__)
@@ -100,14 +100,14 @@ class Circuits:
         """Let the store know, in the transaction that gives a message back."""
         breaker = self._breakers[channel]
         if not breaker.noted and breaker.circuit is not Circuit.CLOSED:
-            await outbox.shut(session, channel, self._clock())
+            await holds.shut(session, channel, self._clock())
             breaker.noted = True
 
     async def passed(self, session: Session, channel: str) -> None:
         """A message has arrived, so what the store knows of a failing channel is over."""
         breaker = self._breakers[channel]
         if breaker.noted:
-            await outbox.open_again(session, channel)
+            await holds.open_again(session, channel)
         if breaker.circuit is not Circuit.CLOSED:
             log.info("%s takes messages again", channel)
         breaker.passed()
@@ -119,7 +119,7 @@ class Circuits:
             return
         self._look_at = now + LOOK
         async with self._database.reading() as session:
-            shut = await outbox.all_shut(session)
+            shut = await holds.all_shut(session)
         for name, breaker in self._breakers.items():
             if name in shut:
                 breaker.told(shut[name])

@@ -11,7 +11,7 @@ from bot.channels import Channel, DeliveryFailure, FailureKind, Letter
 from conversations.kit.screens import Screen
 from locales import Reader, Text
 from storage.database import Session
-from storage.messages import outbox
+from storage.messages import cards, outbox
 from storage.messages.outbox import ClaimedMessage, MessageKind, MessageState, Placement, Urgency
 from storage.people import people
 
@@ -85,7 +85,7 @@ async def with_cards(session: Session, messages: Sequence[ClaimedMessage]) -> li
             if message.channel == channel:
                 round_of.setdefault(message.chat, message)
         names = {chat: message.card for chat, message in round_of.items() if message.card}
-        known = await outbox.cards(session, channel, names) if names else {}
+        known = await cards.of_chats(session, channel, names) if names else {}
         dispatches += [
             Dispatch(one, known.get(chat, "") if one.card else "") for chat, one in round_of.items()
         ]

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from bot.channels import DeliveryFailure, FailureKind
 from bot.operating import metrics
 from storage.database import Session
-from storage.messages import outbox
+from storage.messages import holds
 from storage.messages.outbox import ClaimedMessage
 
 MANY_CHATS = 3
@@ -48,7 +48,7 @@ class Silences:
         """Let the store know of silences that were asked for where no chat was written to."""
         for channel, until in list(self._hushed.items()):
             if until > self._clock():
-                await outbox.hold(session, channel, "*", until)
+                await holds.hold(session, channel, "*", until)
             else:
                 del self._hushed[channel]
 
@@ -60,7 +60,7 @@ class Silences:
         whom = self._whom(message, failure)
         scope = "all" if whom == "*" else "chat"
         metrics.SILENCE_SECONDS.labels(scope=scope).inc(failure.retry_after)
-        await outbox.hold(session, message.channel, whom, until)
+        await holds.hold(session, message.channel, whom, until)
 
     def _whom(self, message: ClaimedMessage, failure: DeliveryFailure) -> str:
         """Who is to be left in peace: the chat, or `*` for all when several chats ask at the same time."""

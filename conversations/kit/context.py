@@ -17,7 +17,8 @@ from storage.database import Session
 from storage.help import documents, photos
 from storage.identity import new_id
 from storage.messages import outbox
-from storage.messages.outbox import MessageKind, NewMessage, Placement, Policy, Shown
+from storage.messages.outbox import MessageKind, NewMessage, Placement, Policy
+from storage.messages.shown import Shown
 from storage.people import people
 from storage.people.people import HeldRole, Person, Role, kind_of
 

@@ -11,7 +11,7 @@ from conversations.kit.links import to_any_of
 from conversations.kit.screens import Button, Screen, without_number
 from locales import Reader, Text, languages, render
 from storage.messages.drafts import StoredDraft
-from storage.messages.outbox import Shown
+from storage.messages.shown import Shown
 
 
 class Elsewhere(Enum):

@@ -22,8 +22,9 @@ from conversations.lobby.hearing import (
     Resumes,
 )
 from storage.help import photos
-from storage.messages import drafts, outbox
+from storage.messages import drafts
 from storage.messages.drafts import DraftState
+from storage.messages.shown import shown_as
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,7 @@ async def replied_to(
     """A reply belongs to what the message was about: its draft, or what it told of."""
     if not event.replies_to:
         return []
-    body = await outbox.shown_as(context.session, context.channel, context.chat, event.replies_to)
+    body = await shown_as(context.session, context.channel, context.chat, event.replies_to)
     if body is None:
         return []
     card = Screen.from_json(body)

@@ -15,7 +15,7 @@ from conversations.kit.links import HOME, opens
 from conversations.kit.screens import Screen
 from locales import Text, join
 from storage.messages.drafts import StoredDraft
-from storage.messages.outbox import Shown
+from storage.messages.shown import Shown
 
 HELP = "help"
 

@@ -11,6 +11,7 @@ from storage.database import Session
 from storage.messages import drafts, inbox, outbox
 from storage.messages.drafts import StoredDraft
 from storage.messages.outbox import MessageKind, NewMessage, Urgency
+from storage.messages.shown import lately_shown
 from storage.people import people
 from storage.people.people import Person
 
@@ -49,7 +50,7 @@ async def _open_cards(
     reached = await people.reached_by(session, list(of_person), {kind})
     addresses = [address for _person, _kind, address in reached]
     heard = await inbox.heard_from(session, channel, addresses, back_since)
-    newest = await outbox.lately_shown(session, {(channel, one) for one in addresses}, 1)
+    newest = await lately_shown(session, {(channel, one) for one in addresses}, 1)
     return [
         _again(channel, address, person, of_person[person.id], now)
         for person, _kind, address in reached

@@ -31,7 +31,7 @@ from conversations.lobby.drafting import Drafting
 from conversations.lobby.hearing import HELP
 from conversations.lobby.replies import CardName, Reply
 from locales import Text, _
-from storage.messages import drafts, outbox
+from storage.messages import cards, drafts
 from storage.messages.drafts import DraftState, StoredDraft
 from storage.messages.outbox import Placement, Policy
 
@@ -220,7 +220,7 @@ class Routes:
 
 async def _shows(context: Context, pressed: StoredDraft) -> bool:
     """Whether the pressed message is the one where this draft's card stands now."""
-    found = await outbox.cards(
+    found = await cards.of_chats(
         context.session, context.channel, {context.chat: f"draft:{pressed.id}"}
     )
     return found.get(context.chat) == context.message_id

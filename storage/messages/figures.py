@@ -11,8 +11,9 @@ from storage.help import photos
 from storage.help.photos import Photo
 from storage.help.promised_files import FileState
 from storage.messages import inbox, outbox
+from storage.messages.holds import FAILING, Hold
 from storage.messages.inbox import Sender
-from storage.messages.outbox import FAILING, Hold, Message, MessageState, Urgency
+from storage.messages.outbox import Message, MessageState, Urgency
 
 NOT_SENT = (
     MessageState.PENDING,

@@ -1,6 +1,6 @@
 """What is to be told, in order, until the channel has taken it. The transactional outbox."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -17,20 +17,21 @@ from sqlalchemy import (
     and_,
     bindparam,
     case,
-    delete,
     exists,
     func,
     insert,
-    literal_column,
     or_,
     text,
     update,
 )
 from sqlalchemy import select as columns_of
-from sqlmodel import Field, SQLModel, col, select
+from sqlmodel import Field, SQLModel, col
 
-from storage.access import Json, Session, UtcDateTime, each_of, insert_into
-from storage.prepared import Prepared, among, put_into
+from storage.access import Json, Session, UtcDateTime, is_one_of
+from storage.messages import cards
+from storage.messages.cards import ShownCard
+from storage.messages.holds import FAILING, Hold
+from storage.prepared import Prepared, among
 
 SECRET = "secret"  # noqa: S105  # The name of a style.
 """The style of a line that is kept only until it is told, as a link that lets in whoever has it."""
@@ -38,15 +39,8 @@ SECRET = "secret"  # noqa: S105  # The name of a style.
 NOBODY = "unreachable"
 """The reason of a failed message begins so when the person blocked us or is gone."""
 
-FAILING = "failing"
-"""In the place of a chat: no chat has such an address."""
-
 UNCERTAIN_MATTERS = timedelta(days=1)
 """Whoever waited for a message longer than this has asked again, and nobody can find out any more."""
-
-
-LOOKED_BACK = 100
-"""Messages of a chat among which one is found again that somebody replies to."""
 
 
 class MessageKind(StrEnum):
@@ -211,44 +205,12 @@ class NewMessage:
     not_before: datetime | None = None
 
 
-class Card(SQLModel, table=True):
-    """The message in a chat that shows something and may be changed later."""
-
-    __tablename__ = "card"
-    __table_args__ = (Index("ix_card_chat_message_id", "chat", "message_id"),)
-
-    channel: str = Field(primary_key=True)
-    chat: str = Field(primary_key=True)
-    name: str = Field(primary_key=True)
-    message_id: str
-    updated_at: datetime = Field(sa_type=UtcDateTime)
-
-
-class Hold(SQLModel, table=True):
-    """A chat, or a whole channel (chat `*`), that asked for silence until a moment.
-
-    For `FAILING` it is a channel that fails as a whole since that moment, until it is opened again.
-    """
-
-    __tablename__ = "outbox_hold"
-
-    channel: str = Field(primary_key=True)
-    chat: str = Field(primary_key=True)
-    until: datetime = Field(sa_type=UtcDateTime)
-
-
 def unsent(state: SQLColumnExpression[str]) -> ColumnElement[bool]:
     """As `UNSENT`; a statement that says so besides the state that it wants finds it among the few."""
-    return _is_one_of(state, *UNSENT_STATES)
-
-
-def _is_one_of(state: SQLColumnExpression[str], *states: str) -> ColumnElement[bool]:
-    """Written out and not handed over, so that an index of some states is used."""
-    return state.in_([literal_column(f"'{one}'") for one in states])
+    return is_one_of(state, *UNSENT_STATES)
 
 
 _OUTBOX = SQLModel.metadata.tables["outbox"]
-_CARD = SQLModel.metadata.tables["card"]
 _COLUMNS = [_OUTBOX.c[one.name] for one in fields(ClaimedMessage)]
 _NEW = [one.name for one in fields(NewMessage)]
 _PUT = Prepared(insert(_OUTBOX))
@@ -331,36 +293,9 @@ _LOST = Prepared(
     .with_for_update(skip_locked=True)
 )
 
-_CHAT = each_of("chats")
-_SHOWN = (
-    _OUTBOX.c.channel == bindparam("of_channel"),
-    _OUTBOX.c.chat == _CHAT.c.value,
-    _OUTBOX.c.kind == MessageKind.SCREEN,
-    ~_is_one_of(_OUTBOX.c.state, MessageState.FAILED, MessageState.DROPPED),
-)
-_FIRST_SHOWN = (
-    columns_of(_OUTBOX.c.id)
-    .where(*_SHOWN)
-    .order_by(_OUTBOX.c.id.desc())
-    .limit(1)
-    .offset(bindparam("earlier", type_=Integer))
-    .correlate(_CHAT)
-    .scalar_subquery()
-)
-_LATELY_SHOWN = Prepared(
-    columns_of(_OUTBOX.c.chat, _OUTBOX.c.urgency, _OUTBOX.c.body)
-    .join_from(_CHAT, _OUTBOX, and_(*_SHOWN, _OUTBOX.c.id >= func.coalesce(_FIRST_SHOWN, 0)))
-    .order_by(_OUTBOX.c.id.desc())
-)
-_LAST_TOLD = Prepared(
-    columns_of(_OUTBOX.c.created_at)
-    .where(*_OF_CHAT, _OUTBOX.c.kind == MessageKind.SCREEN)
-    .order_by(_OUTBOX.c.id.desc())
-    .limit(1)
-)
 _LAST_OUTCOME = Prepared(
     columns_of(_OUTBOX.c.state, _OUTBOX.c.why)
-    .where(_is_one_of(_OUTBOX.c.state, MessageState.SENT, MessageState.FAILED))
+    .where(is_one_of(_OUTBOX.c.state, MessageState.SENT, MessageState.FAILED))
     .where(_OUTBOX.c.channel.startswith(bindparam("prefix")))
     .where(_OUTBOX.c.chat == bindparam("of_chat"))
     .order_by(_OUTBOX.c.id.desc())
@@ -368,7 +303,7 @@ _LAST_OUTCOME = Prepared(
 )
 _NEWEST_CARDS = Prepared(
     columns_of(_OUTBOX.c.channel, _OUTBOX.c.chat, _OUTBOX.c.card, func.max(_OUTBOX.c.id))
-    .where(_is_one_of(_OUTBOX.c.state, MessageState.PENDING, MessageState.SENT))
+    .where(is_one_of(_OUTBOX.c.state, MessageState.PENDING, MessageState.SENT))
     .where(among(_OUTBOX.c.channel, "channels"), among(_OUTBOX.c.chat, "chats"))
     .where(_OUTBOX.c.id > bindparam("first"), among(_OUTBOX.c.card, "names"))
     .group_by(_OUTBOX.c.channel, _OUTBOX.c.chat, _OUTBOX.c.card)
@@ -388,17 +323,6 @@ _UNCERTAIN_SINCE = Prepared(
     columns_of(func.min(_OUTBOX.c.created_at))
     .where(unsent(_OUTBOX.c.state), _OUTBOX.c.state == MessageState.UNCERTAIN)
     .where(_OUTBOX.c.created_at > bindparam("since"))
-)
-_CARDS = Prepared(
-    columns_of(_CARD.c.chat, _CARD.c.name, _CARD.c.message_id)
-    .where(_CARD.c.channel == bindparam("of_channel"))
-    .where(among(_CARD.c.chat, "chats"), among(_CARD.c.name, "names"))
-)
-_SHOW_CARD = put_into(_CARD, "message_id", "updated_at")
-_FORGET_OTHERS = Prepared(
-    delete(_CARD)
-    .where(_CARD.c.channel == bindparam("of_channel"), _CARD.c.chat == bindparam("of_chat"))
-    .where(_CARD.c.message_id == bindparam("message"), _CARD.c.name != bindparam("named"))
 )
 
 
@@ -460,58 +384,6 @@ async def renew(session: Session, message: ClaimedMessage, until: datetime) -> b
     return await _RENEW.change(session, number=message.id, before=before, leased_until=until) > 0
 
 
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """A screen that a chat was shown, or is about to be."""
-
-    body: dict[str, Any]
-    answers: bool
-    """It answered something that the person did; others were told them unasked."""
-
-
-async def lately_shown(
-    session: Session, chats: Collection[tuple[str, str]], limit: int
-) -> dict[tuple[str, str], list[Shown]]:
-    """The last screens of each (channel, chat), newest first."""
-    if not chats:
-        return {}
-    shown: dict[tuple[str, str], list[Shown]] = {}
-    # Channel by channel, as SQLite looks at everything for a list of pairs.
-    for channel in sorted({channel for channel, _chat in chats}):
-        of_channel = sorted(chat for where, chat in chats if where == channel)
-        rows = await _LATELY_SHOWN.rows(
-            session, of_channel=channel, chats=of_channel, earlier=limit - 1
-        )
-        for chat, urgency, body in rows:
-            one = Shown(body, urgency == Urgency.REPLY)
-            shown.setdefault((channel, chat), []).append(one)
-    return shown
-
-
-async def shown_as(
-    session: Session, channel: str, chat: str, message_id: str
-) -> dict[str, Any] | None:
-    """What was sent as this message of a chat; None for one that is not among the last `LOOKED_BACK` of ours there.
-
-    A card that was changed in place is what it was changed to last.
-    """
-    found = await session.execute(
-        select(Message.message_id, Message.body)
-        .where(col(Message.state) == MessageState.SENT)
-        .where(col(Message.channel) == channel, col(Message.chat) == chat)
-        .where(col(Message.kind) == MessageKind.SCREEN)
-        .order_by(col(Message.id).desc())
-        .limit(LOOKED_BACK)
-    )
-    return next((body for number, body in found if number == message_id), None)
-
-
-async def told_since(session: Session, channel: str, chat: str, since: datetime) -> bool:
-    """Whether a chat was told something later than a moment, or is about to be."""
-    last = await _LAST_TOLD.row(session, of_channel=channel, of_chat=chat)
-    return last is not None and last[0] > since
-
-
 async def replaced(session: Session, messages: Sequence[ClaimedMessage]) -> set[int]:
     """Of these, the cards for which a newer one of the same name waits in the same chat, or has overtaken them."""
     cards = [one for one in messages if one.card]
@@ -547,47 +419,6 @@ async def lost_in_sending(session: Session, now: datetime) -> list[ClaimedMessag
     return [ClaimedMessage(*row) for row in await _LOST.rows(session, now=now)]
 
 
-async def cards(session: Session, channel: str, names: Mapping[str, str]) -> dict[str, str]:
-    """Under which id each chat shows the card of this name, `{chat: name}`; without those that show none."""
-    found = await _CARDS.rows(
-        session, of_channel=channel, chats=list(names), names=sorted(set(names.values()))
-    )
-    return {chat: message_id for chat, name, message_id in found if names[chat] == name}
-
-
-async def hold(session: Session, channel: str, chat: str, until: datetime) -> None:
-    """Keep a chat, or with `*` the whole channel, silent until then; never shortens a silence."""
-    statement = insert_into(session, Hold).values(channel=channel, chat=chat, until=until)
-    await session.execute(
-        statement.on_conflict_do_update(
-            index_elements=["channel", "chat"],
-            set_={"until": until},
-            where=col(Hold.until) < until,
-        )
-    )
-
-
-async def shut(session: Session, channel: str, now: datetime) -> None:
-    """From now on nobody takes up messages for this channel as usual. Its circuit is open."""
-    statement = insert_into(session, Hold).values(channel=channel, chat=FAILING, until=now)
-    await session.execute(statement.on_conflict_do_nothing(index_elements=["channel", "chat"]))
-
-
-async def open_again(session: Session, channel: str) -> None:
-    """A message has arrived on a channel that failed as a whole. Its circuit is closed."""
-    await session.execute(
-        delete(Hold)
-        .where(col(Hold.channel) == channel, col(Hold.chat) == FAILING)
-        .execution_options(synchronize_session=False)
-    )
-
-
-async def all_shut(session: Session) -> dict[str, datetime]:
-    """The channels that fail as a whole, and since when."""
-    found = await session.execute(select(Hold.channel, Hold.until).where(col(Hold.chat) == FAILING))
-    return {row.channel: row.until for row in found}
-
-
 async def moved(session: Session, channel: str, before: str, after: str) -> None:
     """The chat has another address now: what still waits for it goes there."""
     await _MOVE.change(session, of_channel=channel, of_chat=before, after=after)
@@ -618,38 +449,15 @@ async def settle(
 
 async def sent(session: Session, taken: Sequence[tuple[AnyMessage, str]], now: datetime) -> None:
     """Write down that the channel took these, each under its id there, and which cards they are from now on."""
-    cards = []
+    shown = []
     for message, message_id in taken:
         message.message_id = message_id
         if message.kind == MessageKind.SCREEN and message.card and message_id:
-            cards.append(message)
+            shown.append(ShownCard(message.channel, message.chat, message.card, message_id))
     await _SETTLE.change_each(
         session, [_settled(message, MessageState.SENT, now) for message, _id in taken]
     )
-    await _FORGET_OTHERS.change_each(session, [_names(one) for one in cards])
-    await _SHOW_CARD.change_each(
-        session,
-        [
-            {
-                "channel": one.channel,
-                "chat": one.chat,
-                "name": one.card,
-                "message_id": one.message_id,
-                "updated_at": now,
-            }
-            for one in cards
-        ],
-    )
-
-
-def _names(one: AnyMessage) -> dict[str, str]:
-    """Which card a message is: of that name, and of no other."""
-    return {
-        "of_channel": one.channel,
-        "of_chat": one.chat,
-        "named": one.card,
-        "message": one.message_id,
-    }
+    await cards.stand_there(session, shown, now)
 
 
 def _settled(

@@ -12,7 +12,8 @@ from bot.sending.circuits import Circuits
 from bot.sending.outcomes import Outcomes
 from storage.database import Database
 from storage.messages import outbox
-from storage.messages.outbox import Card, Message, MessageKind, MessageState, NewMessage
+from storage.messages.cards import Card
+from storage.messages.outbox import Message, MessageKind, MessageState, NewMessage
 from tests.talking import CHANNEL
 
 NOW = datetime(2026, 11, 20, 2, 0, tzinfo=UTC)

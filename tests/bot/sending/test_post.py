@@ -15,8 +15,8 @@ from conversations.kit.screens import Button, Line, Screen, Style
 from locales import plain
 from storage.database import Database
 from storage.messages import outbox
+from storage.messages.cards import Card
 from storage.messages.outbox import (
-    Card,
     Message,
     MessageKind,
     MessageState,

@@ -29,7 +29,7 @@ from conversations.lobby.hearing import (
 )
 from locales import _, join
 from storage.messages.drafts import StoredDraft
-from storage.messages.outbox import Shown
+from storage.messages.shown import Shown
 
 NOW = datetime(2026, 11, 20, 2, 0, tzinfo=UTC)
 BLANKETS = Draft.knowing(delivery="d-blankets")

@@ -20,7 +20,8 @@ from locales.folding import fold
 from storage.database import Session
 from storage.help.receipts import display
 from storage.help.reports import Reported
-from storage.messages import drafts, outbox
+from storage.messages import drafts
+from storage.messages.shown import lately_shown
 from storage.people import invitations, people
 from storage.people.people import Address
 from tests.cast import COC_PANG, many_schools
@@ -116,7 +117,7 @@ async def context_of(talk: Talk, who: str, event: Event, session: Session) -> Co
     now = talk.clock.now
     context = Context(session, person, held[person.id], CHANNEL, who, now, now, message_id="1")
     if isinstance(event, Said):
-        shown = await outbox.lately_shown(session, [(CHANNEL, who)], REMEMBERED)
+        shown = await lately_shown(session, [(CHANNEL, who)], REMEMBERED)
         context.shown = shown[CHANNEL, who]
     return context
 
