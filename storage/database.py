@@ -241,8 +241,9 @@ def _begin_sqlite(connection: Any) -> None:
     to_write, lasting = options.get("immediate", False), options.get("lasting", True)
     near: driver.Connection = connection.connection.driver_connection
     if not near.begins(to_write=to_write, lasting=lasting):
-        # The same way as all else, in the driver's thread.
-        connection.exec_driver_sql(driver.TO_WRITE if to_write else driver.TO_READ)
+        # In the driver's thread, where it may wait.
+        for statement in driver.beginning(to_write=to_write, lasting=lasting):
+            connection.exec_driver_sql(statement)
 
 
 def _give_back_the_lock(connection: Any, _record: Any, _error: Any) -> None:

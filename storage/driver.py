@@ -46,8 +46,6 @@ __all__ = [
 
 NEAR = ("SELECT", "INSERT", "UPDATE", "DELETE", "WITH")
 """How statements begin that wait neither for a disk nor for another process."""
-TO_READ = "BEGIN DEFERRED"
-TO_WRITE = "BEGIN IMMEDIATE"
 SYNCHRONOUS = {True: "FULL", False: "NORMAL"}
 """By whether a commit must outlive the machine's power; it outlives the process in either case."""
 PATIENCE = 10_000
@@ -59,6 +57,16 @@ _TOLD_AS: dict[type[Error], type[exc.DBAPIError]] = {
     IntegrityError: exc.IntegrityError,
     OperationalError: exc.OperationalError,
 }
+
+
+def beginning(*, to_write: bool, lasting: bool) -> Sequence[str]:
+    """What begins a transaction: how its commit is written, the transaction, and for one that reads its snapshot."""
+    synchronous = f"PRAGMA synchronous={SYNCHRONOUS[lasting]}"
+    if to_write:
+        return synchronous, "BEGIN IMMEDIATE"
+    # It is taken with the first read, which waits for whoever has the file to themselves.
+    return synchronous, "BEGIN DEFERRED", "PRAGMA schema_version"
+
 
 listeners: list[Callable[[str, Sequence[Any]], None]] = []
 """Who hears each prepared statement and its values before it is asked, as SQLAlchemy tells of all others."""
@@ -109,21 +117,21 @@ class Connection(aiosqlite.Connection):
         `lasting` as in `SYNCHRONOUS`.
         """
         self._changes = self.sqlite.total_changes
-        if self._lasting is not lasting:
-            self.sqlite.execute(f"PRAGMA synchronous={SYNCHRONOUS[lasting]}")
-            self._lasting = lasting
         if self.patient:
             return False
-        if not to_write:
-            self.sqlite.execute(TO_READ)
-            return True
         self.sqlite.execute("PRAGMA busy_timeout=0")
         try:
-            self.sqlite.execute(TO_WRITE)
+            for statement in beginning(to_write=to_write, lasting=lasting)[
+                lasting is self._lasting :
+            ]:
+                self.sqlite.execute(statement)
         except OperationalError:
+            self.sqlite.rollback()
+            self._lasting = None
             return False
         finally:
             self.sqlite.execute(f"PRAGMA busy_timeout={PATIENCE}")
+        self._lasting = lasting
         return True
 
     async def commit(self) -> None:

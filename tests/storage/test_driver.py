@@ -89,3 +89,29 @@ async def test_what_must_outlive_the_machine_waits_for_the_disk(
 
 async def how_it_is_written(session: Session) -> int:
     return int((await session.execute(text("PRAGMA synchronous"))).scalar_one())
+
+
+async def test_who_has_the_file_to_themselves_holds_up_no_other_work(
+    sqlite_database: Database,
+) -> None:
+    """As a tool may, with the store of a bot that runs; it reads as soon as it is let in."""
+    assert sqlite_database.file is not None
+    await sqlite_database.close()
+    other = sqlite3.connect(sqlite_database.file, isolation_level=None)
+    for order in ("PRAGMA journal_mode=DELETE", "BEGIN EXCLUSIVE"):
+        other.execute(order)
+
+    async def read() -> int:
+        async with sqlite_database.reading() as session:
+            return int((await session.execute(READ)).scalar_one())
+
+    reading = asyncio.create_task(read())
+    try:
+        async with asyncio.timeout(5):
+            for _turn in range(200):
+                await asyncio.sleep(0)
+        assert not reading.done()
+    finally:
+        other.rollback()
+        other.close()
+        assert await reading
