@@ -59,6 +59,11 @@ _TOLD_AS: dict[type[Error], type[exc.DBAPIError]] = {
 }
 
 
+def _as_told(statement: str, error: Error) -> exc.DBAPIError:
+    """What SQLAlchemy raises for an error of the driver, without the values."""
+    return _TOLD_AS.get(type(error), exc.DBAPIError)(statement, None, error)
+
+
 def beginning(*, to_write: bool, lasting: bool) -> Sequence[str]:
     """What begins a transaction: how its commit is written, the transaction, and for one that reads its snapshot."""
     synchronous = f"PRAGMA synchronous={SYNCHRONOUS[lasting]}"
@@ -94,13 +99,13 @@ class Connection(aiosqlite.Connection):
         return Cursor(self)
 
     def asked(self, statement: str, parameters: Sequence[Any]) -> sqlite3.Cursor:
-        """Here and now, in the transaction that is open; raises what SQLAlchemy raises, without the values."""
+        """Here and now, in the transaction that is open; raises what SQLAlchemy raises."""
         for listener in listeners:
             listener(statement, parameters)
         try:
             return self.sqlite.execute(statement, parameters)
         except Error as error:
-            raise _TOLD_AS.get(type(error), exc.DBAPIError)(statement, None, error) from error
+            raise _as_told(statement, error) from error
 
     def asked_each(self, statement: str, many: Sequence[Sequence[Any]]) -> None:
         """As `asked`, once for each of these."""
@@ -109,7 +114,7 @@ class Connection(aiosqlite.Connection):
         try:
             self.sqlite.executemany(statement, many)
         except Error as error:
-            raise _TOLD_AS.get(type(error), exc.DBAPIError)(statement, None, error) from error
+            raise _as_told(statement, error) from error
 
     def begins(self, *, to_write: bool, lasting: bool = True) -> bool:
         """Begin a transaction where that need not wait for anybody; False where it does, and nothing has begun.

@@ -38,7 +38,7 @@ class Prepared:
         """`others` are the words of a kind of store that says it in another way, by the name of its dialect."""
         self._statement = statement
         self._others = others
-        self._near: dict[tuple[str, ...], _Near] = {}
+        self._compiled: dict[tuple[str, ...], _Compiled] = {}
 
     def __call__(self, session: Session) -> Any:
         """The statement for the usual way."""
@@ -46,7 +46,7 @@ class Prepared:
 
     async def rows(self, session: Session, **values: Any) -> Sequence[Any]:
         """All rows, each with its columns by name."""
-        near = await _near(session)
+        near = await _connection_of(session)
         if near is None:
             return (await session.execute(self(session), values)).all()
         return self._ready(session, values).rows(near, values)
@@ -65,7 +65,7 @@ class Prepared:
 
         Zero is a conflict, as in optimistic locking.
         """
-        near = await _near(session)
+        near = await _connection_of(session)
         if near is None:
             return changed(await session.execute(self(session), values))
         return self._ready(session, values).change(near, values)
@@ -74,7 +74,7 @@ class Prepared:
         """Once for each of these, which all name the same parameters."""
         if not many:
             return
-        near = await _near(session)
+        near = await _connection_of(session)
         if near is None:
             await session.execute(self(session), many)
         else:
@@ -83,12 +83,12 @@ class Prepared:
     def _in_words_of(self, dialect: Dialect) -> Any:
         return self._others.get(dialect.name, self._statement)
 
-    def _ready(self, session: Session, values: Values) -> _Near:
+    def _ready(self, session: Session, values: Values) -> _Compiled:
         names = tuple(values)
-        known = self._near.get(names)
+        known = self._compiled.get(names)
         if known is None:
             dialect = session.get_bind().dialect
-            known = self._near[names] = _Near(self._in_words_of(dialect), dialect, names)
+            known = self._compiled[names] = _Compiled(self._in_words_of(dialect), dialect, names)
         return known
 
 
@@ -135,7 +135,7 @@ def _parts_of(tables: Sequence[Table]) -> Iterator[tuple[slice, int, Callable[[A
         start += len(names)
 
 
-class _Near:
+class _Compiled:
     """A statement in SQLite's words, and how its values go in and its rows come out."""
 
     def __init__(self, statement: Any, dialect: Dialect, names: Sequence[str]) -> None:
@@ -191,7 +191,7 @@ def _row_of(keys: tuple[str, ...]) -> Callable[[Any], Any]:
     return row
 
 
-async def _near(session: Session) -> Connection | None:
+async def _connection_of(session: Session) -> Connection | None:
     """The driver's own connection that the session's transaction is on; None where the store is another process."""
     if session.near is None and session.get_bind().dialect.name == SQLITE:
         connection = (await session.connection()).sync_connection

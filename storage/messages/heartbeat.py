@@ -5,7 +5,8 @@ from datetime import datetime
 from sqlalchemy import delete
 from sqlmodel import Field, SQLModel, col, select
 
-from storage.access import Session, UtcDateTime, insert_into
+from storage.access import Session, UtcDateTime
+from storage.prepared import put_into
 
 
 class SignOfLife(SQLModel, table=True):
@@ -15,6 +16,9 @@ class SignOfLife(SQLModel, table=True):
 
     channel: str = Field(primary_key=True)
     heard_at: datetime = Field(sa_type=UtcDateTime)
+
+
+_HEARD = put_into(SQLModel.metadata.tables["sign_of_life"], "heard_at")
 
 
 async def last(session: Session, channel: str, *, hold: bool = False) -> datetime | None:
@@ -29,10 +33,7 @@ async def last(session: Session, channel: str, *, hold: bool = False) -> datetim
 
 async def heard(session: Session, channel: str, now: datetime) -> None:
     """The chat app has been heard at this moment."""
-    statement = insert_into(session, SignOfLife).values(channel=channel, heard_at=now)
-    await session.execute(
-        statement.on_conflict_do_update(index_elements=["channel"], set_={"heard_at": now})
-    )
+    await _HEARD.change_each(session, [{"channel": channel, "heard_at": now}])
 
 
 async def forget(session: Session, channel: str) -> None:

@@ -13,7 +13,6 @@ from sqlalchemy import (
     Index,
     and_,
     bindparam,
-    literal_column,
     or_,
     text,
     true,
@@ -24,7 +23,7 @@ from sqlmodel import Field, SQLModel, col, select, update
 from locales import Reader, Text
 from locales.addresses import called
 from storage import history
-from storage.access import Session, UtcDateTime, changed, insert_into
+from storage.access import Session, UtcDateTime, changed, insert_into, is_one_of
 from storage.declarations import kept_in_history
 from storage.identity import new_id
 from storage.prepared import Prepared, among
@@ -327,7 +326,7 @@ def _is_office(role: Role) -> ColumnElement[bool]:
     """In the words of the index of roles that few hold, so that nobody looks at all the others."""
     if role in OF_MANY:
         return true()
-    return col(Membership.role).not_in([literal_column(f"'{one}'") for one in OF_MANY])
+    return ~is_one_of(col(Membership.role), *OF_MANY)
 
 
 async def holders_at(
